@@ -1,0 +1,79 @@
+"""A directory as the target: chunks appear in it whole, each once, whatever is killed in between."""
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from producer.positions import Position, Positions
+
+
+class DirectoryTarget:
+    """Publishes chunks into a directory, each together with the positions it moves on.
+
+    Delivery guarantee: exactly once. The chunk is written under a temporary name and made durable; one transaction
+    commits the positions and the chunk's name; a rename makes it visible. After a crash the transaction decides: the
+    chunk it names is renamed, any other temporary file is thrown away.
+
+    Args:
+        directory: where the chunks go.
+        positions: the positions, on the same machine.
+        logical_time: give chunk ``n`` the modification time of ``n`` seconds after 1970, so that a reader that orders
+            or forgets files by their time does so by their number and not by a clock that can be set back.
+    """
+
+    def __init__(self, directory: Path, positions: Positions, *, logical_time: bool = False) -> None:
+        self.directory = directory
+        self._positions = positions
+        self._logical_time = logical_time
+        last = positions.last_chunk()
+        self._number = last[0] if last else 0
+        self._recover(last[1] if last else None)
+
+    def find(self, device: int, inode: int) -> Position | None:
+        """Return how far a source has been handed on, None for one never seen."""
+        return self._positions.find(device, inode)
+
+    def publish(self, data: bytes, positions: Iterable[Position]) -> None:
+        """Make ``data``, whole lines, one chunk, and move ``positions`` on with it.
+
+        Raises:
+            OSError: the chunk cannot be written; nothing was moved.
+            WordCountError: the positions cannot be written; nothing was moved.
+        """
+        number = self._number + 1
+        name = f"chunk-{self._positions.producer}-{number:09d}.txt"
+        temporary = self._temporary(name)
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                if self._logical_time:
+                    os.utime(file.fileno(), (number, number))
+                os.fsync(file.fileno())
+            self._sync()
+            self._positions.commit(positions, number, name)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+        self._number = number
+        temporary.rename(self.directory / name)
+
+    def _recover(self, committed: str | None) -> None:
+        for temporary in self.directory.glob(f".chunk-{self._positions.producer}-*.tmp"):
+            if committed is not None and temporary == self._temporary(committed):
+                temporary.rename(self.directory / committed)
+            else:
+                temporary.unlink()
+
+    def _temporary(self, name: str) -> Path:
+        return self.directory / f".{name}.tmp"
+
+    def _sync(self) -> None:
+        """Make the temporary name itself durable, so that a committed chunk can be found after a power cut."""
+        descriptor = os.open(self.directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

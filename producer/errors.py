@@ -1,0 +1,40 @@
+"""What can go wrong, as one tree; every message is one line that says what, which value, and what to do.
+
+    WordCountError      something went wrong while running      exit status 1
+    ├── UsageError      a wrong option, argument or setting     exit status 2
+    ├── LockedError     another process holds the state         exit status 1
+    └── (streaming.errors adds what only Spark and Java can cause)
+"""
+
+
+import errno
+
+
+class WordCountError(Exception):
+    """Something went wrong while running; the message is meant for the person at the terminal."""
+
+    exit_status = 1
+
+
+class UsageError(WordCountError):
+    """An option, an argument or a setting is wrong; nothing was started."""
+
+    exit_status = 2
+
+
+class LockedError(WordCountError):
+    """Another process works on the same state."""
+
+
+def one_line(error: BaseException) -> str:
+    """Return what went wrong as one line for the person at the terminal.
+
+    >>> one_line(FileNotFoundError(2, "No such file or directory", "words.txt"))
+    'words.txt: No such file or directory'
+    """
+    if isinstance(error, OSError) and error.strerror:
+        name = error.filename or "output"
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            return f"{name}: {error.strerror}; make room and run the same command again: nothing is lost"
+        return f"{name}: {error.strerror}"
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,174 @@
+"""Which files are in a folder, and which of them may have changed.
+
+The one listing that batch, stream and producer share, so that all count the same files. Skipped without a word: names
+with a leading dot and the temporary names of editors (``file~``, ``#file#``); rsync's and vim's own start with a dot.
+"""
+
+import os
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+#: Looking over a whole folder may take this share of one core; a large folder is looked over less often.
+_FULL_LOOK_SHARE = 0.02
+#: Files that changed within this many seconds are looked at every time, so many of them, whatever their folder's size.
+_HOT_SECONDS = 60.0
+_HOT_FILES = 200
+#: The clock behind a folder's modification time ticks every few milliseconds; within this many seconds of one change
+#: another may have left the same time.
+_TICK_SECONDS = 0.05
+
+_KINDS = {
+    stat.S_IFIFO: "a fifo",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+Warn = Callable[[str, str], None]  #: called with a path and what is wrong with it
+
+
+class FoundFile(NamedTuple):
+    """A regular file as one look saw it; ``size`` in bytes, ``mtime_ns`` in nanoseconds since 1970."""
+
+    path: str
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, path: str, status: os.stat_result) -> "FoundFile":
+        """Return the file at ``path`` that has this ``status``."""
+        return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@dataclass
+class _Directory:
+    path: str
+    level: int
+    mtime_ns: int
+    fresh: bool  # changed so shortly before it was listed that its time may not show the next change
+
+
+def skipped(name: str) -> bool:
+    """Tell whether a file or folder of this name is somebody's temporary or hidden one.
+
+    >>> [skipped(name) for name in (".a.swp", "a~", "#a#", "a", "_a")]
+    [True, True, True, False, False]
+    """
+    return name.startswith(".") or name.endswith("~") or (len(name) > 1 and name.startswith("#") and name.endswith("#"))
+
+
+class Folder:
+    """A folder that is looked at again and again.
+
+    Args:
+        root: the folder.
+        depth: how many levels of folders to look into; 1 is the folder alone, None is all.
+        warn: told of each thing that cannot be counted, at every look over the whole folder.
+    """
+
+    def __init__(self, root: str, depth: int | None, warn: Warn) -> None:
+        self.root = root
+        self._depth = depth
+        self._warn = warn
+        self._directories: dict[tuple[int, int], _Directory] = {}
+        self._hot: dict[str, None] = {}  # paths, in the order in which they were found
+        self._next_full = 0.0
+        self.unreadable: list[str] = []  #: folders that could not be looked into at the last look over everything
+
+    def look(self) -> tuple[list[FoundFile], bool]:
+        """Return the files that may have changed since the last look, and whether these are all there are."""
+        started = time.monotonic()
+        if started < self._next_full:
+            return self._changed(), False
+        self._directories.clear()
+        self.unreadable.clear()
+        found: list[FoundFile] = []
+        self._enter(self.root, 1, found)
+        cost = time.monotonic() - started
+        self._next_full = started + cost / _FULL_LOOK_SHARE
+        return found, True
+
+    def _changed(self) -> list[FoundFile]:
+        found: list[FoundFile] = []
+        for key, directory in list(self._directories.items()):
+            try:
+                mtime_ns = os.stat(directory.path).st_mtime_ns
+            except OSError:
+                del self._directories[key]
+                continue
+            if directory.fresh or mtime_ns != directory.mtime_ns:
+                self._list(directory, found)
+        listed = {file.path for file in found}
+        for path in [path for path in self._hot if path not in listed]:
+            del self._hot[path]
+            try:
+                status = os.stat(path)
+            except OSError:
+                continue
+            if stat.S_ISREG(status.st_mode):
+                self._found(FoundFile.of(path, status), found)
+        return found
+
+    def _found(self, file: FoundFile, found: list[FoundFile]) -> None:
+        found.append(file)
+        if time.time() - file.mtime_ns / 1e9 < _HOT_SECONDS:
+            self._hot.pop(file.path, None)
+            self._hot[file.path] = None  # last in the order, as the one that changed last
+            if len(self._hot) > _HOT_FILES:
+                del self._hot[next(iter(self._hot))]
+
+    def _enter(self, path: str, level: int, found: list[FoundFile]) -> None:
+        """List the folder at ``path``, unless it was met before, as in a loop of symlinks."""
+        try:
+            status = os.stat(path)
+        except FileNotFoundError:
+            if level == 1:
+                self._warn(path, "the folder is gone; waiting for it to come back")
+            return
+        except OSError as error:
+            self._cannot_enter(path, error)
+            return
+        key = status.st_dev, status.st_ino
+        if key not in self._directories:
+            self._directories[key] = directory = _Directory(path, level, 0, fresh=True)
+            self._list(directory, found)
+
+    def _list(self, directory: _Directory, found: list[FoundFile]) -> None:
+        try:
+            # The time is taken before the names: what comes in between shows as a change at the next look.
+            directory.mtime_ns = os.stat(directory.path).st_mtime_ns
+            directory.fresh = abs(time.time() - directory.mtime_ns / 1e9) < _TICK_SECONDS
+            with os.scandir(directory.path) as entries:
+                visible = [entry for entry in entries if not skipped(entry.name)]
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._cannot_enter(directory.path, error)
+            return
+        for entry in visible:
+            try:
+                status = entry.stat()
+            except FileNotFoundError:
+                if entry.is_symlink():
+                    self._warn(entry.path, "a symlink to nothing; skipped")
+                continue
+            except OSError as error:
+                self._warn(entry.path, f"cannot be looked at: {error.strerror}")
+                continue
+            kind = stat.S_IFMT(status.st_mode)
+            if kind == stat.S_IFREG:
+                self._found(FoundFile.of(entry.path, status), found)
+            elif kind == stat.S_IFDIR:
+                if self._depth is None or directory.level < self._depth:
+                    self._enter(entry.path, directory.level + 1, found)
+            else:
+                self._warn(entry.path, f"{_KINDS.get(kind, 'no regular file')}; skipped")
+
+    def _cannot_enter(self, path: str, error: OSError) -> None:
+        self.unreadable.append(path)
+        self._warn(path, f"cannot be looked into: {error.strerror}; what is in it is counted once it can be")

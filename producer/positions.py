@@ -1,0 +1,125 @@
+"""How far each source has been handed on, kept in SQLite so that a crash cannot cut a step in half."""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from producer.errors import WordCountError
+
+_VERSION = 1
+_SCHEMA = """
+create table meta (producer text not null, version integer not null);
+create table chunk (number integer primary key, name text not null);
+create table source (
+    device integer, inode integer, path blob, position integer, extent integer, fingerprint blob, size integer,
+    mtime_ns integer, complete integer, primary key (device, inode)
+) without rowid;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far one source has been handed on.
+
+    A source is known by device and inode, which survive a rename, and by a fingerprint, which tells when the inode now
+    holds something else.
+
+    Attributes:
+        device: with ``inode``, which file it is.
+        inode: see ``device``.
+        path: where it was last seen.
+        position: the bytes of lines handed on; of a compressed source, the bytes it holds uncompressed.
+        extent: the first bytes of the file that ``fingerprint`` was made over.
+        fingerprint: see ``producer.follow.fingerprint``.
+        size: the file's size in bytes when it was last read.
+        mtime_ns: the file's modification time then, in nanoseconds.
+        complete: nothing of it waits to be handed on.
+    """
+
+    device: int
+    inode: int
+    path: str
+    position: int
+    extent: int
+    fingerprint: bytes
+    size: int
+    mtime_ns: int
+    complete: bool
+
+
+class Positions:
+    """The positions of all sources, and the number of the last chunk, in one file.
+
+    Raises:
+        WordCountError: the file was made by a newer version, or is no such file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            # The one thread that follows is not always the one that opened it; they never work at the same time.
+            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._database.execute("pragma journal_mode = wal")
+            self._database.execute("pragma synchronous = full")  # a commit is on the disk before the rename follows
+            version = self._database.execute("pragma user_version").fetchone()[0]
+            if version == 0:
+                self._create()
+            elif version != _VERSION:
+                raise WordCountError(
+                    f"{path} has format {version}, made by a newer version; this one knows {_VERSION}: use the newer one"
+                )
+            self.producer: str = self._database.execute("select producer from meta").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise WordCountError(f"{path}: the positions cannot be read: {error}; is the disk full or failing?") from error
+
+    def _create(self) -> None:
+        producer = secrets.token_hex(4)
+        self._database.executescript(
+            f"begin; {_SCHEMA} insert into meta values ('{producer}', {_VERSION}); pragma user_version = {_VERSION}; commit;"
+        )
+
+    def last_chunk(self) -> tuple[int, str] | None:
+        """Return number and name of the last chunk committed, None before the first."""
+        row = self._database.execute("select number, name from chunk order by number desc limit 1").fetchone()
+        return (row[0], row[1]) if row else None
+
+    def find(self, device: int, inode: int) -> Position | None:
+        """Return the position of a source, None for one never seen."""
+        row = self._database.execute(
+            "select * from source where device = ? and inode = ?", (device, _signed(inode))
+        ).fetchone()
+        if row is None:
+            return None
+        device, _, path, position, extent, print_, size, mtime_ns, complete = row
+        return Position(device, inode, os.fsdecode(path), position, extent, print_, size, mtime_ns, bool(complete))
+
+    def commit(self, positions: Iterable[Position], number: int, name: str) -> None:
+        """Move positions on and note the chunk that holds the lines, all or nothing.
+
+        Raises:
+            WordCountError: the disk is full or failing; nothing was moved.
+        """
+        rows = [
+            (p.device, _signed(p.inode), os.fsencode(p.path), p.position, p.extent, p.fingerprint, p.size, p.mtime_ns,
+             p.complete)
+            for p in positions
+        ]  # fmt: skip
+        try:
+            with self._database:
+                self._database.execute("begin")
+                self._database.executemany("replace into source values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+                self._database.execute("delete from chunk")
+                self._database.execute("insert into chunk values (?, ?)", (number, name))
+        except sqlite3.OperationalError as error:
+            raise WordCountError(f"the positions cannot be written: {error}; is the disk full?") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+def _signed(inode: int) -> int:
+    """Return the inode as SQLite can hold it: some file systems number from 2**63 up."""
+    return inode - (1 << 64) if inode >= 1 << 63 else inode

@@ -1,0 +1,56 @@
+"""What both commands do alike at the terminal: messages on stderr, errors as one line, the right exit status."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+import typer
+from typer.exceptions import TyperException
+
+from producer.errors import UsageError, WordCountError, one_line
+
+_INTERRUPTED = 130  # as a shell reports the end by Ctrl-C
+_NOBODY_READS = 141  # as a shell reports the end by a closed pipe
+_TERMINATED = 143  # as a shell reports the end by SIGTERM
+
+
+def run(
+    app: typer.Typer, name: str, arguments: Sequence[str], explain: Callable[[BaseException], str] = one_line
+) -> int:
+    """Run a command line and return its exit status; what goes wrong is told in one line on stderr.
+
+    Args:
+        app: the command.
+        name: what it is called.
+        arguments: what follows its name.
+        explain: makes one line of an error.
+    """
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(_TERMINATED))  # so that temporary files are removed
+    try:
+        status = app(list(arguments), prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
+    except TyperException as error:
+        message = getattr(error, "format_message", lambda: str(error))()
+        say(name, f"{message.rstrip('.')}; '{name} --help' says what there is")
+        return UsageError.exit_status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at the end
+        return _NOBODY_READS
+    except (KeyboardInterrupt, typer.Abort):
+        return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # no error may reach the user as a traceback
+        if "--debug" in arguments or os.environ.get("WORDCOUNT_DEBUG"):
+            traceback.print_exc()
+        known = isinstance(error, (WordCountError, OSError))
+        say(name, explain(error) if known else f"{explain(error)} (--debug shows more)")
+        return error.exit_status if isinstance(error, WordCountError) else 1
+    return status if isinstance(status, int) else 0
+
+
+def say(name: str, message: str) -> None:
+    """Show a message on stderr, one line whatever it quotes."""
+    text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in message)
+    sys.stderr.buffer.write(f"{name}: {text}\n".encode("utf-8", "backslashreplace"))
+    sys.stderr.buffer.flush()

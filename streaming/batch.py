@@ -1,0 +1,138 @@
+"""The small Spark program: the words of files, folders and globs, counted once."""
+
+import glob
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from producer.compressed import SUFFIXES
+from producer.errors import UsageError, WordCountError
+from producer.folder import Folder, FoundFile, Warn
+from producer.progress import bytes_progress
+from streaming.errors import one_line
+from streaming.words import count_words
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_LOOK_SECONDS = 0.25
+_LINK = re.compile(r"/(\d{9})[.\w]*")
+
+
+class Inputs(NamedTuple):
+    """What is to be counted: files of this machine, each once, and addresses that Spark reads itself."""
+
+    files: list[FoundFile]
+    remote: list[str]
+
+    @property
+    def size(self) -> int:
+        """The bytes of the files."""
+        return sum(file.size for file in self.files)
+
+
+def is_remote(text: str) -> bool:
+    """Tell whether an input is an address that Spark reads itself, as ``hdfs://`` and ``s3a://`` are."""
+    return "://" in text
+
+
+def find_inputs(inputs: Sequence[str], depth: int | None, warn: Warn) -> Inputs:
+    """Find the files that are meant: each file once, however often it is named, linked or matched.
+
+    Args:
+        inputs: files, folders, globs and remote addresses.
+        depth: how many levels of folders to look into; None is all.
+        warn: told of each thing in a folder that is no file and is passed over.
+
+    Raises:
+        UsageError: an input does not exist, or is no file or folder.
+        WordCountError: a file cannot be read.
+    """
+    found: dict[tuple[int, int], FoundFile] = {}
+    for text in inputs:
+        if is_remote(text):
+            continue
+        paths = [text] if os.path.lexists(text) else sorted(glob.glob(text, recursive=True))
+        if not paths:
+            raise UsageError(f"{text}: no such file or folder; give a path, or a glob in quotes, that names one")
+        for path in paths:
+            for file in _files(path, depth, warn):
+                found.setdefault((file.device, file.inode), file)
+    for file in found.values():
+        if not os.access(file.path, os.R_OK):
+            raise WordCountError(f"{file.path}: cannot be read: Permission denied; allow reading it, or leave it out")
+    return Inputs(list(found.values()), [text for text in inputs if is_remote(text)])
+
+
+def _files(path: str, depth: int | None, warn: Warn) -> Iterable[FoundFile]:
+    if os.path.isdir(path):
+        folder = Folder(path, depth, warn)
+        files, _ = folder.look()
+        if folder.unreadable:
+            raise WordCountError(f"{folder.unreadable[0]}: cannot be looked into; allow it, or leave the folder out")
+        return sorted(files)
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; give a path that exists") from error
+    if not os.path.isfile(path):
+        raise UsageError(f"{path}: is neither a file nor a folder; 'wordcount-producer - --to DIR' reads a stream")
+    return [FoundFile.of(path, status)]
+
+
+@contextmanager
+def linked(inputs: Inputs) -> Iterator[list[str]]:
+    """Give each file a name that Spark takes as it is, and say what Spark is to read.
+
+    Spark passes over names that start with ``_``, expands ``*`` and ``{}`` in them, and cannot say those that are no
+    text. In a folder of links with plain names, of which only the suffix of a compressed file is kept, none of that
+    matters. An error that names a link is raised as one that names the file.
+    """
+    with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
+        for number, file in enumerate(inputs.files):
+            suffix = next((suffix for suffix in SUFFIXES if file.path.endswith(suffix)), ".txt")
+            os.symlink(os.path.abspath(file.path), f"{folder}/{number:09d}{suffix}")
+        try:
+            yield ([folder] if inputs.files else []) + inputs.remote
+        except Exception as error:
+            if match := _LINK.search(str(error)):
+                path = inputs.files[int(match[1])].path
+                raise WordCountError(f"{path}: cannot be read: {one_line(error)}") from error
+            raise
+
+
+def counts(spark: "SparkSession", paths: Sequence[str]) -> "DataFrame":
+    """Return the counts of all lines of files: columns ``word`` (string) and ``count`` (long)."""
+    if not paths:
+        return spark.createDataFrame([], "word string, count long")
+    return spark.read.text(list(paths), recursiveFileLookup=True).transform(count_words)
+
+
+@contextmanager
+def read_progress(spark: "SparkSession", size: int) -> Iterator[None]:
+    """Show on a terminal how many of ``size`` bytes Spark has read, while the block runs."""
+    store = spark.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark does not pass it on
+    ended = threading.Event()
+
+    def watch(show: Callable[[int, int], None]) -> None:
+        most = 0
+        while not ended.wait(_LOOK_SECONDS):
+            stages = store.activeStages()
+            most = max(most, sum(stages.apply(index).inputBytes() for index in range(stages.size())))
+            show(min(most, size), size)
+
+    with bytes_progress("counting") as show:
+        if show is None:
+            yield
+            return
+        watcher = threading.Thread(target=watch, args=(show,), daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watcher.join()

@@ -1,0 +1,103 @@
+"""Read, and keep small, what Spark's file source and its query write into their checkpoint.
+
+The layout is that of Spark 4.2: ``offsets/N`` is written before batch N runs and ``commits/N`` after it; the last line of
+``offsets/N`` holds the offset ``{"logOffset": K}`` of the source; ``sources/0/K`` lists the files of offset K, one JSON
+object a line, and every tenth is a ``K.compact`` that lists those of all offsets before it as well.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlparse
+
+from streaming.errors import StateError
+
+#: Spark keeps the entry of every file it ever read, 200 bytes each, and rewrites all of them every ten batches: after
+#: a month of batches a second that would be 500 MB every ten seconds. These many offsets are kept.
+KEPT_OFFSETS = 1000
+
+
+class SourceFile(NamedTuple):
+    """A file of the source, and the offset with which it was read."""
+
+    path: Path
+    offset: int
+
+
+def last_commit(checkpoint: Path) -> int | None:
+    """Return the id of the last committed batch, None before the first."""
+    return max(_numbers(checkpoint / "commits"), default=None)
+
+
+def committed_offset(checkpoint: Path) -> int:
+    """Return the source's offset up to which batches are committed, -1 before the first."""
+    batch = last_commit(checkpoint)
+    if batch is None:
+        return -1
+    last_line = _read(checkpoint / "offsets" / str(batch)).rstrip("\n").rpartition("\n")[2]
+    try:
+        return int(json.loads(last_line)["logOffset"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise StateError(
+            f"{checkpoint}/offsets/{batch} is damaged ({last_line!r}); restore the state folder from a copy,"
+            " or remove it to count everything anew"
+        ) from error
+
+
+def source_files(checkpoint: Path, after: int) -> Iterator[SourceFile]:
+    """Yield the files of the source's offsets greater than ``after``."""
+    folder = checkpoint / "sources" / "0"
+    for offset in sorted(number for number in _numbers(folder) if number > after):
+        compact = folder / f"{offset}.compact"
+        text = _read(compact if compact.exists() else folder / str(offset))
+        for line in text.splitlines()[1:]:
+            entry = json.loads(line)
+            if entry["batchId"] == offset:
+                yield SourceFile(Path(unquote(urlparse(entry["path"]).path)), offset)
+
+
+def trim(checkpoint: Path) -> None:
+    """Forget the files of offsets long committed, so that neither disk nor time grow with what was ever read.
+
+    Only while the query makes no batch: from within ``foreachBatch``, which it waits for, or before it starts. It then
+    still knows the files of the last ``KEPT_OFFSETS`` offsets, and takes no older ones (its option ``maxFileAge``).
+    """
+    folder = checkpoint / "sources" / "0"
+    compacts = [number for number in _numbers(folder) if (folder / f"{number}.compact").exists()]
+    if not compacts:
+        return
+    last = folder / f"{max(compacts)}.compact"
+    version, *entries = _read(last).splitlines()
+    kept = [entry for entry in entries if json.loads(entry)["batchId"] > max(compacts) - KEPT_OFFSETS]
+    if len(kept) == len(entries):
+        return
+    temporary = folder / f".{last.name}.tmp"
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write("\n".join([version, *kept]))
+        file.flush()
+        os.fsync(file.fileno())
+    # Its checksum goes first: without one Spark reads the file as it is, with a wrong one it would not start.
+    with contextlib.suppress(FileNotFoundError):
+        (folder / f".{last.name}.crc").unlink()
+    temporary.replace(last)
+
+
+def _numbers(folder: Path) -> Iterator[int]:
+    if folder.is_dir():
+        for name in os.listdir(folder):
+            number = name.removesuffix(".compact")
+            if number.isdigit():
+                yield int(number)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise StateError(
+            f"{path} cannot be read ({error}); restore the state folder from a copy,"
+            " or remove it to count everything anew"
+        ) from error

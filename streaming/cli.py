@@ -1,0 +1,240 @@
+"""The command ``wordcount``: parses, wires and reports; the work is done elsewhere."""
+
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from producer import terminal
+from producer.errors import UsageError
+from producer.units import duration, whole_number
+from streaming import batch as batch_job
+from streaming import pipeline, sinks
+from streaming.demo import run_demo
+from streaming.errors import JavaError
+from streaming.java import find_java
+from streaming.session import Jvm, settings
+from streaming.state import State
+from streaming.version import __version__
+
+app = typer.Typer(
+    help="Count words: of files at once, or of a watched folder, now and after every restart.",
+    epilog="Every option can also come from the environment, by the name its help shows.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_REFUSED = "{}[]*?\\"  # Spark takes a folder whose name has one of these for a pattern
+
+
+def _option(name: str, text: str, **more: Any) -> Any:
+    return typer.Option(f"--{name}", help=text, envvar=f"WORDCOUNT_{name.upper().replace('-', '_')}", **more)
+
+
+_Output = Annotated[str | None, _option("output", "Save the counts in this folder, made if missing.", metavar="DIR")]
+_Format = Annotated[str, _option("format", "What to save: text, csv, json (one object a line) or parquet.")]
+_Top = Annotated[str | None, _option("top", "Print only the N most frequent words; all are saved.", metavar="N")]
+_Depth = Annotated[str | None, _option("depth", "Levels of folders to look into; 1: no subfolders.", metavar="N")]
+_Master = Annotated[str | None, _option("master", "Spark's master, as local[4] or spark://HOST:7077.", metavar="URL")]
+_Conf = Annotated[list[str] | None, _option("conf", "A setting of Spark; may be repeated.", metavar="KEY=VALUE")]
+_Debug = Annotated[bool, _option("debug", "Show Spark's log, and tracebacks.")]
+
+
+def _say(message: str) -> None:
+    terminal.say("wordcount", message)
+
+
+def _warn(path: str, reason: str) -> None:
+    _say(f"warning: {path}: {reason}")
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  # as typer calls it
+    if not wanted:
+        return
+    import pyspark  # noqa: PLC0415  # only to name it
+
+    try:
+        java = find_java(os.environ)
+        found = f"Java {java.version} (from {java.found_in}: {java.executable})"
+    except JavaError as error:
+        found = f"no Java ({error})"
+    typer.echo(f"wordcount {__version__}, Spark {pyspark.__version__}, {found}")
+    raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[  # noqa: ARG001  # its callback does it
+        bool, typer.Option("--version", help="Show the versions of this, Spark and Java.", callback=_show_version)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    epilog="Examples:  wordcount batch book.txt --top 5  ·  wordcount batch 'logs/*.gz' --output out --format csv"
+)
+def batch(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files (also .gz, .bz2, .zst), folders, globs.")],
+    output: _Output = None,
+    format_name: _Format = "text",
+    top: _Top = None,
+    depth: _Depth = None,
+    master: _Master = None,
+    conf: _Conf = None,
+    debug: _Debug = False,
+) -> None:
+    """Count the words of files, once: prints 'word: count', the most frequent first."""
+    sinks.check_format(format_name)
+    shown = None if top is None else whole_number(top, "--top")
+    levels = None if depth is None else whole_number(depth, "--depth")
+    target = None if output is None else _folder(output, "--output")
+    chosen = settings(master, conf or [])
+    found = batch_job.find_inputs(inputs, levels, _warn)
+    with ExitStack() as stack:
+        jvm = Jvm(find_java(os.environ), chosen, debug=debug)
+        stack.callback(jvm.close)
+        folder = target or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wordcount-")))
+        file = folder / sinks.file_name("counts", format_name if target else "text")
+        try:
+            spark = jvm.session()
+            with batch_job.linked(found) as paths, batch_job.read_progress(spark, found.size):
+                counts = batch_job.counts(spark, paths)
+                sinks.save(counts, file, format_name if target else "text", None if target else shown)
+        except Exception as error:
+            jvm.explain(error)
+            raise
+        if target:
+            _say(f"saved the counts of {len(found.files):,} files ({found.size:,} bytes) to {file}")
+        else:
+            sinks.print_file(file)
+
+
+@app.command(epilog="Examples:  wordcount stream inbox --output counts  ·  wordcount stream inbox --once --top 10")
+def stream(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The folder to count and to watch.")],
+    output: _Output = None,
+    format_name: _Format = "text",
+    checkpoint: Annotated[
+        str | None, _option("checkpoint", "Keep the state here; by default in the output folder.", metavar="DIR")
+    ] = None,
+    trigger: Annotated[str, _option("trigger", "Start a batch this often: 500ms, 1s; 0s: as soon as can be.")] = "1s",
+    once: Annotated[bool, _option("once", "Count all that is there, print the totals, and exit.")] = False,
+    top: _Top = None,
+    snapshot_interval: Annotated[
+        str, _option("snapshot-interval", "Write the counts to the output folder this often.")
+    ] = "10s",
+    changes: Annotated[
+        bool, _option("changes", "Also save the changed words of every batch, a file a batch, in DIR/changes.")
+    ] = False,
+    settle: Annotated[
+        str, _option("settle", "A last line without a line end counts once its file was quiet for so long.")
+    ] = "2s",
+    depth: _Depth = None,
+    state_store: Annotated[
+        str, _option("state-store", "Where the counts are held: memory, or rocksdb for more words than fit in it.")
+    ] = "memory",
+    master: _Master = None,
+    conf: _Conf = None,
+    debug: _Debug = False,
+) -> int:
+    """Count the words of a folder and of what comes into it, until Ctrl-C; the same command again goes on."""
+    sinks.check_format(format_name)
+    if changes and output is None:
+        raise UsageError("--changes needs a folder to write to; give --output DIR")
+    _check_source(source)
+    chosen = settings(master, conf or [], state_store)
+    options = pipeline.Options(
+        source=source,
+        output=None,
+        format_name=format_name,
+        trigger=duration(trigger, "--trigger"),
+        once=once,
+        top=None if top is None else whole_number(top, "--top"),
+        snapshot_interval=duration(snapshot_interval, "--snapshot-interval"),
+        changes=changes,
+        settle=duration(settle, "--settle"),
+        depth=None if depth is None else whole_number(depth, "--depth"),
+    )
+    java = find_java(os.environ)
+    for option, folder in (("--output", output), ("--checkpoint", checkpoint)):
+        if folder is not None:
+            _check_apart(source, folder, option)
+    with ExitStack() as stack:
+        if output is not None:
+            options = replace(options, output=_folder(output, "--output"))
+        if checkpoint is not None:
+            state_folder = _folder(checkpoint, "--checkpoint")
+        elif options.output is not None:
+            state_folder = options.output / "state"
+        else:
+            state_folder = Path(tempfile.mkdtemp(prefix="wordcount-state-"))
+            stack.callback(shutil.rmtree, state_folder, ignore_errors=True)
+        temporary = output is None and checkpoint is None
+        state = State(state_folder, os.path.realpath(source), chosen)
+        if temporary and not once:
+            _say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
+        jvm = Jvm(java, chosen, debug=debug, keep_open=[state.lock])
+        stack.callback(jvm.close)
+        try:
+            status, stopped = pipeline.run(options, state, jvm, _say)
+        except Exception as error:
+            jvm.explain(error)
+            raise
+        if stopped:
+            kept = "the temporary state is removed" if temporary else f"the same command goes on from {state_folder}"
+            _say(f"stopped; all that was counted is printed or saved; {kept}")
+        return status
+
+
+@app.command()
+def demo(debug: _Debug = False) -> int:
+    """Watch it count real English text for some 15 seconds, and check the totals; nothing needs to be prepared."""
+    return run_demo(_say, debug=debug)
+
+
+def _folder(text: str, option: str) -> Path:
+    """Return a folder to write to, made if missing, as an absolute path.
+
+    Raises:
+        UsageError: it is a file, cannot be made or written to, or has a name that Spark cannot take.
+    """
+    path = Path(os.path.abspath(text))
+    if bad := sorted(set(str(path)) & set(_REFUSED)):
+        raise UsageError(f"{option} {text}: Spark takes {' '.join(bad)} in a path for a pattern; give another name")
+    try:
+        str(path).encode("utf-8")
+        path.mkdir(parents=True, exist_ok=True)
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{option} {text!r}: Spark cannot take a path that is not UTF-8; give another name") from error
+    except FileExistsError as error:
+        raise UsageError(f"{option} {text}: is a file, and a folder is needed; give another name") from error
+    except OSError as error:
+        raise UsageError(f"{option} {text}: cannot be made: {error.strerror}; give a folder you may write to") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise UsageError(f"{option} {text}: cannot be written to: Permission denied; give a folder you may write to")
+    return path
+
+
+def _check_source(source: str) -> None:
+    if not os.path.lexists(source):
+        raise UsageError(f"{source}: no such folder; make it first, or give one that exists")
+    if not os.path.isdir(source):
+        raise UsageError(f"{source}: is no folder, and stream watches a folder; 'wordcount batch' counts a file")
+    if not os.access(source, os.R_OK | os.X_OK):
+        raise UsageError(f"{source}: cannot be looked into: Permission denied; allow it, or give another folder")
+
+
+def _check_apart(source: str, folder: str, option: str) -> None:
+    """Refuse a folder that would be counted itself, or that what is counted lies in."""
+    inner, outer = os.path.realpath(source), os.path.realpath(folder)
+    if os.path.commonpath([inner, outer]) in {inner, outer}:
+        relation = "is" if inner == outer else "is inside" if inner.startswith(outer) else "holds"
+        raise UsageError(f"SOURCE {source} {relation} {option} {folder}; give a folder outside of it")

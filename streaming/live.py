@@ -1,0 +1,117 @@
+"""The table on the terminal: the top words, the totals and the rates, redrawn in place."""
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from streaming.sinks import printable
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.streaming import StreamingQuery
+
+_REFRESH_SECONDS = 0.25
+_RATE_SECONDS = 10.0
+_FRAME_ROWS = 6  # the lines of the table that hold no word
+
+
+class Top:
+    """The ``size`` most frequent words, exactly: as counts only grow, the former ones and the changed ones suffice.
+
+    >>> top = Top(2)
+    >>> top.update([("a", 1), ("b", 3), ("c", 2)])
+    >>> top.update([("a", 4)])
+    >>> top.rows
+    [('a', 4), ('b', 3)]
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self.rows: list[tuple[str, int]] = []
+
+    def update(self, changed: Sequence[tuple[str, int]]) -> None:
+        """Take in the words whose count changed, each with its new count."""
+        counts = dict(self.rows)
+        counts.update(changed)
+        self.rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))[: self._size]
+
+
+class Screen:
+    """A table of the top words on the terminal, while it is entered.
+
+    Args:
+        top: how many words; None is as many as the terminal has room for.
+        counts: what was counted before, columns ``word`` and ``count``; None is nothing.
+    """
+
+    def __init__(self, top: int | None, counts: "DataFrame | None") -> None:
+        self._console = Console()
+        self._shown = top
+        self._top = Top(max(top or 0, 500))
+        self._words = self._distinct = self._lines = 0
+        if counts is not None:
+            first = counts.orderBy(F.desc("count"), "word").limit(500)
+            self._top.update([(row[0], row[1]) for row in first.collect()])
+            self._words, self._distinct = counts.agg(F.coalesce(F.sum("count"), F.lit(0)), F.count("*")).collect()[0]
+        self._words_now = 0
+        self._batch = -1
+        self._history: list[tuple[float, int, int]] = [(time.monotonic(), 0, 0)]
+        self._drawn = 0.0
+        self._live = Live(console=self._console, auto_refresh=False, transient=False)
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._draw()
+        self._live.__exit__(kind, error, trace)
+
+    def update(self, changed: Sequence[tuple[str, int]]) -> None:
+        """Take in the words whose count changed in a batch."""
+        self._top.update(changed)
+
+    def refresh(self, query: "StreamingQuery") -> None:
+        """Redraw, if it is time to, with the totals of the last batch."""
+        now = time.monotonic()
+        if now - self._drawn < _REFRESH_SECONDS:
+            return
+        self._drawn = now
+        progress = query.lastProgress
+        if progress is not None and progress["batchId"] != self._batch and progress["numInputRows"]:
+            self._batch = progress["batchId"]
+            self._lines += progress["numInputRows"]
+            self._distinct = progress["stateOperators"][0]["numRowsTotal"]
+        self._history.append((now, self._lines, self._words_now))
+        while now - self._history[0][0] > _RATE_SECONDS:
+            del self._history[0]
+        self._draw()
+
+    def _draw(self) -> None:
+        self._live.update(self._table(), refresh=True)
+
+    def _table(self) -> RenderableType:
+        table = Table(box=None, pad_edge=False)
+        table.add_column("word", no_wrap=True, overflow="ellipsis")
+        table.add_column("count", justify="right")
+        room = max(1, self._console.height - _FRAME_ROWS)
+        for word, count in self._top.rows[: min(room, self._shown or room)]:
+            table.add_row(Text(printable(word) or "(empty)"), f"{count:,}")
+        then, lines, words = self._history[0]
+        seconds = max(time.monotonic() - then, _REFRESH_SECONDS)
+        line_rate, word_rate = (self._lines - lines) / seconds, (self._words_now - words) / seconds
+        head = Text(
+            f"{self._lines:,} lines now ({line_rate:,.0f}/s)   {self._words + self._words_now:,} words"
+            f" ({word_rate:,.0f}/s)   {self._distinct:,} distinct",
+            style="bold",
+        )
+        return Group(head, Text(), table, Text(), Text("Ctrl-C stops and keeps the counts", style="dim"))

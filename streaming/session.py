@@ -1,0 +1,239 @@
+"""Start Spark: every setting stands here, with its reason.
+
+The JVM is started directly rather than by pyspark's shell scripts: that saves a second JVM and two shells (0.7 s of
+7 s), lets Spark start while Python goes on, works with a Java runtime that lacks the incubator module the scripts ask
+for, and gives the JVM the lock on the state to hold as long as it lives.
+"""
+
+import contextlib
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from producer.errors import UsageError, WordCountError
+from streaming.errors import OUT_OF_MEMORY, JavaError
+from streaming.java import Java, java_environment
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+#: Measured on two cores with batches of a few lines, one shuffle partition, unless it says otherwise.
+SETTINGS: Mapping[str, str] = {
+    "spark.app.name": "wordcount",
+    "spark.master": "local[*]",
+    # A web page that shows what is counted, on a port open to the network: 0.4 s of the start, too.
+    "spark.ui.enabled": "false",
+    # Enough for a vocabulary of some millions of words; --state-store rocksdb for more.
+    "spark.driver.memory": "2g",
+    # 200 partitions, the default, cost 8.2 s a batch; 4 cost 300 ms, 2 238 ms, 1 185 ms. Frozen in the state.
+    "spark.sql.shuffle.partitions": "1",
+    # It re-plans each batch after its shuffle: 3.5 s against 3.0 s for 220 MB, and streaming switches it off anyway.
+    "spark.sql.adaptive.enabled": "false",
+    # The default starts some 30 processes a batch on a local disk to set permissions: 402 ms a batch against 180 ms.
+    "spark.sql.streaming.checkpointFileManagerClass": (
+        "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
+    ),
+    # Counts depend on no clock, so a batch without lines has nothing to do.
+    "spark.sql.streaming.noDataMicroBatches.enabled": "false",
+    # More than 32 files start a Spark job just to list them: 121 s against 46 s for 20,000 files.
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000000000",
+    # What opening a file is reckoned to cost when files are packed into tasks; on a local disk 20,000 files of 11 kB
+    # are then read by a few tasks and not by 600.
+    "spark.sql.files.openCostInBytes": "65536",
+    # A progress report of 2 kB a batch is kept for so many batches; nobody reads them.
+    "spark.sql.streaming.numRecentProgressUpdates": "2",
+    # For --state-store rocksdb: a batch writes what changed, not the whole table (23 MB against 247 MB for 1 M words).
+    "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
+    # No table is ever made, so there is no catalogue to open.
+    "spark.sql.catalogImplementation": "in-memory",
+    # How often a running task tells how much it has read, for the progress on the terminal; the default is 10 s.
+    "spark.executor.heartbeatInterval": "500ms",
+}
+
+#: Only where Spark runs inside this machine: no port listens on anything but loopback.
+LOCAL_SETTINGS: Mapping[str, str] = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+
+STATE_STORES: Mapping[str, str] = {
+    "memory": "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
+    "rocksdb": "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider",
+}
+
+_JVM_OPTIONS = (
+    "-XX:+IgnoreUnrecognizedVMOptions",  # one list for Java 17 to 25
+    # One thread collects: the start is 0.3 s shorter than with G1, and the batches of a stream are short.
+    "-XX:+UseSerialGC",
+    "-XX:+ExitOnOutOfMemoryError",  # Spark would go on with threads missing
+    "-XX:-UsePerfData",  # no file in /tmp that a full disk turns into a crash
+    "-Djdk.reflect.useDirectMethodHandle=false",  # this and the next as Spark's own launcher sets them
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Djava.awt.headless=true",
+)
+# What Spark reaches into, as its launcher opens it (org.apache.spark.launcher.JavaModuleOptions).
+_OPENED = (
+    "java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util",
+    "java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs",
+    "sun.security.action", "sun.util.calendar",
+)  # fmt: skip
+_QUIET = "rootLogger.level = off\nrootLogger.appenderRef.n.ref = n\nappender.n.type = Null\nappender.n.name = n\n"
+_LOUD = (
+    "rootLogger.level = warn\nrootLogger.appenderRef.e.ref = e\nappender.e.type = Console\nappender.e.name = e\n"
+    "appender.e.target = SYSTEM_ERR\nappender.e.layout.type = PatternLayout\n"
+    "appender.e.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex\n"
+)
+_START_SECONDS = 120.0
+_END_SECONDS = 5.0
+_OUT_OF_MEMORY_STATUS = 3  # of ExitOnOutOfMemoryError
+
+
+def settings(master: str | None, conf: Sequence[str], state_store: str = "memory") -> dict[str, str]:
+    """Return the settings of a session: ours, then what the user asked for.
+
+    Raises:
+        UsageError: an entry of ``conf`` is not ``KEY=VALUE``, or ``state_store`` is unknown.
+
+    >>> settings(None, ["spark.sql.shuffle.partitions=4"])["spark.sql.shuffle.partitions"]
+    '4'
+    """
+    if state_store not in STATE_STORES:
+        raise UsageError(f"--state-store {state_store!r} is unknown; take one of {', '.join(STATE_STORES)}")
+    chosen = {**SETTINGS, "spark.sql.streaming.stateStore.providerClass": STATE_STORES[state_store]}
+    for entry in conf:
+        key, equals, value = entry.partition("=")
+        if not equals or not key.startswith("spark."):
+            raise UsageError(f"--conf {entry!r} is no setting of Spark; write spark.KEY=VALUE")
+        chosen[key] = value
+    if master is not None:
+        chosen["spark.master"] = master
+    if chosen["spark.master"].startswith("local"):
+        chosen = {**LOCAL_SETTINGS, **chosen}
+    return chosen
+
+
+class Jvm:
+    """A JVM with Spark in it, starting while the caller goes on; it ends with this process, however that ends.
+
+    Args:
+        java: what to run it on.
+        chosen: Spark's settings, as ``settings`` returns them.
+        debug: let Spark's log and Java's warnings through to stderr.
+        keep_open: file descriptors the JVM is to hold as long as it lives.
+    """
+
+    def __init__(self, java: Java, chosen: Mapping[str, str], *, debug: bool, keep_open: Sequence[int] = ()) -> None:
+        spec = find_spec("pyspark")
+        if spec is None or spec.origin is None:
+            raise JavaError("the Python package pyspark is not installed; run 'pip install pyspark==4.2.0'")
+        home = Path(spec.origin).parent
+        self._folder = Path(tempfile.mkdtemp(prefix="wordcount-jvm-"))
+        self._connection = self._folder / "connection"
+        log = self._folder / "log4j2.properties"
+        log.write_text(_LOUD if debug else _QUIET, "utf-8")
+        # In a file that only its owner reads, and not on the command line, which everybody on the machine does.
+        properties = self._folder / "spark.properties"
+        properties.touch(0o600)
+        properties.write_text("".join(f"{_escaped(k)}={_escaped(v)}\n" for k, v in chosen.items()), "utf-8")
+        class_path = [str(home / "jars" / "*")]
+        if extra := chosen.get("spark.driver.extraClassPath"):
+            class_path.insert(0, extra)
+        command = [
+            str(java.executable),
+            f"-Xmx{chosen['spark.driver.memory']}",
+            *_JVM_OPTIONS,
+            f"-Dlog4j2.configurationFile={log.as_uri()}",
+            *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
+            "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
+            *chosen.get("spark.driver.extraJavaOptions", "").split(),
+            *("-cp", ":".join(class_path), "org.apache.spark.deploy.SparkSubmit"),
+            *("--properties-file", str(properties), "pyspark-shell"),
+        ]
+        environment = java_environment(os.environ)
+        environment.update(SPARK_HOME=str(home), _PYSPARK_DRIVER_CONN_INFO_PATH=str(self._connection))
+        self._errors = self._folder / "stderr"
+        with self._errors.open("wb") as errors:
+            output = sys.stderr.fileno() if debug else errors.fileno()  # stdout is for results
+            # The JVM ends when its standard input does. A session of its own keeps Ctrl-C from it: it ends after us.
+            self.process = subprocess.Popen(  # noqa: S603  # the user's own Java
+                command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                start_new_session=True,
+                pass_fds=keep_open,
+            )
+
+    def session(self) -> "SparkSession":
+        """Wait for Spark and return its session.
+
+        Raises:
+            JavaError: the JVM did not start; the message has its last words.
+        """
+        from pyspark.sql import SparkSession  # noqa: PLC0415  # 0.2 s, spent while the JVM starts
+
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._connection.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise JavaError(f"Java did not start Spark: {self._last_words()}")
+            time.sleep(0.01)
+        with self._connection.open("rb") as file:
+            (port,) = struct.unpack("!i", file.read(4))
+            (size,) = struct.unpack("!i", file.read(4))
+            secret = file.read(size).decode("utf-8")
+        os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
+        os.environ["PYSPARK_GATEWAY_SECRET"] = secret
+        try:
+            return SparkSession.builder.getOrCreate()
+        finally:
+            del os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"]
+
+    def close(self) -> None:
+        """End Spark and its JVM, and wait until they have ended."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def explain(self, error: Exception) -> None:
+        """Raise the reason where ``error`` only follows from the JVM's end."""
+        if isinstance(error, WordCountError):
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=_END_SECONDS if "Py4J" in type(error).__name__ else 0.01)
+        if reason := self._end_reason():
+            raise WordCountError(reason) from error
+
+    def _end_reason(self) -> str | None:
+        """Return why the JVM has ended, None while it runs."""
+        status = self.process.poll()
+        if status is None:
+            return None
+        if status == _OUT_OF_MEMORY_STATUS:
+            return OUT_OF_MEMORY
+        how = f"by signal {-status}" if status < 0 else f"with status {status}"
+        return f"Java ended {how}; run the same command again: nothing is lost (--debug shows what Java says)"
+
+    def _last_words(self) -> str:
+        lines = self._errors.read_text("utf-8", "replace").splitlines()
+        plain = [line for line in lines if line.strip() and not line.startswith(("WARNING", "\tat"))]
+        return plain[0] if plain else f"it ended with status {self.process.poll()}; --debug shows what it says"
+
+
+def _escaped(text: str) -> str:
+    r"""Return text as a Java properties file holds it.
+
+    >>> print(_escaped("a b\\c"))
+    a\ b\\c
+    """
+    return "".join(f"\\{char}" if char in "\\ :=#!" else char for char in text)

@@ -1,0 +1,138 @@
+"""Where counts go: standard output and files. Each says what it guarantees."""
+
+import os
+import shutil
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
+
+from producer.errors import UsageError
+from streaming.words import most_frequent_first
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, DataFrameWriter
+
+
+def _text(counts: "DataFrame") -> "DataFrameWriter":
+    return counts.select(F.concat("word", F.lit(": "), "count")).write.format("text")
+
+
+def _csv(counts: "DataFrame") -> "DataFrameWriter":
+    # As RFC 4180 has it: a quote is doubled. By default Spark puts a backslash before it, and trims words.
+    rules = {"header": True, "escape": '"', "ignoreLeadingWhiteSpace": False, "ignoreTrailingWhiteSpace": False}
+    return counts.select("word", "count").write.format("csv").options(**rules)
+
+
+def _json(counts: "DataFrame") -> "DataFrameWriter":
+    return counts.select("word", "count").write.format("json")
+
+
+def _parquet(counts: "DataFrame") -> "DataFrameWriter":
+    return counts.select("word", "count").write.format("parquet")
+
+
+_Writer = Callable[["DataFrame"], "DataFrameWriter"]
+_FORMATS: dict[str, tuple[str, _Writer]] = {
+    "text": (".txt", _text),
+    "csv": (".csv", _csv),
+    "json": (".json", _json),
+    "parquet": (".parquet", _parquet),
+}
+
+
+def check_format(name: str) -> str:
+    """Return the name of a file format.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    if name not in _FORMATS:
+        raise UsageError(f"--format {name!r} is unknown; take one of {', '.join(_FORMATS)}")
+    return name
+
+
+def file_name(stem: str, format_name: str) -> str:
+    """Return the name of a file of counts.
+
+    >>> file_name("counts", "text")
+    'counts.txt'
+    """
+    return stem + _FORMATS[format_name][0]
+
+
+def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = None) -> None:
+    """Write counts to one file, the most frequent first, replacing what was there in one step.
+
+    Delivery guarantee: a reader sees the old file or the whole new one, also after a crash.
+
+    Args:
+        counts: columns ``word`` and ``count``.
+        target: the file; its folder exists.
+        format_name: ``text`` (``word: count``), ``csv`` (with a header), ``json`` (one object a line) or ``parquet``.
+        top: how many words; None is all.
+    """
+    chosen = counts if top is None else counts.orderBy(F.desc("count"), "word").limit(top)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        writer = _FORMATS[format_name][1](most_frequent_first(chosen))
+        writer.mode("overwrite").save(str(folder))
+        part = next(folder.glob("part-*"))
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def print_file(file: Path) -> None:
+    """Print a saved text file of counts to standard output; a vocabulary need not fit into Python's memory."""
+    with file.open("rb") as lines:
+        if sys.stdout.isatty():
+            sys.stdout.buffer.writelines(printable(line.decode("utf-8")).encode("utf-8") for line in lines)
+        else:
+            shutil.copyfileobj(lines, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+
+
+def print_all(counts: "DataFrame", top: int | None) -> None:
+    """Print counts to standard output as ``word: count``, the most frequent first; of ``top`` words, None is all."""
+    with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
+        file = Path(folder) / "counts.txt"
+        save(counts, file, "text", top)
+        print_file(file)
+
+
+def print_changes(rows: Iterable[tuple[str, int]]) -> None:
+    """Print counts to standard output as ``word: count``, in the order given.
+
+    Delivery guarantee: at least once. A batch cut off by a crash is printed again when it is counted again, with the
+    same counts.
+    """
+    text = "".join(f"{word}: {count}\n" for word, count in rows)
+    if sys.stdout.isatty():
+        text = printable(text)
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
+
+
+def printable(text: str) -> str:
+    r"""Return text with its control characters escaped, line ends aside: no word is to command a terminal.
+
+    >>> printable("\x1b[2J\tword: 1\n")
+    '\\x1b[2J\\tword: 1\n'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode("ascii") if char != "\n" and _commands(char) else char for char in text
+    )
+
+
+def _commands(char: str) -> bool:
+    # C0 and C1 controls, and what turns the direction of the text around it.
+    return unicodedata.category(char) == "Cc" or char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

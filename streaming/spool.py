@@ -1,0 +1,118 @@
+"""The spool: chunks on their way from the follower to Spark, on the disk of the state folder."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from producer.directory import DirectoryTarget
+from producer.folder import Warn
+from producer.follow import Follower
+from producer.positions import Positions
+from streaming import checkpoint
+from streaming.state import State
+
+#: The most that one batch reads. A batch costs 0.3 s whatever it holds; 256 MB take some 4 s.
+BATCH_BYTES = 256 << 20
+#: The most that waits: the batch that is being counted, and the next.
+_SPOOL_BYTES = 2 * BATCH_BYTES
+
+
+class Feed:
+    """Follows a folder in a thread of its own, and fills the spool; ``remove_counted`` empties it.
+
+    Args:
+        state: the state folder.
+        source: the folder to follow.
+        settle: seconds a file must have been quiet before its last line counts without a line end.
+        depth: how many levels of folders to look into; None is all.
+        pause: seconds between two looks.
+        once: end when all that was there at the first look is in the spool.
+        warn: told of each thing that cannot be counted.
+    """
+
+    def __init__(  # noqa: PLR0913  # each is an option of the command
+        self,
+        state: State,
+        source: str,
+        *,
+        settle: float,
+        depth: int | None,
+        pause: float,
+        once: bool,
+        warn: Warn,
+    ) -> None:
+        self._state = state
+        self._pause = pause
+        self._once = once
+        self._stop = threading.Event()
+        self._waiting: dict[Path, int] = {}  # bytes by chunk; only the main thread takes out
+        self._removed_offset = -1
+        self._commits_seen = -1
+        self._room = threading.Condition()
+        self._bytes = 0
+        positions = Positions(state.positions)
+        target = DirectoryTarget(state.spool, positions, logical_time=True)
+        self.remove_counted()
+        self._bytes = sum(path.stat().st_size for path in state.spool.glob("chunk-*"))
+        self.follower = Follower(
+            [source], target, settle=settle, depth=depth, warn=warn, admit=self._admit, stopping=self._stop.is_set
+        )
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+        self._thread.start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is put into the spool."""
+        return not self._thread.is_alive()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How many bytes wait in the spool to be counted."""
+        return self._bytes
+
+    def empty(self) -> bool:
+        """Tell whether all that was put into the spool has been counted."""
+        return not any(name.startswith("chunk-") for name in os.listdir(self._state.spool))
+
+    def stop(self) -> None:
+        """Stop following after the chunk at hand, and wait for that."""
+        self._stop.set()
+        with self._room:
+            self._room.notify_all()
+        self._thread.join()
+
+    def remove_counted(self) -> None:
+        """Remove the chunks of committed batches: what they held is in the counts."""
+        commits = self._state.checkpoint / "commits"
+        changed = commits.stat().st_mtime_ns if commits.exists() else -1
+        if changed == self._commits_seen:
+            return
+        self._commits_seen = changed
+        committed = checkpoint.committed_offset(self._state.checkpoint)
+        for file in checkpoint.source_files(self._state.checkpoint, after=self._removed_offset):
+            if file.offset <= committed and file.path.exists():
+                size = file.path.stat().st_size
+                file.path.unlink()
+                with self._room:
+                    self._bytes -= size
+                    self._room.notify_all()
+        self._removed_offset = max(self._removed_offset, committed)
+
+    def _admit(self, data: bytes) -> None:
+        with self._room:
+            self._room.wait_for(lambda: self._bytes == 0 or self._bytes + len(data) <= _SPOOL_BYTES or self._stop.is_set())
+            self._bytes += len(data)
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self.follower.look()
+                if self._once and self.follower.caught_up():
+                    return
+                self._stop.wait(self._pause)
+        except BaseException as error:  # noqa: BLE001  # the main thread raises it
+            self.error = error
+
+

@@ -1,0 +1,98 @@
+"""The state folder: who may use it, what it was made with, and where its parts are.
+
+    manifest.json   format version, source, split rule, and the settings that Spark freezes at the first start
+    lock            held by the process that uses it, and by its JVM
+    positions.db    how far each source has been handed on
+    spool/          chunks that wait to be counted
+    checkpoint/     Spark's own: offsets, commits, and the counts
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from producer.locks import lock
+from streaming import checkpoint
+from streaming.errors import StateError
+from streaming.words import SPLIT_RULE
+
+_VERSION = 1
+_FROZEN = {
+    "shuffle partitions": "spark.sql.shuffle.partitions",
+    "state store": "spark.sql.streaming.stateStore.providerClass",
+}
+
+
+class State:
+    """A state folder in use by this process.
+
+    Args:
+        folder: made where it is missing.
+        source: what is counted, as text that is the same for the same source.
+        chosen: Spark's settings.
+
+    Raises:
+        LockedError: another process uses it.
+        StateError: it was made with another source, rule or setting, or by a newer version, or is no state folder, or
+            lacks something.
+    """
+
+    def __init__(self, folder: Path, source: str, chosen: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.spool = folder / "spool"
+        self.checkpoint = folder / "checkpoint"
+        self.positions = folder / "positions.db"
+        manifest = folder / "manifest.json"
+        folder.mkdir(parents=True, exist_ok=True)
+        if not manifest.exists() and any(name not in {"lock", ".manifest.tmp"} for name in os.listdir(folder)):
+            raise StateError(f"{folder} is no state folder and not empty; give --checkpoint an empty or a new folder")
+        self.lock = lock(folder / "lock", f"the state in {folder}")
+        wanted = {
+            "source": source,
+            "split rule": SPLIT_RULE,
+            **{name: chosen[key] for name, key in _FROZEN.items()},
+        }
+        self.resumed = manifest.exists()
+        if self.resumed:
+            self._check(manifest, wanted)
+        else:
+            _write(manifest, {"format": _VERSION, **wanted})
+        self.spool.mkdir(exist_ok=True)
+
+    def _check(self, manifest: Path, wanted: Mapping[str, str]) -> None:
+        try:
+            made = json.loads(manifest.read_text("utf-8"))
+            version = int(made["format"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StateError(f"{manifest} cannot be read ({error}); restore it from a copy, or start anew") from error
+        if version > _VERSION:
+            raise StateError(
+                f"{self.folder} has state format {version}, made by a newer version; this one knows {_VERSION}:"
+                " use the newer one, or give another --checkpoint"
+            )
+        for name, value in wanted.items():
+            if made.get(name) != value:
+                raise StateError(
+                    f"the state in {self.folder} was made with {name} {made.get(name)!r}, not {value!r};"
+                    f" go on with the former, or give another --output or --checkpoint to count anew"
+                )
+        committed = checkpoint.committed_offset(self.checkpoint)
+        if committed >= 0 and not self.positions.exists():
+            raise StateError(f"{self.positions} is missing; restore the state folder from a copy, or start anew")
+        # Spark would take a missing file for an empty one, and go on.
+        for file in checkpoint.source_files(self.checkpoint, after=committed):
+            if not file.path.exists():
+                raise StateError(
+                    f"{file.path} is missing, whose lines are not counted yet; if the state folder was moved, move it"
+                    f" back to {file.path.parent.parent}, else restore it from a copy, or start anew"
+                )
+
+
+def _write(manifest: Path, content: Mapping[str, object]) -> None:
+    temporary = manifest.with_name(".manifest.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(manifest)
