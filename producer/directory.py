@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from producer.errors import WordCountError
 from producer.positions import Position, Positions
 
 
@@ -44,6 +45,8 @@ class DirectoryTarget:
         number = self._number + 1
         name = f"chunk-{self._positions.producer}-{number:09d}.txt"
         temporary = self._temporary(name)
+        # Only what certainly was not committed is thrown away here; an interrupt may come just after the commit, and
+        # the next start then finds out.
         try:
             with temporary.open("wb") as file:
                 file.write(data)
@@ -53,7 +56,7 @@ class DirectoryTarget:
                 os.fsync(file.fileno())
             self._sync()
             self._positions.commit(positions, number, name)
-        except BaseException:
+        except (OSError, WordCountError):
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise

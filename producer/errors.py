@@ -1,11 +1,10 @@
 """What can go wrong, as one tree; every message is one line that says what, which value, and what to do.
 
-    WordCountError      something went wrong while running      exit status 1
-    ├── UsageError      a wrong option, argument or setting     exit status 2
-    ├── LockedError     another process holds the state         exit status 1
-    └── (streaming.errors adds what only Spark and Java can cause)
+WordCountError      something went wrong while running      exit status 1
+├── UsageError      a wrong option, argument or setting     exit status 2
+├── LockedError     another process holds the state         exit status 1
+└── (streaming.errors adds what only Spark and Java can cause)
 """
-
 
 import errno
 

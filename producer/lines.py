@@ -12,7 +12,7 @@ BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
-def whole_lines(data: bytes) -> int:
+def whole_lines(data: bytes | bytearray) -> int:
     r"""Return how many of the first bytes of ``data`` are whole lines.
 
     >>> whole_lines(b"one\ntwo\nthr")
@@ -39,6 +39,15 @@ def parts(data: bytes, limit: int | None) -> Iterator[bytes]:
         data = data[start:]
     if data:
         yield data
+
+
+def count_lines(data: bytes) -> int:
+    r"""Return how many line ends are in ``data``.
+
+    >>> count_lines(b"one\r\ntwo\n")
+    2
+    """
+    return sum(1 for _ in _LINE_END.finditer(data))
 
 
 def body(data: bytes, position: int) -> bytes:

@@ -72,7 +72,9 @@ class Positions:
                 )
             self.producer: str = self._database.execute("select producer from meta").fetchone()[0]
         except sqlite3.DatabaseError as error:
-            raise WordCountError(f"{path}: the positions cannot be read: {error}; is the disk full or failing?") from error
+            raise WordCountError(
+                f"{path}: the positions cannot be read: {error}; is the disk full or failing?"
+            ) from error
 
     def _create(self) -> None:
         producer = secrets.token_hex(4)

@@ -14,6 +14,7 @@ from producer.errors import UsageError, WordCountError
 from producer.folder import Folder, FoundFile, Warn
 from producer.progress import bytes_progress
 from streaming.errors import one_line
+from streaming.session import BytesRead
 from streaming.words import count_words
 
 if TYPE_CHECKING:
@@ -115,15 +116,12 @@ def counts(spark: "SparkSession", paths: Sequence[str]) -> "DataFrame":
 @contextmanager
 def read_progress(spark: "SparkSession", size: int) -> Iterator[None]:
     """Show on a terminal how many of ``size`` bytes Spark has read, while the block runs."""
-    store = spark.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark does not pass it on
+    bytes_read = BytesRead(spark)
     ended = threading.Event()
 
     def watch(show: Callable[[int, int], None]) -> None:
-        most = 0
         while not ended.wait(_LOOK_SECONDS):
-            stages = store.activeStages()
-            most = max(most, sum(stages.apply(index).inputBytes() for index in range(stages.size())))
-            show(min(most, size), size)
+            show(min(bytes_read(), size), size)
 
     with bytes_progress("counting") as show:
         if show is None:

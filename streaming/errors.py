@@ -45,4 +45,3 @@ def _java_cause(error: BaseException) -> str:
         return str(java.toString())
     except Exception:  # noqa: BLE001  # the JVM may be gone; the message the error came with is what is left
         return ""
-

@@ -93,4 +93,8 @@ def java_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
     In a locale that is not UTF-8, Java cannot open a file whose name has other letters than English ones.
     """
-    return {**environment, "LC_ALL": "C.UTF-8", "SPARK_LOCAL_HOSTNAME": os.environ.get("SPARK_LOCAL_HOSTNAME", "localhost")}
+    return {
+        **environment,
+        "LC_ALL": "C.UTF-8",
+        "SPARK_LOCAL_HOSTNAME": os.environ.get("SPARK_LOCAL_HOSTNAME", "localhost"),
+    }

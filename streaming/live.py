@@ -89,6 +89,7 @@ class Screen:
         progress = query.lastProgress
         if progress is not None and progress["batchId"] != self._batch and progress["numInputRows"]:
             self._batch = progress["batchId"]
+            self._words_now += _words(query)
             self._lines += progress["numInputRows"]
             self._distinct = progress["stateOperators"][0]["numRowsTotal"]
         self._history.append((now, self._lines, self._words_now))
@@ -115,3 +116,18 @@ class Screen:
             style="bold",
         )
         return Group(head, Text(), table, Text(), Text("Ctrl-C stops and keeps the counts", style="dim"))
+
+
+def _words(query: "StreamingQuery") -> int:
+    """Return how many words the last batch had: the rows that Spark's explode put out.
+
+    Spark measures that anyway. A metric of our own between the split and the count takes the rows out of the compiled
+    loop: 3.5 s against 2.4 s for 220 MB.
+    """
+    nodes = [query._jsq.streamingQuery().lastExecution().executedPlan()]  # noqa: SLF001  # pyspark does not pass it on
+    for node in nodes:
+        if node.nodeName() == "Generate":
+            return int(node.metrics().apply("numOutputRows").value())
+        children = node.children()
+        nodes.extend(children.apply(index) for index in range(children.size()))
+    return 0

@@ -5,18 +5,18 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from producer.errors import WordCountError
 from producer.progress import bytes_progress
 from streaming import checkpoint, sinks
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
 from streaming.live import Screen
-from streaming.session import Jvm
+from streaming.session import BytesRead, Jvm
 from streaming.spool import BATCH_BYTES, Feed
 from streaming.state import State
 from streaming.words import count_words
@@ -49,6 +49,7 @@ class Options:
 
 
 Say = Callable[[str], None]  #: shows a message to the person at the terminal
+Show = Callable[["DataFrame", int | None], None]  #: shows the most frequent of counts
 
 
 class _Sink:
@@ -90,7 +91,7 @@ class _Sink:
             counts.unpersist()
 
 
-def run(options: Options, state: State, jvm: Jvm, say: Say) -> tuple[int, bool]:
+def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.print_all) -> tuple[int, bool]:
     """Count until told to stop, or with ``once`` until all that is there is counted.
 
     Args:
@@ -98,6 +99,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say) -> tuple[int, bool]:
         state: the state folder, held by this process.
         jvm: Spark, which may still be starting.
         say: shows a message to the person at the terminal.
+        show: shows the totals of ``once``.
 
     Returns:
         The exit status, 1 where something that is there could not be counted, else 0; and whether it was told to stop.
@@ -106,7 +108,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say) -> tuple[int, bool]:
         WordCountError: what went wrong; the same command again goes on where this one ended.
     """
     with contextlib.ExitStack() as stack:
-        stopping = stack.enter_context(_signals())
+        stopping = stack.enter_context(_Stopping())
         feed = Feed(
             state,
             options.source,
@@ -120,6 +122,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say) -> tuple[int, bool]:
         if options.changes and options.output is not None:
             (options.output / "changes").mkdir(exist_ok=True)
         spark = jvm.session()
+        stopping.listen()
         snapshots = Snapshots(spark, state, options)
         screen = None
         if sys.stdout.isatty() and not options.once:
@@ -127,7 +130,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say) -> tuple[int, bool]:
         sink = _Sink(options, state, screen)
         query = _start(spark, options, state, sink)
         if options.once:
-            _count_all(query, sink, feed, snapshots, stopping)
+            _count_all(spark, query, sink, feed, snapshots, stopping)
         else:
             _count_on(query, sink, feed, snapshots, stopping, screen)
         feed.stop()
@@ -135,7 +138,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say) -> tuple[int, bool]:
         feed.remove_counted()
         snapshots.write()
         if options.once and not stopping:
-            sinks.print_all(snapshots.counts(), options.top)
+            show(snapshots.counts(), options.top)
         failures = feed.follower.failures
         if options.once and failures:
             say(f"{len(failures)} of the files there could not be counted; the warnings above name them")
@@ -177,14 +180,23 @@ def _count_on(  # noqa: PLR0913  # the loop is where all parts meet
         stopping.wait(_TICK_SECONDS)
 
 
-def _count_all(query: "StreamingQuery", sink: _Sink, feed: Feed, snapshots: "Snapshots", stopping: "_Stopping") -> None:
+def _count_all(  # noqa: PLR0913  # the loop is where all parts meet
+    spark: "SparkSession",
+    query: "StreamingQuery",
+    sink: _Sink,
+    feed: Feed,
+    snapshots: "Snapshots",
+    stopping: "_Stopping",
+) -> None:
+    bytes_read = BytesRead(spark)
     with bytes_progress("counting") as show:
         while not stopping and not (feed.ended and feed.empty()):
             _check(query, sink, feed)
             feed.remove_counted()
             snapshots.write_if_due()
             if show is not None:
-                show(max(0, feed.follower.bytes_done - feed.waiting_bytes), feed.follower.bytes_found)
+                counted = feed.follower.bytes_done - feed.waiting_bytes
+                show(max(0, counted + bytes_read()), feed.follower.bytes_found)
             stopping.wait(_TICK_SECONDS)
     _check(query, sink, feed)
 
@@ -248,36 +260,32 @@ class Snapshots:
 
 
 class _Stopping:
-    """Whether the stream was told to stop; waiting for that ends early when it was."""
+    """Whether the stream was told to stop, by Ctrl-C or SIGTERM; the second time either ends the program at once."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def __bool__(self) -> bool:
         return self._event.is_set()
 
+    def __enter__(self) -> Self:
+        self.listen()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def listen(self) -> None:
+        """Take the signals; again where pyspark has taken them since."""
+        for number in self._before:
+            signal.signal(number, self._stop)
+
     def wait(self, seconds: float) -> None:
+        """Wait until told to stop, or for so long."""
         self._event.wait(seconds)
 
-    def set(self) -> None:
+    def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as signal wants it
         self._event.set()
-
-
-@contextlib.contextmanager
-def _signals() -> Iterator[_Stopping]:
-    """Turn Ctrl-C and SIGTERM into a flag; a second one of them ends the program at once."""
-    stopping = _Stopping()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # as signal wants it
-        stopping.set()
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-    for number in before:
-        signal.signal(number, stop)
-    try:
-        yield stopping
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        self.__exit__()

@@ -6,6 +6,7 @@ for, and gives the JVM the lock on the state to hold as long as it lives.
 """
 
 import contextlib
+import logging
 import os
 import shutil
 import struct
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from producer.errors import UsageError, WordCountError
+from streaming import archive
 from streaming.errors import OUT_OF_MEMORY, JavaError
 from streaming.java import Java, java_environment
 
@@ -52,6 +54,9 @@ SETTINGS: Mapping[str, str] = {
     "spark.sql.streaming.numRecentProgressUpdates": "2",
     # For --state-store rocksdb: a batch writes what changed, not the whole table (23 MB against 247 MB for 1 M words).
     "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
+    # How long the query waits before it looks for new chunks again, where it does so without pause (--trigger 0s):
+    # 10 ms, the default, adds as much to the time from a line to its count.
+    "spark.sql.streaming.pollingDelay": "5ms",
     # No table is ever made, so there is no catalogue to open.
     "spark.sql.catalogImplementation": "in-memory",
     # How often a running task tells how much it has read, for the progress on the terminal; the default is 10 s.
@@ -90,6 +95,7 @@ _LOUD = (
 )
 _START_SECONDS = 120.0
 _END_SECONDS = 5.0
+_CLOSE_SECONDS = 15.0
 _OUT_OF_MEMORY_STATUS = 3  # of ExitOnOutOfMemoryError
 
 
@@ -125,9 +131,20 @@ class Jvm:
         chosen: Spark's settings, as ``settings`` returns them.
         debug: let Spark's log and Java's warnings through to stderr.
         keep_open: file descriptors the JVM is to hold as long as it lives.
+        short: there is little to do, so that compiling for speed would not pay.
+        options: more options of the JVM.
     """
 
-    def __init__(self, java: Java, chosen: Mapping[str, str], *, debug: bool, keep_open: Sequence[int] = ()) -> None:
+    def __init__(  # noqa: PLR0913  # each is used
+        self,
+        java: Java,
+        chosen: Mapping[str, str],
+        *,
+        debug: bool,
+        keep_open: Sequence[int] = (),
+        short: bool = False,
+        options: Sequence[str] = (),
+    ) -> None:
         spec = find_spec("pyspark")
         if spec is None or spec.origin is None:
             raise JavaError("the Python package pyspark is not installed; run 'pip install pyspark==4.2.0'")
@@ -147,6 +164,8 @@ class Jvm:
             str(java.executable),
             f"-Xmx{chosen['spark.driver.memory']}",
             *_JVM_OPTIONS,
+            *(["-XX:TieredStopAtLevel=1"] if short else []),
+            *(options or archive.use(java)),
             f"-Dlog4j2.configurationFile={log.as_uri()}",
             *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
             "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
@@ -156,6 +175,7 @@ class Jvm:
         ]
         environment = java_environment(os.environ)
         environment.update(SPARK_HOME=str(home), _PYSPARK_DRIVER_CONN_INFO_PATH=str(self._connection))
+        self._debug = debug
         self._errors = self._folder / "stderr"
         with self._errors.open("wb") as errors:
             output = sys.stderr.fileno() if debug else errors.fileno()  # stdout is for results
@@ -190,16 +210,22 @@ class Jvm:
         os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
         os.environ["PYSPARK_GATEWAY_SECRET"] = secret
         try:
-            return SparkSession.builder.getOrCreate()
+            session = SparkSession.builder.getOrCreate()
         finally:
             del os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"]
+        if not self._debug:
+            # Both print tracebacks when the JVM is gone, which is told in a line of our own.
+            logging.getLogger("py4j").setLevel(logging.CRITICAL + 1)
+            server = session.sparkContext._accumulatorServer  # noqa: SLF001  # pyspark has no other way
+            server.handle_error = lambda request, client_address: None
+        return session
 
-    def close(self) -> None:
-        """End Spark and its JVM, and wait until they have ended."""
+    def close(self, patience: float = _CLOSE_SECONDS) -> None:
+        """End Spark and its JVM, and wait until they have ended, at most ``patience`` seconds."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         try:
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=patience)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -228,6 +254,17 @@ class Jvm:
         lines = self._errors.read_text("utf-8", "replace").splitlines()
         plain = [line for line in lines if line.strip() and not line.startswith(("WARNING", "\tat"))]
         return plain[0] if plain else f"it ended with status {self.process.poll()}; --debug shows what it says"
+
+
+class BytesRead:
+    """How many bytes the running stages have read, as their tasks tell twice a second."""
+
+    def __init__(self, session: "SparkSession") -> None:
+        self._store = session.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark does not pass it on
+
+    def __call__(self) -> int:
+        stages = self._store.activeStages()
+        return sum(int(stages.apply(index).inputBytes()) for index in range(stages.size()))
 
 
 def _escaped(text: str) -> str:

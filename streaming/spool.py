@@ -102,7 +102,9 @@ class Feed:
 
     def _admit(self, data: bytes) -> None:
         with self._room:
-            self._room.wait_for(lambda: self._bytes == 0 or self._bytes + len(data) <= _SPOOL_BYTES or self._stop.is_set())
+            self._room.wait_for(
+                lambda: self._bytes == 0 or self._bytes + len(data) <= _SPOOL_BYTES or self._stop.is_set()
+            )
             self._bytes += len(data)
 
     def _run(self) -> None:
@@ -114,5 +116,3 @@ class Feed:
                 self._stop.wait(self._pause)
         except BaseException as error:  # noqa: BLE001  # the main thread raises it
             self.error = error
-
-

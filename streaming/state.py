@@ -1,10 +1,10 @@
 """The state folder: who may use it, what it was made with, and where its parts are.
 
-    manifest.json   format version, source, split rule, and the settings that Spark freezes at the first start
-    lock            held by the process that uses it, and by its JVM
-    positions.db    how far each source has been handed on
-    spool/          chunks that wait to be counted
-    checkpoint/     Spark's own: offsets, commits, and the counts
+manifest.json   format version, source, split rule, and the settings that Spark freezes at the first start
+lock            held by the process that uses it, and by its JVM
+positions.db    how far each source has been handed on
+spool/          chunks that wait to be counted
+checkpoint/     Spark's own: offsets, commits, and the counts
 """
 
 import json

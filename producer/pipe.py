@@ -1,0 +1,43 @@
+"""Hand on the lines of a pipe as they come. It has no position to go back to: what was read is handed on once."""
+
+import os
+import select
+import time
+from collections.abc import Callable
+
+from producer import lines
+from producer.follow import CHUNK_BYTES, Target
+
+_BLOCK = 1 << 16
+#: How long lines wait for others, in seconds, so that a chunk does not hold a single one.
+_GATHER_SECONDS = 0.2
+
+
+def hand_on(descriptor: int, target: Target, admit: Callable[[bytes], None], chunk_lines: int | None) -> None:
+    """Read a pipe to its end, and hand its lines on as chunks.
+
+    Args:
+        descriptor: the pipe.
+        target: where the chunks go.
+        admit: called before a chunk is published, with its bytes; returns when it may be.
+        chunk_lines: the most lines in a chunk; None is as many as come.
+    """
+    waiting = bytearray()
+    position, due, ended = 0, None, False
+    while not ended or waiting:
+        timeout = None if due is None else max(0.0, due - time.monotonic())
+        if not ended and len(waiting) < CHUNK_BYTES and select.select([descriptor], [], [], timeout)[0]:
+            block = os.read(descriptor, _BLOCK)
+            waiting += block
+            ended = not block
+            due = due or time.monotonic() + _GATHER_SECONDS
+            if not ended and time.monotonic() < due:
+                continue
+        due = None
+        taken = len(waiting) if ended else lines.whole_lines(waiting)
+        for part in lines.parts(bytes(waiting[:taken]), chunk_lines):
+            data = lines.chunk([lines.body(part, position)])
+            admit(data)
+            target.publish(data, [])
+            position += len(part)
+        del waiting[:taken]

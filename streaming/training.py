@@ -1,0 +1,32 @@
+"""A short run of all that Spark does here, for Java to see which classes it needs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from streaming import batch, pipeline, sinks
+from streaming.java import Java
+from streaming.session import Jvm, settings
+from streaming.state import State
+
+_LINES = "to be or not to be\n" * 20_000
+
+
+def train(java: Java, folder: Path, options: Sequence[str], patience: float, *, debug: bool) -> None:
+    """Count in batch and as a stream in one JVM with these ``options``, and wait ``patience`` seconds for its end."""
+    source = folder / "source"
+    source.mkdir()
+    (source / "lines.txt").write_text(_LINES, "utf-8")
+    chosen = settings(None, [])
+    state = State(folder / "state", str(source), chosen)
+    jvm = Jvm(java, chosen, debug=debug, options=options)
+    try:
+        spark = jvm.session()
+        with batch.linked(batch.find_inputs([str(source)], None, lambda path, reason: None)) as paths:
+            sinks.save(batch.counts(spark, paths), folder / "counts.txt", "text", top=10)
+        asked = pipeline.Options(
+            source=str(source), output=folder, format_name="text", trigger=0, once=True, top=None,
+            snapshot_interval=0, changes=False, settle=0, depth=None,
+        )  # fmt: skip
+        pipeline.run(asked, state, jvm, lambda message: None, show=lambda counts, top: None)
+    finally:
+        jvm.close(patience)
