@@ -31,18 +31,23 @@ Warn = Callable[[str, str], None]  #: called with a path and what is wrong with 
 
 
 class FoundFile(NamedTuple):
-    """A regular file as one look saw it; ``size`` in bytes, ``mtime_ns`` in nanoseconds since 1970."""
+    """A regular file as one look saw it: its size in bytes, and times in nanoseconds since 1970.
+
+    ``mtime_ns`` is when its content changed, as far as anybody says; ``ctime_ns`` changes with every change to the file,
+    and nobody can set it.
+    """
 
     path: str
     device: int
     inode: int
     size: int
     mtime_ns: int
+    ctime_ns: int
 
     @classmethod
     def of(cls, path: str, status: os.stat_result) -> "FoundFile":
         """Return the file at ``path`` that has this ``status``."""
-        return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 @dataclass

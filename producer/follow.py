@@ -1,6 +1,6 @@
 """Follow the files of folders: hand every whole line on, once, as chunks.
 
-A file is known by device, inode and fingerprint, so a rename changes nothing, and other content under an old name, or
+A file is known by device, inode, time of birth and fingerprint, so a rename changes nothing, and other content under an old name, or
 under an old inode, is new. Its position moves over whole lines only. What follows the last line end waits until the
 file has been quiet for a moment, and then counts as a line of its own. A compressed file is read once it has been quiet
 for as long, and only if it is sound to its end.
@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Protocol
 
 from producer import compressed, lines
+from producer.birth import birth_ns
 from producer.folder import Folder, FoundFile, Warn
 from producer.positions import Position
 
@@ -24,7 +25,6 @@ CHUNK_BYTES = 16 << 20
 _READ_BYTES = 1 << 20
 #: A fingerprint is made over this many bytes at the start, and as many at the end.
 _PRINT_BYTES = 1024
-_NO_PRINT = blake2b(digest_size=16).digest()
 
 _Key = tuple[int, int]  # device and inode
 _Piece = tuple[bytes, Position, int]  # lines, the position after them, the bytes of the file they took
@@ -169,7 +169,7 @@ class Follower:
         known = self._known.get(key) or self._target.find(*key)
         if known is None and file.size == 0:
             return
-        if known and known.complete and (known.size, known.mtime_ns) == (file.size, file.mtime_ns):
+        if known and known.complete and (known.size, known.ctime_ns) == (file.size, file.ctime_ns):
             if key not in self._known:  # all of it was handed on by an earlier run
                 self.bytes_done += file.size
                 self._done(key, known)
@@ -189,13 +189,13 @@ class Follower:
             if (opened.device, opened.inode) != key:
                 return  # replaced since it was found; the next look finds the new one
             start = 0
-            if known and known.extent <= opened.size and fingerprint(descriptor, known.extent) == known.fingerprint:
+            if known and _same(known, descriptor, opened):
                 start = known.position
                 if known.complete and known.size == opened.size:
-                    self._done(key, replace(known, mtime_ns=opened.mtime_ns))  # touched, no more
+                    self._done(key, replace(known, ctime_ns=opened.ctime_ns))  # touched, no more
                     return
             elif known:
-                yield b"", _position(opened, 0, 0, _NO_PRINT, complete=opened.size == 0), 0
+                yield b"", _position(descriptor, opened, 0, 0, complete=opened.size == 0), 0
             if compressed.is_compressed(file.path):
                 yield from self._compressed(descriptor, opened, start)
             else:
@@ -220,8 +220,7 @@ class Follower:
             data = data[:taken] if scanned == position else _pread(descriptor, scanned + taken - position, position)
             for part in lines.parts(data, self._chunk_lines):
                 start, position = position, position + len(part)
-                print_ = fingerprint(descriptor, position)
-                after = _position(file, position, position, print_, complete=position == file.size)
+                after = _position(descriptor, file, position, position, complete=position == file.size)
                 yield lines.body(part, start), after, len(part)
             scanned = position
         if position == file.size:
@@ -230,7 +229,7 @@ class Follower:
             self._no_line_end_before[key] = scanned
             return
         rest = _pread(descriptor, file.size - position, position)
-        after = _position(file, file.size, file.size, fingerprint(descriptor, file.size), complete=True)
+        after = _position(descriptor, file, file.size, file.size, complete=True)
         yield lines.body(rest, position), after, len(rest)
 
     def _compressed(self, descriptor: int, file: FoundFile, position: int) -> Iterator[_Piece]:
@@ -244,7 +243,6 @@ class Follower:
         except compressed.BrokenError as error:
             self._fail(file, f"is broken: {error}; it is counted once it is replaced by a sound one")
             return
-        print_ = fingerprint(descriptor, file.size)
         skip, waiting = position, b""
         for block in _blocks(descriptor, file):
             waiting += block[skip:]
@@ -254,12 +252,12 @@ class Follower:
             taken = lines.whole_lines(waiting)
             for part in lines.parts(waiting[:taken], self._chunk_lines):
                 start, position = position, position + len(part)
-                yield lines.body(part, start), _position(file, position, file.size, print_, complete=False), 0
+                yield lines.body(part, start), _position(descriptor, file, position, file.size, complete=False), 0
             waiting = waiting[taken:]
         for part in lines.parts(waiting, self._chunk_lines):
             start, position = position, position + len(part)
-            yield lines.body(part, start), _position(file, position, file.size, print_, complete=False), 0
-        yield b"", _position(file, position, file.size, print_, complete=True), file.size
+            yield lines.body(part, start), _position(descriptor, file, position, file.size, complete=False), 0
+        yield b"", _position(descriptor, file, position, file.size, complete=True), file.size
 
     def _quiet(self, file: FoundFile) -> bool:
         """Tell whether a file has not changed for the settling time, by its own clock or by ours."""
@@ -304,10 +302,28 @@ def fingerprint(descriptor: int, extent: int) -> bytes:
     return print_.digest()
 
 
-def _position(file: FoundFile, position: int, extent: int, print_: bytes, *, complete: bool) -> Position:
+def _same(known: Position, descriptor: int, file: FoundFile) -> bool:
+    """Tell whether an open file is still the one that was handed on up to ``known``."""
+    return (
+        known.birth_ns == birth_ns(descriptor)
+        and known.extent <= file.size
+        and known.fingerprint == fingerprint(descriptor, known.extent)
+    )
+
+
+def _position(descriptor: int, file: FoundFile, position: int, extent: int, *, complete: bool) -> Position:
     return Position(
-        file.device, file.inode, file.path, position, extent, print_, file.size, file.mtime_ns, complete
-    )  # fmt: skip
+        device=file.device,
+        inode=file.inode,
+        path=file.path,
+        position=position,
+        extent=extent,
+        fingerprint=fingerprint(descriptor, extent),
+        size=file.size,
+        ctime_ns=file.ctime_ns,
+        birth_ns=birth_ns(descriptor),
+        complete=complete,
+    )
 
 
 def _reached(position: Position, goal: FoundFile) -> bool:

@@ -15,7 +15,7 @@ create table meta (producer text not null, version integer not null);
 create table chunk (number integer primary key, name text not null);
 create table source (
     device integer, inode integer, path blob, position integer, extent integer, fingerprint blob, size integer,
-    mtime_ns integer, complete integer, primary key (device, inode)
+    ctime_ns integer, birth_ns integer, complete integer, primary key (device, inode)
 ) without rowid;
 """
 
@@ -24,8 +24,8 @@ create table source (
 class Position:
     """How far one source has been handed on.
 
-    A source is known by device and inode, which survive a rename, and by a fingerprint, which tells when the inode now
-    holds something else.
+    A source is known by device and inode, which survive a rename, and by its time of birth and a fingerprint, which
+    tell when the inode now holds something else.
 
     Attributes:
         device: with ``inode``, which file it is.
@@ -35,7 +35,8 @@ class Position:
         extent: the first bytes of the file that ``fingerprint`` was made over.
         fingerprint: see ``producer.follow.fingerprint``.
         size: the file's size in bytes when it was last read.
-        mtime_ns: the file's modification time then, in nanoseconds.
+        ctime_ns: when the file was last changed then, in nanoseconds.
+        birth_ns: when the file was made, in nanoseconds; 0 if unknown.
         complete: nothing of it waits to be handed on.
     """
 
@@ -46,7 +47,8 @@ class Position:
     extent: int
     fingerprint: bytes
     size: int
-    mtime_ns: int
+    ctime_ns: int
+    birth_ns: int
     complete: bool
 
 
@@ -94,8 +96,10 @@ class Positions:
         ).fetchone()
         if row is None:
             return None
-        device, _, path, position, extent, print_, size, mtime_ns, complete = row
-        return Position(device, inode, os.fsdecode(path), position, extent, print_, size, mtime_ns, bool(complete))
+        device, _, path, position, extent, print_, size, ctime_ns, birth_ns, complete = row
+        return Position(
+            device, inode, os.fsdecode(path), position, extent, print_, size, ctime_ns, birth_ns, bool(complete)
+        )
 
     def commit(self, positions: Iterable[Position], number: int, name: str) -> None:
         """Move positions on and note the chunk that holds the lines, all or nothing.
@@ -104,14 +108,14 @@ class Positions:
             WordCountError: the disk is full or failing; nothing was moved.
         """
         rows = [
-            (p.device, _signed(p.inode), os.fsencode(p.path), p.position, p.extent, p.fingerprint, p.size, p.mtime_ns,
+            (p.device, _signed(p.inode), os.fsencode(p.path), p.position, p.extent, p.fingerprint, p.size, p.ctime_ns, p.birth_ns,
              p.complete)
             for p in positions
         ]  # fmt: skip
         try:
             with self._database:
                 self._database.execute("begin")
-                self._database.executemany("replace into source values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+                self._database.executemany("replace into source values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
                 self._database.execute("delete from chunk")
                 self._database.execute("insert into chunk values (?, ?)", (number, name))
         except sqlite3.OperationalError as error:

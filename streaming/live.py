@@ -15,7 +15,7 @@ from streaming.sinks import printable
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-    from pyspark.sql.streaming import StreamingQuery
+    from pyspark.sql.streaming.query import StreamingQuery
 
 _REFRESH_SECONDS = 0.25
 _RATE_SECONDS = 10.0

@@ -23,7 +23,7 @@ from streaming.words import count_words
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.streaming import StreamingQuery
+    from pyspark.sql.streaming.query import StreamingQuery
 
 _TICK_SECONDS = 0.05
 #: Spark remembers so many chunks, far more than it is behind with: the spool holds some hundreds at most.
@@ -214,7 +214,8 @@ def _finish_batch(query: "StreamingQuery", sink: _Sink, state: State) -> None:
     """Wait, with a bound, until the batch at hand is committed, then stop the query. What it cuts is counted again."""
     deadline = time.monotonic() + _STOP_SECONDS
     while query.isActive and sink.batch is not None and time.monotonic() < deadline:
-        if (last_commit(state.checkpoint) or 0) >= sink.batch:
+        committed = last_commit(state.checkpoint)
+        if committed is not None and committed >= sink.batch:
             break
         time.sleep(0.01)
     query.stop()

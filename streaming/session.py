@@ -217,7 +217,7 @@ class Jvm:
             # Both print tracebacks when the JVM is gone, which is told in a line of our own.
             logging.getLogger("py4j").setLevel(logging.CRITICAL + 1)
             server = session.sparkContext._accumulatorServer  # noqa: SLF001  # pyspark has no other way
-            server.handle_error = lambda request, client_address: None
+            setattr(server, "handle_error", lambda *_: None)  # noqa: B010  # the type checker forbids the plain way
         return session
 
     def close(self, patience: float = _CLOSE_SECONDS) -> None:

@@ -24,8 +24,11 @@ def _text(counts: "DataFrame") -> "DataFrameWriter":
 
 def _csv(counts: "DataFrame") -> "DataFrameWriter":
     # As RFC 4180 has it: a quote is doubled. By default Spark puts a backslash before it, and trims words.
-    rules = {"header": True, "escape": '"', "ignoreLeadingWhiteSpace": False, "ignoreTrailingWhiteSpace": False}
-    return counts.select("word", "count").write.format("csv").options(**rules)
+    return (
+        counts.select("word", "count")
+        .write.format("csv")
+        .options(header=True, escape='"', ignoreLeadingWhiteSpace=False, ignoreTrailingWhiteSpace=False)
+    )
 
 
 def _json(counts: "DataFrame") -> "DataFrameWriter":

@@ -1,0 +1,14 @@
+"""Real text to count: logs and books beside the checkout where they are, and what every Python carries."""
+
+import os
+import pydoc_data.topics
+from pathlib import Path
+
+_DATA = Path(os.environ.get("WORDCOUNT_DATA", Path(__file__).parents[3] / "shared" / "data"))
+
+
+def texts(folder: Path) -> list[Path]:
+    """Return files of real text; what Python carries is written into ``folder``."""
+    own = folder / "topics.txt"
+    own.write_text("\n".join(pydoc_data.topics.topics.values()), "utf-8")
+    return [own, *sorted(_DATA.glob("*.txt")), *sorted(_DATA.glob("**/*.log"))]
