@@ -239,6 +239,8 @@ class Snapshots:
         batch = last_commit(self._state.checkpoint)
         if batch is None:
             return self._spark.createDataFrame([], "word string, count long")
+        # Asking for the session's queries starts the coordinator of state stores, which the reader needs and does not start.
+        _ = self._spark.streams
         state = self._spark.read.format("statestore").option("batchId", batch).load(str(self._state.checkpoint))
         return state.select("key.word", "value.count")
 

@@ -1,0 +1,124 @@
+"""``wordcount-producer`` started as a user starts it: each line once, whatever is killed."""
+
+import gzip
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import PATIENCE, command, run, wait_until
+from tests.support.reference import count
+
+
+def produce(*arguments: str | Path, stdin: bytes | None = None) -> None:
+    result = run(*arguments, name="wordcount-producer", stdin=stdin)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def produced(directory: Path) -> dict[str, int]:
+    return dict(count(*(chunk.read_bytes() for chunk in directory.glob("chunk-*"))))
+
+
+def test_files_folders_and_compressed_files_each_once(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfa b\nno newline")
+    (tmp_path / "sub" / "b.gz").write_bytes(gzip.compress(b"a c\n"))
+    for _ in range(2):
+        produce(tmp_path / "a.txt", tmp_path / "sub", "--to", tmp_path / "to")
+        assert produced(tmp_path / "to") == {"a": 2, "b": 1, "c": 1, "no": 1, "newline": 1}
+
+
+def test_it_resumes_where_it_stopped(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n")
+    produce(tmp_path / "a.txt", "--to", tmp_path / "to")
+    with (tmp_path / "a.txt").open("ab") as file:
+        file.write(b"b\n")
+    produce(tmp_path / "a.txt", "--to", tmp_path / "to")
+    assert produced(tmp_path / "to") == {"a": 1, "b": 1}
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    produce("-", "--to", tmp_path / "to", stdin=b"\xef\xbb\xbfa b\r\nb\nlast")
+    assert produced(tmp_path / "to") == {"a": 1, "b": 2, "last": 1}
+
+
+def test_lines_of_a_pipe_appear_while_it_is_open(tmp_path: Path) -> None:
+    arguments = [command("wordcount-producer"), "-", "--to", tmp_path / "to"]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE) as producer:
+        assert producer.stdin is not None
+        producer.stdin.write(b"early line\nhalf")
+        producer.stdin.flush()
+        wait_until(lambda: produced(tmp_path / "to") == {"early": 1, "line": 1}, "the first line")
+        producer.stdin.write(b" line\n")
+        producer.stdin.close()
+        assert producer.wait(timeout=PATIENCE) == 0
+    assert produced(tmp_path / "to") == {"early": 1, "line": 2, "half": 1}
+
+
+def test_a_file_as_standard_input_is_resumed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n")
+    for _ in range(2):
+        with (tmp_path / "a.txt").open("rb") as file:
+            subprocess.run([command("wordcount-producer"), "-", "--to", tmp_path / "to"], stdin=file, check=True)
+    assert produced(tmp_path / "to") == {"a": 1}
+
+
+def test_a_rate_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n" * 300)
+    start = time.monotonic()
+    produce(tmp_path / "a.txt", "--to", tmp_path / "to", "--rate", "200")
+    assert time.monotonic() - start >= (300 - 20) / 200  # all chunks but the last one have had to wait
+    assert produced(tmp_path / "to") == {"a": 300}
+    assert len(list((tmp_path / "to").glob("chunk-*"))) == 300 / 20
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_stopped_at_ten_random_moments_every_line_arrives_once(tmp_path: Path, number: int) -> None:
+    seed = random.randrange(1 << 32)
+    chance = random.Random(seed)
+    print(f"seed {seed}")
+    content = b"".join(b"line %d\n" % line for line in range(20_000))
+    (tmp_path / "a.txt").write_bytes(content)
+    arguments = ["a.txt", "--to", "to", "--rate", "10000"]
+    for _ in range(10):
+        with subprocess.Popen(
+            [command("wordcount-producer"), *arguments], cwd=tmp_path, stderr=subprocess.PIPE
+        ) as producer:
+            time.sleep(chance.uniform(0.2, 0.5))
+            producer.send_signal(number)
+            producer.communicate(timeout=PATIENCE)
+            assert producer.returncode in {-number, 128 + number, 0}
+    produce(tmp_path / "a.txt", "--to", tmp_path / "to")
+    assert produced(tmp_path / "to") == count(content)
+
+
+def test_a_second_producer_for_the_same_target_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n")
+    arguments = [command("wordcount-producer"), "-", "--to", tmp_path / "to"]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE) as producer:
+        wait_until(lambda: (tmp_path / "to" / ".wordcount-producer" / "positions.db").exists(), "the first one")
+        result = run(tmp_path / "a.txt", "--to", tmp_path / "to", name="wordcount-producer")
+        assert producer.stdin is not None
+        producer.stdin.close()
+    assert result.returncode == 1
+    assert f"in use by process {producer.pid}" in result.stderr
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "broken.gz").write_bytes(b"\x1f\x8b\x08 no gzip")
+    (tmp_path / "in" / "a.txt").write_bytes(b"a\n")
+    result = run(tmp_path / "in", "--to", tmp_path / "to", name="wordcount-producer")
+    assert result.returncode == 1
+    assert f"{tmp_path}/in/broken.gz: is broken" in result.stderr
+    assert produced(tmp_path / "to") == {"a": 1}
+
+
+def test_what_it_hands_on_the_stream_counts(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"to be or\nnot to be")
+    produce(tmp_path / "a.txt", "--to", tmp_path / "inbox")
+    result = run("stream", tmp_path / "inbox", "--once")
+    assert result.stdout == "be: 2\nto: 2\nnot: 1\nor: 1\n"

@@ -1,0 +1,123 @@
+"""What a person sees, in a terminal of a given size, read cell by cell."""
+
+import fcntl
+import os
+import pty
+import signal
+import struct
+import subprocess
+import termios
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+import pytest
+
+from tests.support.processes import PATIENCE, command, wait_until
+
+
+class Terminal:
+    """A command in a terminal of its own."""
+
+    def __init__(self, columns: int, rows: int, *arguments: str | Path) -> None:
+        self.screen = pyte.HistoryScreen(columns, rows, history=5000)
+        self._stream = pyte.ByteStream(self.screen)
+        self._main, other = pty.openpty()
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.raw = b""
+        self.process = subprocess.Popen(
+            list(map(str, arguments)),
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color"},
+        )
+        os.close(other)
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(timeout=PATIENCE)
+        self._reader.join(timeout=PATIENCE)
+        os.close(self._main)
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.rstrip() for line in self.screen.display if line.strip()]
+
+    def shows(self, *parts: str) -> bool:
+        return any(all(part in line for part in parts) for line in self.lines)
+
+    def says(self, message: str) -> bool:
+        """Tell whether a message is there, which may go on in the next line."""
+        return message in "".join(self.screen.display)
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._main, 65536)
+            except OSError:  # Linux's word for the end of a terminal
+                return
+            if not data:
+                return
+            self.raw += data
+            self._stream.feed(data)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
+def test_the_live_table(tmp_path: Path, columns: int, rows: int) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    words = [f"word{number}" for number in range(60)]
+    (folder / "a.txt").write_text("".join(f"{word}\n" * (100 - at) for at, word in enumerate(words)))
+    with Terminal(columns, rows, command("wordcount"), "stream", folder, "--output", tmp_path / "out") as terminal:
+        wait_until(lambda: terminal.shows("word0", "100"), "the top word")
+        lines = sum(100 - at for at in range(60))
+        wait_until(lambda: terminal.shows(f"{lines:,} lines", f"{lines:,} words", "60 distinct"), "the totals")
+        (folder / "b.txt").write_text("late\n" * 1000 + "한국어\n" * 999 + "\x1b[31mred\n" * 998)
+        wait_until(lambda: terminal.shows("late", "1,000") and terminal.shows("한국어", "999"), "the change")
+        assert terminal.shows("\\x1b[31mred", "998")
+        assert b"\x1b[31mred" not in terminal.raw
+        assert len(terminal.lines) <= rows
+        table = [line for line in terminal.lines if line.split()[0] in {"late", *words}]
+        assert table[0].split() == ["late", "1,000"]
+        assert table[1].split() == ["word0", "100"]
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+        wait_until(lambda: terminal.says("the same command goes on from"), "how to go on")
+    with Terminal(columns, rows, command("wordcount"), "stream", folder, "--output", tmp_path / "out") as terminal:
+        wait_until(lambda: terminal.shows("late", "1,000") and terminal.shows("word0", "100"), "the top after a restart")
+        wait_until(lambda: terminal.shows(f"{lines + 2997:,} words", "63 distinct"), "the totals after a restart")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+
+
+def test_progress_shows_bytes_and_leaves_the_results_alone(tmp_path: Path) -> None:
+    line = b"to be or not to be that is the question\n"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "big.txt").write_bytes(line * 1_000_000)
+    for arguments in (("batch",), ("stream", "--once")):
+        with Terminal(100, 24, command("wordcount"), *arguments, tmp_path / "in", "--top", "3") as terminal:
+            assert terminal.process.wait(timeout=PATIENCE) == 0
+            wait_until(lambda screen=terminal: screen.shows("that: 1000000") or screen.shows("is: 1000000"), "the end")
+            assert b"counting" in terminal.raw
+            assert b"/40.0 MB" in terminal.raw
+            assert terminal.lines == ["be: 2000000", "to: 2000000", "is: 1000000"]
+
+
+def test_the_demo_agrees_with_plain_python() -> None:
+    with Terminal(80, 24, command("wordcount"), "demo") as terminal:
+        wait_until(lambda: terminal.shows("words/s") or terminal.shows("/s)"), "the live table")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+        wait_until(lambda: terminal.says("right: the stream and an independent count in plain Python agree"), "the verdict")
+        assert terminal.says("'wordcount stream FOLDER --output COUNTS' watches a folder")

@@ -1,0 +1,35 @@
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from tests.unit.watched import Watched
+
+
+@pytest.fixture
+def every_look_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each look go over everything, so that no test depends on how long one took."""
+    monkeypatch.setattr("producer.folder._FULL_LOOK_SHARE", float("inf"))
+
+
+@pytest.fixture
+def watched(tmp_path: Path, every_look_is_whole: None) -> Iterator[Watched]:  # noqa: ARG001
+    watched = Watched(tmp_path)
+    yield watched
+    watched.close()
+
+
+@pytest.fixture
+def bounded() -> Iterator[None]:
+    """Fail a test that hangs."""
+
+    def fail(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        raise AssertionError("still at it after 5 s")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.setitimer(signal.ITIMER_REAL, 5.0)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)

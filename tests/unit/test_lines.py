@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from producer import lines
+from tests.support.golden import GOLDEN, Golden
+from tests.support.reference import count
+
+# Bytes that mean something here come often, all others too.
+_DATA = st.lists(
+    st.sampled_from([b"\n", b"\r", b"\r\n", b" ", b"a", b"b", lines.BOM, b"\xe2\x82", b"\xff"]) | st.binary(max_size=4),
+    max_size=30,
+).map(b"".join)
+
+
+def handed_on(data: bytes, cuts: list[int], limit: int | None) -> list[bytes]:
+    """Hand ``data`` on as a follower does that saw it grow to each of ``cuts``, each time in a chunk of its own."""
+    chunks, position = [], 0
+    for end in [*sorted(cuts), len(data)]:
+        seen = data[position:end]
+        taken = len(seen) if end == len(data) else lines.whole_lines(seen)
+        for part in lines.parts(seen[:taken], limit):
+            chunks.append(lines.chunk([lines.body(part, position)]))
+            position += len(part)
+    return chunks
+
+
+@given(_DATA, st.lists(st.integers(0, 60), max_size=6), st.none() | st.integers(1, 4))
+def test_any_cutting_of_any_bytes_keeps_the_counts(data: bytes, cuts: list[int], limit: int | None) -> None:
+    chunks = handed_on(data, [cut for cut in cuts if cut < len(data)], limit)
+
+    assert count(*chunks) == count(data)
+
+
+@given(st.lists(_DATA, max_size=5))
+def test_many_sources_in_one_chunk_keep_the_counts(contents: list[bytes]) -> None:
+    chunk = lines.chunk([lines.body(data, 0) for data in contents])
+
+    assert count(chunk) == count(*contents)
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
+def test_the_golden_table_behind_another_source(golden: Golden) -> None:
+    chunk = lines.chunk([lines.body(b"before", 0), lines.body(golden.data, 0)])
+
+    assert count(chunk) == {**golden.counts, "before": 1}
+
+
+@given(_DATA)
+def test_whole_lines_end_with_a_line_end_and_leave_none_behind(data: bytes) -> None:
+    taken = lines.whole_lines(data)
+
+    assert data[:taken].endswith((b"\n", b"\r")) or taken == 0
+    assert not {*b"\r\n"} & {*data[taken:]}
+
+
+@given(_DATA, st.integers(1, 5))
+def test_parts_are_the_data_cut_after_so_many_lines(data: bytes, limit: int) -> None:
+    parts = list(lines.parts(data, limit))
+
+    assert b"".join(parts) == data
+    assert [lines.count_lines(part) for part in parts[:-1]] == [limit] * (len(parts) - 1)
+    assert all(lines.count_lines(part) <= limit for part in parts)
+
+
+def test_a_byte_order_mark_is_dropped_only_at_the_start_of_a_source() -> None:
+    assert lines.body(b"\xef\xbb\xbfa\n", 0) == b"a\n"
+    assert lines.body(b"\xef\xbb\xbfa\n", 5) == b"\xef\xbb\xbfa\n"
