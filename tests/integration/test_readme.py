@@ -1,0 +1,71 @@
+"""Everything the README shows is run here, and prints what the README says."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import PATIENCE
+
+_ROOT = Path(__file__).parents[2]
+_README = (_ROOT / "README.md").read_text("utf-8")
+_ENV = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def sessions() -> list[tuple[str, str]]:
+    """Return each command shown, with what is shown below it."""
+    blocks = re.findall(r"```console\n(.*?)```", _README, re.DOTALL) + re.findall(r"\n\n((?:    .*\n)*    \$ .*\n(?:    .*\n)*)", _README)
+    shown = []
+    for block in blocks:
+        text = re.sub(r"^    ", "", block, flags=re.MULTILINE)
+        for session in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+            command, _, output = session.partition("\n")
+            shown.append((command, output))
+    return shown
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "inbox").mkdir()
+    (folder / "inbox" / "hamlet.txt").write_text("to be or\nnot to be\n")
+    return folder
+
+
+def test_the_commands_print_what_is_shown(folder: Path) -> None:
+    shown = sessions()
+    assert len(shown) >= 12
+    for command, output in shown:
+        result = subprocess.run(
+            ["bash", "-c", command], cwd=folder, env=_ENV, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        expected = ".*".join(re.escape(part) for part in output.split("..."))
+        assert re.fullmatch(expected, result.stdout + result.stderr), (command, result.stdout + result.stderr)
+
+
+def test_the_program_runs(folder: Path) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", _README, re.DOTALL)
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env=_ENV, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_commands_of_make_are_there() -> None:
+    for target in ("demo", "test"):
+        assert f"make {target}" in _README
+        result = subprocess.run(["make", "--dry-run", target], cwd=_ROOT, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+
+
+def test_every_option_shown_exists() -> None:
+    help_texts = "".join(
+        subprocess.run([sys.executable, "-m", package, *name, "--help"], cwd=_ROOT, env={**_ENV, "COLUMNS": "200"},
+                       capture_output=True, text=True, check=True).stdout
+        for package, name in (("streaming", ["stream"]), ("streaming", ["batch"]), ("streaming", []), ("producer", []))
+    )  # fmt: skip
+    for option in set(re.findall(r"(--[a-z][a-z-]+)", _README)):
+        assert option in help_texts, option
