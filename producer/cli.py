@@ -37,7 +37,7 @@ def _say(message: str) -> None:
 
 
 @app.command(
-    epilog="Examples:  wordcount-producer app.log --to inbox  ·  journalctl | wordcount-producer - --to inbox --rate 100"
+    epilog="Examples:  wordcount-producer app.log --to inbox  ·  journalctl | wordcount-producer - --to inbox --rate 9"
 )
 def produce(
     inputs: Annotated[
@@ -48,9 +48,7 @@ def produce(
     rate: Annotated[
         str | None, _option("rate", "Hand on so many lines a second; by default as fast as can be.", metavar="N")
     ] = None,
-    depth: Annotated[
-        str | None, _option("depth", "Levels of folders to look into; 1: no subfolders.", metavar="N")
-    ] = None,
+    depth: Annotated[str | None, _option("depth", "Levels of folders to look into; 1: no others.", metavar="N")] = None,
     debug: Annotated[bool, _option("debug", "Show tracebacks.")] = False,  # noqa: ARG001  # the caller looks at it
 ) -> int:
     """Hand the lines of INPUT on to a watched directory, each exactly once; started again it goes on where it stopped.
@@ -76,7 +74,7 @@ def produce(
             pipe.hand_on(
                 sys.stdin.fileno(),
                 target,
-                pace.admit if pace else lambda data: None,
+                pace.admit if pace else lambda _: None,
                 pace.chunk_lines if pace else None,
             )
     except KeyboardInterrupt:

@@ -33,8 +33,8 @@ Warn = Callable[[str, str], None]  #: called with a path and what is wrong with 
 class FoundFile(NamedTuple):
     """A regular file as one look saw it: its size in bytes, and times in nanoseconds since 1970.
 
-    ``mtime_ns`` is when its content changed, as far as anybody says; ``ctime_ns`` changes with every change to the file,
-    and nobody can set it.
+    ``mtime_ns`` is when its content changed, as far as anybody says; ``ctime_ns`` changes with every change to the
+    file, and nobody can set it.
     """
 
     path: str

@@ -1,14 +1,15 @@
 """Follow the files of folders: hand every whole line on, once, as chunks.
 
-A file is known by device, inode, time of birth and fingerprint, so a rename changes nothing, and other content under an old name, or
-under an old inode, is new. Its position moves over whole lines only. What follows the last line end waits until the
-file has been quiet for a moment, and then counts as a line of its own. A compressed file is read once it has been quiet
-for as long, and only if it is sound to its end.
+A file is known by device, inode, time of birth and fingerprint, so a rename changes nothing, and other content under an
+old name, or under an old inode, is new. Its position moves over whole lines only. What follows the last line end waits
+until the file has been quiet for a moment, and then counts as a line of its own. A compressed file is read once it has
+been quiet for as long, and only if it is sound to its end.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Protocol
@@ -62,7 +63,7 @@ class Follower:
         stopping: asked between chunks; once it says True, ``look`` returns as soon as it can.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is used
         self,
         inputs: Iterable[str],
         target: Target,
@@ -70,7 +71,7 @@ class Follower:
         settle: float,
         depth: int | None = None,
         warn: Warn,
-        admit: Callable[[bytes], None] = lambda data: None,
+        admit: Callable[[bytes], None] = lambda _: None,
         chunk_lines: int | None = None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -177,33 +178,29 @@ class Follower:
         if self._failed.get(key) == file and compressed.is_compressed(file.path):
             return  # still as broken as it was
         try:
-            # Without O_NONBLOCK a fifo put in the file's place would hold everything up.
-            descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            with _opened(file.path) as descriptor:
+                opened = FoundFile.of(file.path, os.fstat(descriptor))
+                if (opened.device, opened.inode) == key:  # else replaced since; the next look finds the new one
+                    yield from self._new(descriptor, opened, known, chunk)
         except FileNotFoundError:
             return
         except OSError as error:
             self._fail(file, f"cannot be read: {error.strerror}; it is counted once it can be")
-            return
-        try:
-            opened = FoundFile.of(file.path, os.fstat(descriptor))
-            if (opened.device, opened.inode) != key:
-                return  # replaced since it was found; the next look finds the new one
-            start = 0
-            if known and _same(known, descriptor, opened):
-                start = known.position
-                if known.complete and known.size == opened.size:
-                    self._done(key, replace(known, ctime_ns=opened.ctime_ns))  # touched, no more
-                    return
-            elif known:
-                yield b"", _position(descriptor, opened, 0, 0, complete=opened.size == 0), 0
-            if compressed.is_compressed(file.path):
-                yield from self._compressed(descriptor, opened, start)
-            else:
-                yield from self._plain(descriptor, opened, start, chunk)
-        except OSError as error:
-            self._fail(file, f"cannot be read: {error.strerror}; it is tried again")
-        finally:
-            os.close(descriptor)
+
+    def _new(self, descriptor: int, file: FoundFile, known: Position | None, chunk: _Chunk) -> Iterator[_Piece]:
+        """Yield what an open file has that ``known`` has not."""
+        start = 0
+        if known and _same(known, descriptor, file):
+            start = known.position
+            if known.complete and known.size == file.size:  # touched, no more
+                self._done((file.device, file.inode), replace(known, ctime_ns=file.ctime_ns))
+                return
+        elif known:  # other content: its position starts anew
+            yield b"", _position(descriptor, file, 0, 0, complete=file.size == 0), 0
+        if compressed.is_compressed(file.path):
+            yield from self._compressed(descriptor, file, start)
+        else:
+            yield from self._plain(descriptor, file, start, chunk)
 
     def _plain(self, descriptor: int, file: FoundFile, position: int, chunk: _Chunk) -> Iterator[_Piece]:
         key = file.device, file.inode
@@ -328,6 +325,16 @@ def _position(descriptor: int, file: FoundFile, position: int, extent: int, *, c
 
 def _reached(position: Position, goal: FoundFile) -> bool:
     return position.complete or (position.position >= goal.size and not compressed.is_compressed(goal.path))
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
+    # Without O_NONBLOCK a fifo put in the file's place would hold everything up.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _pread(descriptor: int, size: int, offset: int) -> bytes:

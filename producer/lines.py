@@ -1,4 +1,4 @@
-"""Whole lines in a run of bytes. Pure: nothing here reads or writes.
+r"""Whole lines in a run of bytes. Pure: nothing here reads or writes.
 
 A line ends with ``\\n``, ``\\r\\n`` or a lone ``\\r``. Empty lines do not count, so cutting between the two bytes of
 ``\\r\\n`` does no harm: what is left is one more empty line.

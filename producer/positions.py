@@ -70,7 +70,8 @@ class Positions:
                 self._create()
             elif version != _VERSION:
                 raise WordCountError(
-                    f"{path} has format {version}, made by a newer version; this one knows {_VERSION}: use the newer one"
+                    f"{path} has format {version}, made by a newer version; this one knows {_VERSION}:"
+                    " use the newer one"
                 )
             self.producer: str = self._database.execute("select producer from meta").fetchone()[0]
         except sqlite3.DatabaseError as error:
@@ -80,9 +81,8 @@ class Positions:
 
     def _create(self) -> None:
         producer = secrets.token_hex(4)
-        self._database.executescript(
-            f"begin; {_SCHEMA} insert into meta values ('{producer}', {_VERSION}); pragma user_version = {_VERSION}; commit;"
-        )
+        self._database.executescript(f"begin; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
+        self._database.execute("insert into meta values (?, ?)", (producer, _VERSION))
 
     def last_chunk(self) -> tuple[int, str] | None:
         """Return number and name of the last chunk committed, None before the first."""
@@ -108,10 +108,12 @@ class Positions:
             WordCountError: the disk is full or failing; nothing was moved.
         """
         rows = [
-            (p.device, _signed(p.inode), os.fsencode(p.path), p.position, p.extent, p.fingerprint, p.size, p.ctime_ns, p.birth_ns,
-             p.complete)
+            (
+                *(p.device, _signed(p.inode), os.fsencode(p.path), p.position, p.extent, p.fingerprint),
+                *(p.size, p.ctime_ns, p.birth_ns, p.complete),
+            )
             for p in positions
-        ]  # fmt: skip
+        ]
         try:
             with self._database:
                 self._database.execute("begin")

@@ -27,13 +27,13 @@ def run(
         arguments: what follows its name.
         explain: makes one line of an error.
     """
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(_TERMINATED))  # so that temporary files are removed
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # so that temporary files are removed
     try:
         status = app(list(arguments), prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
-        message = getattr(error, "format_message", lambda: str(error))()
-        say(name, f"{message.rstrip('.')}; '{name} --help' says what there is")
+        shown = getattr(error, "format_message", None)  # typer keeps the class that has it to itself
+        say(name, f"{(shown() if shown else str(error)).rstrip('.')}; '{name} --help' says what there is")
         return UsageError.exit_status
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at the end

@@ -1,7 +1,7 @@
 """Read, and keep small, what Spark's file source and its query write into their checkpoint.
 
-The layout is that of Spark 4.2: ``offsets/N`` is written before batch N runs and ``commits/N`` after it; the last line of
-``offsets/N`` holds the offset ``{"logOffset": K}`` of the source; ``sources/0/K`` lists the files of offset K, one JSON
+The layout is that of Spark 4.2. ``offsets/N`` is written before batch N runs, and its last line holds the offset of the
+source, ``{"logOffset": K}``. ``commits/N`` is written after it. ``sources/0/K`` lists the files of offset K, one JSON
 object a line, and every tenth is a ``K.compact`` that lists those of all offsets before it as well.
 """
 

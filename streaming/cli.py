@@ -14,8 +14,8 @@ from producer import terminal
 from producer.errors import UsageError
 from producer.paths import check_apart, output_folder
 from producer.units import duration, whole_number
-from streaming import batch as batch_job
 from streaming import archive, pipeline, sinks
+from streaming import batch as batch_job
 from streaming.demo import run_demo
 from streaming.errors import JavaError
 from streaming.java import find_java
@@ -45,7 +45,7 @@ def _option(name: str, text: str, **more: Any) -> Any:
 _Output = Annotated[str | None, _option("output", "Save the counts in this folder, made if missing.", metavar="DIR")]
 _Format = Annotated[str, _option("format", "What to save: text, csv, json (one object a line) or parquet.")]
 _Top = Annotated[str | None, _option("top", "Print only the N most frequent words; all are saved.", metavar="N")]
-_Depth = Annotated[str | None, _option("depth", "Levels of folders to look into; 1: no subfolders.", metavar="N")]
+_Depth = Annotated[str | None, _option("depth", "Levels of folders to look into; 1: no others.", metavar="N")]
 _Master = Annotated[str | None, _option("master", "Spark's master, as local[4] or spark://HOST:7077.", metavar="URL")]
 _Conf = Annotated[list[str] | None, _option("conf", "A setting of Spark; may be repeated.", metavar="KEY=VALUE")]
 _Debug = Annotated[bool, _option("debug", "Show Spark's log, and tracebacks.")]
@@ -59,7 +59,7 @@ def _warn(path: str, reason: str) -> None:
     _say(f"warning: {path}: {reason}")
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001  # as typer calls it
+def _show_version(wanted: bool) -> None:
     if not wanted:
         return
     import pyspark  # noqa: PLC0415  # only to name it
@@ -75,7 +75,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001  # as typer calls it
 
 @app.callback()
 def _common(
-    version: Annotated[  # noqa: ARG001  # its callback does it
+    version: Annotated[
         bool, typer.Option("--version", help="Show the versions of this, Spark and Java.", callback=_show_version)
     ] = False,
 ) -> None:
@@ -99,8 +99,8 @@ def batch(
 ) -> None:
     """Count the words of files, once: prints 'word: count', the most frequent first."""
     sinks.check_format(format_name)
-    shown = None if top is None else whole_number(top, "--top")
-    levels = None if depth is None else whole_number(depth, "--depth")
+    shown = _number(top, "--top")
+    levels = _number(depth, "--depth")
     target = None if output is None else _folder(output, "--output")
     chosen = settings(master, conf or [])
     found = batch_job.find_inputs(inputs, levels, _warn)
@@ -124,7 +124,9 @@ def batch(
 
 @app.command(epilog="Examples:  wordcount stream inbox --output counts  ·  wordcount stream inbox --once --top 10")
 def stream(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The folder to count and to watch.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="The folder to count and to watch, or an address as s3a://…")
+    ],
     output: _Output = None,
     format_name: _Format = "text",
     checkpoint: Annotated[
@@ -154,36 +156,30 @@ def stream(
     sinks.check_format(format_name)
     if changes and output is None:
         raise UsageError("--changes needs a folder to write to; give --output DIR")
-    _check_source(source)
+    remote = batch_job.is_remote(source)
+    if not remote:
+        _check_source(source)
+        for option, folder in (("--output", output), ("--checkpoint", checkpoint)):
+            if folder is not None:
+                check_apart(source, folder, option)
     chosen = settings(master, conf or [], state_store)
-    options = pipeline.Options(
+    asked = pipeline.Options(
         source=source,
         output=None,
         format_name=format_name,
         trigger=duration(trigger, "--trigger"),
         once=once,
-        top=None if top is None else whole_number(top, "--top"),
+        top=_number(top, "--top"),
         snapshot_interval=duration(snapshot_interval, "--snapshot-interval"),
         changes=changes,
         settle=duration(settle, "--settle"),
-        depth=None if depth is None else whole_number(depth, "--depth"),
+        depth=_number(depth, "--depth"),
     )
     java = find_java(os.environ)
-    for option, folder in (("--output", output), ("--checkpoint", checkpoint)):
-        if folder is not None:
-            check_apart(source, folder, option)
     with ExitStack() as stack:
-        if output is not None:
-            options = replace(options, output=_folder(output, "--output"))
-        if checkpoint is not None:
-            state_folder = _folder(checkpoint, "--checkpoint")
-        elif options.output is not None:
-            state_folder = options.output / "state"
-        else:
-            state_folder = Path(tempfile.mkdtemp(prefix="wordcount-state-"))
-            stack.callback(shutil.rmtree, state_folder, ignore_errors=True)
-        temporary = output is None and checkpoint is None
-        state = State(state_folder, os.path.realpath(source), chosen)
+        options = replace(asked, output=None if output is None else _folder(output, "--output"))
+        state_folder, temporary = _state_folder(checkpoint, options.output, stack)
+        state = State(state_folder, source if remote else os.path.realpath(source), chosen)
         if temporary and not once:
             _say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
         jvm = Jvm(java, chosen, debug=debug, keep_open=[state.lock])
@@ -200,7 +196,7 @@ def stream(
 
 @app.command()
 def prepare(debug: _Debug = False) -> None:
-    """Make every later start take some 60 % of the time, by keeping Java's loaded classes: once, half a minute, 170 MB."""
+    """Make later starts take 60 % of the time, by an archive of Java's classes: half a minute, 170 MB."""
     path = archive.make(find_java(os.environ), debug=debug)
     _say(f"later starts use {path}; remove it when you like")
 
@@ -209,6 +205,21 @@ def prepare(debug: _Debug = False) -> None:
 def demo(debug: _Debug = False) -> int:
     """Watch it count real English text for some 15 seconds, and check the totals; nothing needs to be prepared."""
     return run_demo(_say, dict(os.environ), debug=debug)
+
+
+def _number(text: str | None, option: str) -> int | None:
+    return None if text is None else whole_number(text, option)
+
+
+def _state_folder(checkpoint: str | None, output: Path | None, stack: ExitStack) -> tuple[Path, bool]:
+    """Return where the state is kept, and whether that is temporary and ends with ``stack``."""
+    if checkpoint is not None:
+        return _folder(checkpoint, "--checkpoint"), False
+    if output is not None:
+        return output / "state", False
+    folder = tempfile.mkdtemp(prefix="wordcount-state-")
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder), True
 
 
 def _folder(text: str, option: str) -> Path:

@@ -57,7 +57,8 @@ def run_demo(say: Callable[[str], None], environment: dict[str, str], *, debug: 
         return 1
     say(f"right: the stream and an independent count in plain Python agree on {words}")
     say(
-        "next: 'wordcount batch FILE --top 10' counts a file; 'wordcount stream FOLDER --output COUNTS' watches a folder"
+        "next: 'wordcount batch FILE --top 10' counts a file;"
+        " 'wordcount stream FOLDER --output COUNTS' watches a folder"
     )
     return 0
 

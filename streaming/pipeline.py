@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from producer.errors import WordCountError
 from producer.progress import bytes_progress
 from streaming import checkpoint, sinks
+from streaming.batch import is_remote
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
 from streaming.live import Screen
 from streaming.session import BytesRead, Jvm
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _TICK_SECONDS = 0.05
 #: Spark remembers so many chunks, far more than it is behind with: the spool holds some hundreds at most.
 KEPT_CHUNKS = 100_000
+_CENTURY_DAYS = 36500
 #: How long a batch that is being counted when the stream is told to stop may take to be finished.
 _STOP_SECONDS = 120.0
 
@@ -72,7 +73,7 @@ class _Sink:
             raise
 
     def _deliver(self, counts: "DataFrame", batch: int) -> None:
-        if batch % KEPT_OFFSETS == 0:
+        if batch % KEPT_OFFSETS == 0 and not is_remote(self._options.source):
             checkpoint.trim(self._checkpoint)
         options = self._options
         if options.changes and options.output is not None:
@@ -109,16 +110,18 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
     """
     with contextlib.ExitStack() as stack:
         stopping = stack.enter_context(_Stopping())
-        feed = Feed(
-            state,
-            options.source,
-            settle=options.settle,
-            depth=options.depth,
-            pause=min(max(options.trigger / 5, 0.01), 0.2),
-            once=options.once,
-            warn=lambda path, reason: say(f"warning: {path}: {reason}"),
-        )
-        stack.callback(feed.stop)
+        feed = None
+        if not is_remote(options.source):
+            feed = Feed(
+                state,
+                options.source,
+                settle=options.settle,
+                depth=options.depth,
+                pause=min(max(options.trigger / 5, 0.01), 0.2),
+                once=options.once,
+                warn=lambda path, reason: say(f"warning: {path}: {reason}"),
+            )
+            stack.callback(feed.stop)
         if options.changes and options.output is not None:
             (options.output / "changes").mkdir(exist_ok=True)
         spark = jvm.session()
@@ -128,86 +131,98 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         if sys.stdout.isatty() and not options.once:
             screen = stack.enter_context(Screen(options.top, snapshots.counts() if state.resumed else None))
         sink = _Sink(options, state, screen)
-        query = _start(spark, options, state, sink)
+        running = _Running(_start(spark, options, state, sink), sink, feed, snapshots, stopping)
         if options.once:
-            _count_all(spark, query, sink, feed, snapshots, stopping)
+            _count_all(running, BytesRead(spark))
         else:
-            _count_on(query, sink, feed, snapshots, stopping, screen)
-        feed.stop()
-        _finish_batch(query, sink, state)
-        feed.remove_counted()
+            _count_on(running, screen)
+        if feed is not None:
+            feed.stop()
+        _finish_batch(running.query, sink, state)
+        if feed is not None:
+            feed.remove_counted()
         snapshots.write()
         if options.once and not stopping:
             show(snapshots.counts(), options.top)
-        failures = feed.follower.failures
-        if options.once and failures:
+        failures = feed.follower.failures if feed is not None and options.once else []
+        if failures:
             say(f"{len(failures)} of the files there could not be counted; the warnings above name them")
-        return (1 if options.once and failures else 0), bool(stopping)
+        return (1 if failures else 0), bool(stopping)
 
 
 def _start(spark: "SparkSession", options: Options, state: State, sink: _Sink) -> "StreamingQuery":
-    lines = (
-        spark.readStream.format("text")
-        .option("maxBytesPerTrigger", BATCH_BYTES)
-        # Chunk n has the time of n seconds. Spark remembers the chunks of so many seconds and takes none that is older.
-        .option("maxFileAge", f"{KEPT_CHUNKS}s")
-        .load(str(state.spool))
-    )
-    return (
-        lines.transform(count_words)
+    lines = spark.readStream.format("text").option("maxBytesPerTrigger", BATCH_BYTES)
+    if is_remote(options.source):
+        # Uploads there appear whole. By default, what is a week older than the newest is passed over without a word.
+        lines = lines.option("maxFileAge", f"{_CENTURY_DAYS}d").option("recursiveFileLookup", value=True)
+        path = options.source
+    else:
+        # Chunk n has the time of n seconds. Spark remembers those of so many seconds and takes none that is older.
+        lines = lines.option("maxFileAge", f"{KEPT_CHUNKS}s")
+        path = str(state.spool)
+    counts = (
+        lines.load(path)
+        .transform(count_words)
         .writeStream.outputMode("update")  # a batch costs what it changes, and not what there is
         .option("checkpointLocation", str(state.checkpoint))
-        .trigger(processingTime=f"{round(options.trigger * 1000) if not options.once else 0} milliseconds")
         .foreachBatch(sink)
-        .start()
     )
+    if options.once:
+        # What is in the spool then is not all there is to come into it.
+        end = {"availableNow": True} if is_remote(options.source) else {"processingTime": "0 seconds"}
+        return counts.trigger(**end).start()
+    return counts.trigger(processingTime=f"{round(options.trigger * 1000)} milliseconds").start()
 
 
-def _count_on(  # noqa: PLR0913  # the loop is where all parts meet
-    query: "StreamingQuery",
-    sink: _Sink,
-    feed: Feed,
-    snapshots: "Snapshots",
-    stopping: "_Stopping",
-    screen: Screen | None,
-) -> None:
-    while not stopping:
-        _check(query, sink, feed)
-        feed.remove_counted()
-        snapshots.write_if_due()
+class _Running(NamedTuple):
+    """The parts of a stream that the loops look after."""
+
+    query: "StreamingQuery"
+    sink: _Sink
+    feed: Feed | None
+    snapshots: "Snapshots"
+    stopping: "_Stopping"
+
+    def look_after(self) -> None:
+        """Do what is due: raise what went wrong, remove what is counted, write a snapshot."""
+        self.check()
+        if self.feed is not None:
+            self.feed.remove_counted()
+        self.snapshots.write_if_due()
+
+    def check(self) -> None:
+        """Raise what went wrong in the follower, in the sink or in Spark, the cause before what followed from it."""
+        for error in (self.feed.error if self.feed is not None else None, self.sink.error):
+            if error is not None:
+                raise error
+        if not self.query.isActive and (failure := self.query.exception()) is not None:
+            raise failure
+
+    def has_counted_all(self) -> bool:
+        """Tell whether all that was there is counted."""
+        if self.feed is None:
+            return not self.query.isActive
+        return self.feed.ended and self.feed.empty()
+
+
+def _count_on(running: _Running, screen: Screen | None) -> None:
+    while not running.stopping:
+        running.look_after()
         if screen is not None:
-            screen.refresh(query)
-        stopping.wait(_TICK_SECONDS)
+            screen.refresh(running.query)
+        running.stopping.wait(_TICK_SECONDS)
 
 
-def _count_all(  # noqa: PLR0913  # the loop is where all parts meet
-    spark: "SparkSession",
-    query: "StreamingQuery",
-    sink: _Sink,
-    feed: Feed,
-    snapshots: "Snapshots",
-    stopping: "_Stopping",
-) -> None:
-    bytes_read = BytesRead(spark)
+def _count_all(running: _Running, bytes_read: BytesRead) -> None:
     with bytes_progress("counting") as show:
-        while not stopping and not (feed.ended and feed.empty()):
-            _check(query, sink, feed)
-            feed.remove_counted()
-            snapshots.write_if_due()
-            if show is not None:
-                counted = feed.follower.bytes_done - feed.waiting_bytes
-                show(max(0, counted + bytes_read()), feed.follower.bytes_found)
-            stopping.wait(_TICK_SECONDS)
-    _check(query, sink, feed)
-
-
-def _check(query: "StreamingQuery", sink: _Sink, feed: Feed) -> None:
-    """Raise what went wrong in the follower, in the sink or in Spark, the cause before what followed from it."""
-    for error in (feed.error, sink.error):
-        if error is not None:
-            raise error
-    if not query.isActive:
-        raise query.exception() or WordCountError("Spark ended the query without a reason; --debug shows its log")
+        while not running.stopping and not running.has_counted_all():
+            running.look_after()
+            if show is not None and running.feed is not None:
+                follower = running.feed.follower
+                counted = follower.bytes_done - running.feed.waiting_bytes + bytes_read()
+                show(max(0, min(counted, follower.bytes_found)), follower.bytes_found)
+            running.stopping.wait(_TICK_SECONDS)
+    running.check()
 
 
 def _finish_batch(query: "StreamingQuery", sink: _Sink, state: State) -> None:
@@ -239,7 +254,7 @@ class Snapshots:
         batch = last_commit(self._state.checkpoint)
         if batch is None:
             return self._spark.createDataFrame([], "word string, count long")
-        # Asking for the session's queries starts the coordinator of state stores, which the reader needs and does not start.
+        # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
         _ = self._spark.streams
         state = self._spark.read.format("statestore").option("batchId", batch).load(str(self._state.checkpoint))
         return state.select("key.word", "value.count")

@@ -273,6 +273,7 @@ class BytesRead:
         self._store = session.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark does not pass it on
 
     def __call__(self) -> int:
+        """Return them."""
         stages = self._store.activeStages()
         return sum(int(stages.apply(index).inputBytes()) for index in range(stages.size()))
 

@@ -2,8 +2,6 @@
 
 import os
 import threading
-from collections.abc import Callable
-from pathlib import Path
 
 from producer.directory import DirectoryTarget
 from producer.folder import Warn
@@ -46,7 +44,6 @@ class Feed:
         self._pause = pause
         self._once = once
         self._stop = threading.Event()
-        self._waiting: dict[Path, int] = {}  # bytes by chunk; only the main thread takes out
         self._removed_offset = -1
         self._commits_seen = -1
         self._room = threading.Condition()

@@ -77,6 +77,8 @@ class State:
                     f"the state in {self.folder} was made with {name} {made.get(name)!r}, not {value!r};"
                     f" go on with the former, or give another --output or --checkpoint to count anew"
                 )
+        if "://" in str(wanted["source"]):
+            return  # Spark reads that itself, and looks after its files
         committed = checkpoint.committed_offset(self.checkpoint)
         if committed >= 0 and not self.positions.exists():
             raise StateError(f"{self.positions} is missing; restore the state folder from a copy, or start anew")

@@ -21,12 +21,12 @@ def train(java: Java, folder: Path, options: Sequence[str], patience: float, *, 
     jvm = Jvm(java, chosen, debug=debug, options=options)
     try:
         spark = jvm.session()
-        with batch.linked(batch.find_inputs([str(source)], None, lambda path, reason: None)) as paths:
+        with batch.linked(batch.find_inputs([str(source)], None, lambda *_: None)) as paths:
             sinks.save(batch.counts(spark, paths), folder / "counts.txt", "text", top=10)
         asked = pipeline.Options(
             source=str(source), output=folder, format_name="text", trigger=0, once=True, top=None,
             snapshot_interval=0, changes=False, settle=0, depth=None,
         )  # fmt: skip
-        pipeline.run(asked, state, jvm, lambda message: None, show=lambda counts, top: None)
+        pipeline.run(asked, state, jvm, lambda _: None, show=lambda *_: None)
     finally:
         jvm.close(patience)

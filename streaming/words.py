@@ -15,7 +15,7 @@ def split_words(lines: DataFrame, column: str = "value") -> DataFrame:
 
     Empty lines do not count. One space splits, so two spaces have an empty word between them, which counts, as do those
     before a leading and after a trailing space. Bytes that are not UTF-8 become U+FFFD, one for each maximal part of a
-    sequence, as the Unicode Standard recommends (section 3.9) and as Python's ``bytes.decode("utf-8", "replace")`` does.
+    sequence, as the Unicode Standard recommends (section 3.9) and Python's ``bytes.decode("utf-8", "replace")`` does.
 
     Args:
         lines: any DataFrame, batch or streaming.

@@ -85,3 +85,16 @@ def test_counted_chunks_leave_the_spool(tmp_path: Path) -> None:
     (folder / "a.txt").write_bytes(b"a\n" * 100_000)
     assert run("stream", folder, "--checkpoint", tmp_path / "state", "--once").stdout == "a: 100000\n"
     assert not list((tmp_path / "state" / "spool").iterdir())
+
+
+def test_a_remote_folder_is_read_by_sparks_own_source(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(b"a b\n")
+    arguments = (folder.as_uri(), "--checkpoint", tmp_path / "state")
+    assert run("stream", *arguments, "--once").stdout == "a: 1\nb: 1\n"
+    with Stream(*arguments) as stream:
+        (folder / ".new").write_bytes(b"b c\n")
+        (folder / ".new").rename(folder / "b.txt")
+        stream.wait_for(b=2, c=1)
+        assert stream.stop() == 0

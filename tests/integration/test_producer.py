@@ -99,7 +99,8 @@ def test_a_second_producer_for_the_same_target_is_refused(tmp_path: Path) -> Non
     (tmp_path / "a.txt").write_bytes(b"a\n")
     arguments = [command("wordcount-producer"), "-", "--to", tmp_path / "to"]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE) as producer:
-        wait_until(lambda: (tmp_path / "to" / ".wordcount-producer" / "positions.db").exists(), "the first one")
+        positions = tmp_path / "to" / ".wordcount-producer" / "positions.db"
+        wait_until(positions.exists, "the first one")
         result = run(tmp_path / "a.txt", "--to", tmp_path / "to", name="wordcount-producer")
         assert producer.stdin is not None
         producer.stdin.close()

@@ -17,7 +17,9 @@ _ENV = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH'
 
 def sessions() -> list[tuple[str, str]]:
     """Return each command shown, with what is shown below it."""
-    blocks = re.findall(r"```console\n(.*?)```", _README, re.DOTALL) + re.findall(r"\n\n((?:    .*\n)*    \$ .*\n(?:    .*\n)*)", _README)
+    blocks = re.findall(r"```console\n(.*?)```", _README, re.DOTALL) + re.findall(
+        r"\n\n((?:    .*\n)*    \$ .*\n(?:    .*\n)*)", _README
+    )
     shown = []
     for block in blocks:
         text = re.sub(r"^    ", "", block, flags=re.MULTILINE)
@@ -49,7 +51,13 @@ def test_the_commands_print_what_is_shown(folder: Path) -> None:
 def test_the_program_runs(folder: Path) -> None:
     (program,) = re.findall(r"```python\n(.*?)```", _README, re.DOTALL)
     result = subprocess.run(
-        [sys.executable, "-c", program], cwd=folder, env=_ENV, capture_output=True, text=True, timeout=PATIENCE, check=False
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env=_ENV,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
 

@@ -96,7 +96,9 @@ def test_the_live_table(tmp_path: Path, columns: int, rows: int) -> None:
         assert terminal.process.wait(timeout=PATIENCE) == 0
         wait_until(lambda: terminal.says("the same command goes on from"), "how to go on")
     with Terminal(columns, rows, command("wordcount"), "stream", folder, "--output", tmp_path / "out") as terminal:
-        wait_until(lambda: terminal.shows("late", "1,000") and terminal.shows("word0", "100"), "the top after a restart")
+        wait_until(
+            lambda: terminal.shows("late", "1,000") and terminal.shows("word0", "100"), "the top after a restart"
+        )
         wait_until(lambda: terminal.shows(f"{lines + 2997:,} words", "63 distinct"), "the totals after a restart")
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.process.wait(timeout=PATIENCE) == 0
@@ -119,5 +121,7 @@ def test_the_demo_agrees_with_plain_python() -> None:
     with Terminal(80, 24, command("wordcount"), "demo") as terminal:
         wait_until(lambda: terminal.shows("words/s") or terminal.shows("/s)"), "the live table")
         assert terminal.process.wait(timeout=PATIENCE) == 0
-        wait_until(lambda: terminal.says("right: the stream and an independent count in plain Python agree"), "the verdict")
+        wait_until(
+            lambda: terminal.says("right: the stream and an independent count in plain Python agree"), "the verdict"
+        )
         assert terminal.says("'wordcount stream FOLDER --output COUNTS' watches a folder")
