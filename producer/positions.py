@@ -121,7 +121,7 @@ class Positions:
                 self._database.execute("delete from chunk")
                 self._database.execute("insert into chunk values (?, ?)", (number, name))
         except sqlite3.OperationalError as error:
-            raise WordCountError(f"the positions cannot be written: {error}; is the disk full?") from error
+            raise WordCountError(f"the positions cannot be written: {error}; make room and run the same command again: nothing is lost") from error
 
     def close(self) -> None:
         """Close the file."""

@@ -115,7 +115,7 @@ class Screen:
             f" ({word_rate:,.0f}/s)   {self._distinct:,} distinct",
             style="bold",
         )
-        return Group(head, Text(), table, Text(), Text("Ctrl-C stops and keeps the counts", style="dim"))
+        return Group(head, Text(), table, Text(), Text("Ctrl-C stops", style="dim"))
 
 
 def _words(query: "StreamingQuery") -> int:
