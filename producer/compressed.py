@@ -2,11 +2,15 @@
 
 import bz2
 import gzip
+import sys
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import zstandard
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 SUFFIXES = (".gz", ".bz2", ".zst")
 _BLOCK = 1 << 20
@@ -32,30 +36,13 @@ def blocks(file: BinaryIO, path: str) -> Iterator[bytes]:
         BrokenError: the file is cut short or damaged.
     """
     try:
+        reader: gzip.GzipFile | bz2.BZ2File | zstd.ZstdFile
         if path.endswith(".zst"):
-            yield from _zstd_blocks(file)
-            return
-        reader = gzip.GzipFile(fileobj=file) if path.endswith(".gz") else bz2.BZ2File(file)
+            reader = zstd.ZstdFile(file)
+        else:
+            reader = gzip.GzipFile(fileobj=file) if path.endswith(".gz") else bz2.BZ2File(file)
         with reader:
             while block := reader.read(_BLOCK):
                 yield block
-    except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
+    except (EOFError, OSError, zlib.error, zstd.ZstdError) as error:
         raise BrokenError(str(error)) from error
-
-
-def _zstd_blocks(file: BinaryIO) -> Iterator[bytes]:
-    # A frame at a time: the library's own reader takes a cut frame for the end of the file.
-    decompressor = zstandard.ZstdDecompressor().decompressobj()
-    started = False
-    while data := file.read(_BLOCK):
-        while data:
-            started = True
-            if block := decompressor.decompress(data):
-                yield block
-            data = b""
-            if decompressor.eof:
-                data = decompressor.unused_data
-                decompressor = zstandard.ZstdDecompressor().decompressobj()
-                started = False
-    if started:
-        raise EOFError("Compressed file ended before the end-of-stream marker was reached")

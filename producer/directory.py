@@ -29,6 +29,7 @@ class DirectoryTarget:
         self._logical_time = logical_time
         last = positions.last_chunk()
         self._number = last[0] if last else 0
+        self._committed: str | None = None  # and not yet renamed
         self._recover(last[1] if last else None)
 
     def find(self, device: int, inode: int) -> Position | None:
@@ -42,8 +43,9 @@ class DirectoryTarget:
             OSError: the chunk cannot be written; nothing was moved.
             WordCountError: the positions cannot be written; nothing was moved.
         """
+        self._show()
         number = self._number + 1
-        name = f"chunk-{self._positions.producer}-{number:09d}.txt"
+        name = self._positions.chunk_name(number)
         temporary = self._temporary(name)
         # Only what certainly was not committed is thrown away here; an interrupt may come just after the commit, and
         # the next start then finds out.
@@ -60,14 +62,20 @@ class DirectoryTarget:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
-        self._number = number
-        temporary.rename(self.directory / name)
+        self._number, self._committed = number, name
+        self._show()
+
+    def _show(self) -> None:
+        """Give the chunk that was committed last its name, if that has not come about yet."""
+        if self._committed is not None:
+            self._temporary(self._committed).rename(self.directory / self._committed)
+            self._committed = None
 
     def _recover(self, committed: str | None) -> None:
-        for temporary in self.directory.glob(f".chunk-{self._positions.producer}-*.tmp"):
+        for temporary in self.directory.glob(".chunk-*.tmp"):
             if committed is not None and temporary == self._temporary(committed):
                 temporary.rename(self.directory / committed)
-            else:
+            elif self._positions.is_own(temporary.name):
                 temporary.unlink()
 
     def _temporary(self, name: str) -> Path:

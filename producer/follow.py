@@ -90,7 +90,9 @@ class Follower:
         self._stopping = stopping
         self._known: dict[_Key, Position] = {}
         self._quiet_since: dict[_Key, tuple[FoundFile, float]] = {}
-        self._no_line_end_before: dict[_Key, int] = {}  # in bytes of the file
+        self._no_line_end_before: dict[
+            _Key, tuple[int, bytes]
+        ] = {}  # in bytes of the file; its fingerprint up to there
         self._failed: dict[_Key, FoundFile] = {}
         self._warned: dict[str, str] = {}
         self._goal: dict[_Key, FoundFile] | None = None
@@ -195,16 +197,18 @@ class Follower:
             if known.complete and known.size == file.size:  # touched, no more
                 self._done((file.device, file.inode), replace(known, ctime_ns=file.ctime_ns))
                 return
-        elif known:  # other content: its position starts anew
-            yield b"", _position(descriptor, file, 0, 0, complete=file.size == 0), 0
         if compressed.is_compressed(file.path):
             yield from self._compressed(descriptor, file, start)
-        else:
-            yield from self._plain(descriptor, file, start, chunk)
+            return
+        if known and start < known.position:  # other content: its position starts anew
+            yield b"", _position(descriptor, file, 0, 0, complete=file.size == 0), 0
+        yield from self._plain(descriptor, file, start, chunk)
 
     def _plain(self, descriptor: int, file: FoundFile, position: int, chunk: _Chunk) -> Iterator[_Piece]:
         key = file.device, file.inode
-        scanned = max(position, self._no_line_end_before.pop(key, 0))
+        scanned, print_ = self._no_line_end_before.pop(key, (position, b""))
+        if not position < scanned <= file.size or print_ != fingerprint(descriptor, scanned):
+            scanned = position
         while scanned < file.size:
             room = max(CHUNK_BYTES - chunk.size, _READ_BYTES)
             data = os.pread(descriptor, min(room, file.size - scanned), scanned)
@@ -223,7 +227,7 @@ class Follower:
         if position == file.size:
             return
         if not self._quiet(file):
-            self._no_line_end_before[key] = scanned
+            self._no_line_end_before[key] = scanned, fingerprint(descriptor, scanned)
             return
         rest = _pread(descriptor, file.size - position, position)
         after = _position(descriptor, file, file.size, file.size, complete=True)

@@ -26,7 +26,8 @@ def hand_on(descriptor: int, target: Target, admit: Callable[[bytes], None], chu
     position, due, ended = 0, None, False
     while not ended or waiting:
         timeout = None if due is None else max(0.0, due - time.monotonic())
-        if not ended and len(waiting) < CHUNK_BYTES and select.select([descriptor], [], [], timeout)[0]:
+        room = len(waiting) < CHUNK_BYTES or not lines.whole_lines(waiting)
+        if not ended and room and select.select([descriptor], [], [], timeout)[0]:
             block = os.read(descriptor, _BLOCK)
             waiting += block
             ended = not block

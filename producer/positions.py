@@ -3,21 +3,24 @@
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from producer.errors import WordCountError
 
 _VERSION = 1
-_SCHEMA = """
-create table meta (producer text not null, version integer not null);
-create table chunk (number integer primary key, name text not null);
+_SCHEMA = (
+    "create table meta (producer text not null)",
+    "create table chunk (number integer primary key, name text not null)",
+    """
 create table source (
     device integer, inode integer, path blob, position integer, extent integer, fingerprint blob, size integer,
     ctime_ns integer, birth_ns integer, complete integer, primary key (device, inode)
-) without rowid;
-"""
+) without rowid
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Positions:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
+        self._path = path
+        with self._told():
             # The one thread that follows is not always the one that opened it; they never work at the same time.
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._database.execute("pragma journal_mode = wal")
@@ -73,27 +77,54 @@ class Positions:
                     f"{path} has format {version}, made by a newer version; this one knows {_VERSION}:"
                     " use the newer one"
                 )
-            self.producer: str = self._database.execute("select producer from meta").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            raise WordCountError(
-                f"{path}: the positions cannot be read: {error}; is the disk full or failing?"
-            ) from error
+            row = self._database.execute("select producer from meta").fetchone()
+            if row is None:
+                raise sqlite3.DatabaseError("it names no producer")
+            self._producer: str = row[0]
 
     def _create(self) -> None:
-        producer = secrets.token_hex(4)
-        self._database.executescript(f"begin; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
-        self._database.execute("insert into meta values (?, ?)", (producer, _VERSION))
+        with self._database:
+            self._database.execute("begin")
+            for statement in _SCHEMA:
+                self._database.execute(statement)
+            self._database.execute("insert into meta values (?)", (secrets.token_hex(4),))
+            self._database.execute(f"pragma user_version = {_VERSION}")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what the database complains of in a line that names it."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise WordCountError(
+                f"the positions in {self._path} cannot be written: {error}; make room on the disk or allow writing,"
+                " and run the same command again: nothing is lost"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise WordCountError(
+                f"the positions in {self._path} are damaged: {error}; restore the folder from a copy, or start anew"
+            ) from error
+
+    def chunk_name(self, number: int) -> str:
+        """Return the name of a chunk, which no other producer gives to one of its own."""
+        return f"chunk-{self._producer}-{number:09d}.txt"
+
+    def is_own(self, name: str) -> bool:
+        """Tell whether a file of this name is a chunk of this producer, finished or not."""
+        return name.lstrip(".").startswith(f"chunk-{self._producer}-")
 
     def last_chunk(self) -> tuple[int, str] | None:
         """Return number and name of the last chunk committed, None before the first."""
-        row = self._database.execute("select number, name from chunk order by number desc limit 1").fetchone()
+        with self._told():
+            row = self._database.execute("select number, name from chunk order by number desc limit 1").fetchone()
         return (row[0], row[1]) if row else None
 
     def find(self, device: int, inode: int) -> Position | None:
         """Return the position of a source, None for one never seen."""
-        row = self._database.execute(
-            "select * from source where device = ? and inode = ?", (device, _signed(inode))
-        ).fetchone()
+        with self._told():
+            row = self._database.execute(
+                "select * from source where device = ? and inode = ?", (device, _signed(inode))
+            ).fetchone()
         if row is None:
             return None
         device, _, path, position, extent, print_, size, ctime_ns, birth_ns, complete = row
@@ -114,14 +145,11 @@ class Positions:
             )
             for p in positions
         ]
-        try:
-            with self._database:
-                self._database.execute("begin")
-                self._database.executemany("replace into source values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-                self._database.execute("delete from chunk")
-                self._database.execute("insert into chunk values (?, ?)", (number, name))
-        except sqlite3.OperationalError as error:
-            raise WordCountError(f"the positions cannot be written: {error}; make room and run the same command again: nothing is lost") from error
+        with self._told(), self._database:
+            self._database.execute("begin")
+            self._database.executemany("replace into source values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._database.execute("delete from chunk")
+            self._database.execute("insert into chunk values (?, ?)", (number, name))
 
     def close(self) -> None:
         """Close the file."""

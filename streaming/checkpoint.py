@@ -18,6 +18,8 @@ from streaming.errors import StateError
 #: Spark keeps the entry of every file it ever read, 200 bytes each, and rewrites all of them every ten batches: after
 #: a month of batches a second that would be 500 MB every ten seconds. These many offsets are kept.
 KEPT_OFFSETS = 1000
+_LOG_VERSION = "v1"
+_REMEDY = "restore the state folder from a copy, or remove it to count everything anew"
 
 
 class SourceFile(NamedTuple):
@@ -41,10 +43,7 @@ def committed_offset(checkpoint: Path) -> int:
     try:
         return int(json.loads(last_line)["logOffset"])
     except (ValueError, KeyError, TypeError) as error:
-        raise StateError(
-            f"{checkpoint}/offsets/{batch} is damaged ({last_line!r}); restore the state folder from a copy,"
-            " or remove it to count everything anew"
-        ) from error
+        raise StateError(f"{checkpoint}/offsets/{batch} is damaged ({last_line!r}); {_REMEDY}") from error
 
 
 def source_files(checkpoint: Path, after: int) -> Iterator[SourceFile]:
@@ -52,11 +51,9 @@ def source_files(checkpoint: Path, after: int) -> Iterator[SourceFile]:
     folder = checkpoint / "sources" / "0"
     for offset in sorted(number for number in _numbers(folder) if number > after):
         compact = folder / f"{offset}.compact"
-        text = _read(compact if compact.exists() else folder / str(offset))
-        for line in text.splitlines()[1:]:
-            entry = json.loads(line)
-            if entry["batchId"] == offset:
-                yield SourceFile(Path(unquote(urlparse(entry["path"]).path)), offset)
+        for path, made_at, _ in _entries(compact if compact.exists() else folder / str(offset)):
+            if made_at == offset:
+                yield SourceFile(Path(unquote(urlparse(path).path)), offset)
 
 
 def trim(checkpoint: Path) -> None:
@@ -70,19 +67,32 @@ def trim(checkpoint: Path) -> None:
     if not compacts:
         return
     last = folder / f"{max(compacts)}.compact"
-    version, *entries = _read(last).splitlines()
-    kept = [entry for entry in entries if json.loads(entry)["batchId"] > max(compacts) - KEPT_OFFSETS]
+    entries = list(_entries(last))
+    kept = [line for _, offset, line in entries if offset > max(compacts) - KEPT_OFFSETS]
     if len(kept) == len(entries):
         return
     temporary = folder / f".{last.name}.tmp"
     with temporary.open("w", encoding="utf-8") as file:
-        file.write("\n".join([version, *kept]))
+        file.write("\n".join([_LOG_VERSION, *kept]))
         file.flush()
         os.fsync(file.fileno())
     # Its checksum goes first: without one Spark reads the file as it is, with a wrong one it would not start.
     with contextlib.suppress(FileNotFoundError):
         (folder / f".{last.name}.crc").unlink()
     temporary.replace(last)
+
+
+def _entries(log: Path) -> Iterator[tuple[str, int, str]]:
+    """Yield path, offset and line of each entry in a log of the source."""
+    version, _, text = _read(log).partition("\n")
+    if version != _LOG_VERSION:
+        raise StateError(f"{log} is damaged (it starts with {version!r}); {_REMEDY}")
+    try:
+        for line in text.splitlines():
+            entry = json.loads(line)
+            yield entry["path"], int(entry["batchId"]), line
+    except (ValueError, KeyError, TypeError) as error:
+        raise StateError(f"{log} is damaged ({error}); {_REMEDY}") from error
 
 
 def _numbers(folder: Path) -> Iterator[int]:
@@ -97,7 +107,4 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, ValueError) as error:
-        raise StateError(
-            f"{path} cannot be read ({error}); restore the state folder from a copy,"
-            " or remove it to count everything anew"
-        ) from error
+        raise StateError(f"{path} cannot be read ({error}); {_REMEDY}") from error

@@ -1,6 +1,5 @@
 """Find a Java that Spark runs on: JAVA_HOME's, else the PATH's, else the one that came with pip."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -96,5 +95,5 @@ def java_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         **environment,
         "LC_ALL": "C.UTF-8",
-        "SPARK_LOCAL_HOSTNAME": os.environ.get("SPARK_LOCAL_HOSTNAME", "localhost"),
+        "SPARK_LOCAL_HOSTNAME": environment.get("SPARK_LOCAL_HOSTNAME", "localhost"),
     }

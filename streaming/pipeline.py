@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from producer.errors import WordCountError
 from producer.progress import bytes_progress
 from streaming import checkpoint, sinks
 from streaming.batch import is_remote
@@ -195,8 +196,12 @@ class _Running(NamedTuple):
         for error in (self.feed.error if self.feed is not None else None, self.sink.error):
             if error is not None:
                 raise error
-        if not self.query.isActive and (failure := self.query.exception()) is not None:
-            raise failure
+        if not self.query.isActive:
+            failure = self.query.exception()
+            if failure is not None:
+                raise failure
+            if self.feed is not None:
+                raise WordCountError("Spark ended the query without a reason; --debug shows its log")
 
     def has_counted_all(self) -> bool:
         """Tell whether all that was there is counted."""

@@ -284,4 +284,5 @@ def _escaped(text: str) -> str:
     >>> print(_escaped("a b\\c"))
     a\ b\\c
     """
-    return "".join(f"\\{char}" if char in "\\ :=#!" else char for char in text)
+    lines = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    return "".join(f"\\{char}" if char in " :=#!" else char for char in lines)

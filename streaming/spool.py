@@ -45,7 +45,7 @@ class Feed:
         self._once = once
         self._stop = threading.Event()
         self._removed_offset = -1
-        self._commits_seen = -1
+        self._seen_batch: int | None = None
         self._room = threading.Condition()
         self._bytes = 0
         positions = Positions(state.positions)
@@ -82,11 +82,10 @@ class Feed:
 
     def remove_counted(self) -> None:
         """Remove the chunks of committed batches: what they held is in the counts."""
-        commits = self._state.checkpoint / "commits"
-        changed = commits.stat().st_mtime_ns if commits.exists() else -1
-        if changed == self._commits_seen:
+        batch = checkpoint.last_commit(self._state.checkpoint)
+        if batch == self._seen_batch:
             return
-        self._commits_seen = changed
+        self._seen_batch = batch
         committed = checkpoint.committed_offset(self._state.checkpoint)
         for file in checkpoint.source_files(self._state.checkpoint, after=self._removed_offset):
             if file.offset <= committed and file.path.exists():

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from producer.locks import lock
+from producer.positions import Positions
 from streaming import checkpoint
 from streaming.errors import StateError
 from streaming.words import SPLIT_RULE
@@ -80,15 +81,31 @@ class State:
         if "://" in str(wanted["source"]):
             return  # Spark reads that itself, and looks after its files
         committed = checkpoint.committed_offset(self.checkpoint)
-        if committed >= 0 and not self.positions.exists():
-            raise StateError(f"{self.positions} is missing; restore the state folder from a copy, or start anew")
-        # Spark would take a missing file for an empty one, and go on.
-        for file in checkpoint.source_files(self.checkpoint, after=committed):
-            if not file.path.exists():
-                raise StateError(
-                    f"{file.path} is missing, whose lines are not counted yet; if the state folder was moved, move it"
-                    f" back to {file.path.parent.parent}, else restore it from a copy, or start anew"
-                )
+        if not self.positions.exists():
+            if committed >= 0:
+                raise StateError(f"{self.positions} is missing; restore the state folder from a copy, or start anew")
+            return
+        if missing := self._missing_chunk(committed):
+            raise StateError(
+                f"{missing} is missing, whose lines are not counted yet; if the state folder was moved, move it back to"
+                f" {missing.parent.parent}, else restore it from a copy, or start anew"
+            )
+
+    def _missing_chunk(self, committed: int) -> Path | None:
+        """Return a chunk that is neither counted nor there: Spark would take it for an empty one, and go on."""
+        newest = 0
+        for file in checkpoint.source_files(self.checkpoint, after=-1):
+            newest = max(newest, int(file.path.stem.rpartition("-")[2]))
+            if file.offset > committed and not file.path.exists():
+                return file.path
+        positions = Positions(self.positions)
+        last = positions.last_chunk()
+        for number in range(newest + 1, last[0] + 1 if last else 0):
+            name = positions.chunk_name(number)
+            if not (self.spool / name).exists() and not (self.spool / f".{name}.tmp").exists():
+                return self.spool / name
+        positions.close()
+        return None
 
 
 def _write(manifest: Path, content: Mapping[str, object]) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import psutil
 import pytest
-import zstandard
+from backports import zstd
 
 from tests.support.processes import Stream, unprivileged
 from tests.support.reference import parsed_file
@@ -225,9 +225,7 @@ def test_a_fifo_and_a_socket_are_skipped_and_named(watched: Watched) -> None:
     watched.stream.wait_for(afterfifo=1)
 
 
-@pytest.mark.parametrize(
-    ("suffix", "compress"), [("gz", gzip.compress), ("bz2", bz2.compress), ("zst", zstandard.compress)]
-)
+@pytest.mark.parametrize(("suffix", "compress"), [("gz", gzip.compress), ("bz2", bz2.compress), ("zst", zstd.compress)])
 def test_a_compressed_file_dropped_whole(watched: Watched, suffix: str, compress: object) -> None:
     assert callable(compress)
     move_in(watched, f"whole.txt.{suffix}", compress(f"whole{suffix} x\nwhole{suffix}".encode()))

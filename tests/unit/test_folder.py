@@ -64,7 +64,7 @@ def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("producer.folder._TICK_SECONDS", 0.0)
     for name in "abc":
         (tmp_path / name).write_bytes(b"one\n")
-    folder = Folder(str(tmp_path), None, lambda path, reason: None)
+    folder = Folder(str(tmp_path), None, lambda *_: None)
     found, whole = folder.look()
     assert (len(found), whole) == (3, True)
 
@@ -76,6 +76,6 @@ def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: py
 def test_a_whole_look_may_take_its_share_of_a_core_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 1.0, 49.0, 51.0, 52.0])  # the first look takes a second, so the next may come after 50
     monkeypatch.setattr("producer.folder.time.monotonic", lambda: next(clock))
-    folder = Folder(str(tmp_path), None, lambda path, reason: None)
+    folder = Folder(str(tmp_path), None, lambda *_: None)
 
     assert [folder.look()[1] for _ in range(3)] == [True, False, True]

@@ -33,7 +33,7 @@ def test_every_byte_appended_counts_once(
         patch.setattr("producer.folder._FULL_LOOK_SHARE", whole_looks)
         patch.setattr("producer.follow.CHUNK_BYTES", 32)
         patch.setattr("producer.follow._READ_BYTES", 8)
-        patch.setattr("os.fsync", lambda descriptor: None)  # no power cut here
+        patch.setattr("os.fsync", lambda *_: None)  # no power cut here
         contents = [b"", b"", b""]
         names = ["0-0", "1-0", "2-0"]
         watched = Watched(Path(root), settle=3600, chunk_lines=chunk_lines)

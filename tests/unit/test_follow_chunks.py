@@ -1,5 +1,7 @@
 """How lines are cut into chunks."""
 
+import os
+
 import pytest
 
 from producer.follow import Follower
@@ -85,8 +87,6 @@ def test_a_last_line_does_not_run_into_the_next_file(watched: Watched) -> None:
 
 
 def test_the_oldest_file_comes_first(watched: Watched) -> None:
-    import os
-
     for name, when in (("b", 1e9), ("a", 2e9), ("c", 1.5e9)):
         os.utime(watched.write(name, name.encode() + b"\n"), (when, when))
     watched.look()

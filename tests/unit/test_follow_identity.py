@@ -1,7 +1,6 @@
 """Which file is the one that was counted, and which is another."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -164,11 +163,9 @@ def test_an_eight_day_old_file_counts_beside_a_new_one(watched: Watched) -> None
 
 def _with_inode(watched: Watched, inode: int, data: bytes) -> None:
     """Make a file with an inode that was freed, or skip where the file system gives none back."""
-    attempts: list[Path] = []
     for number in range(200):
         path = watched.write(f".attempt-{number}", data)
         if path.stat().st_ino == inode:
             path.rename(watched.path("a"))
             return
-        attempts.append(path)
     pytest.skip("this file system does not give inodes back")

@@ -55,6 +55,7 @@ def test_symlinked_folders_in_a_loop_are_entered_once(watched: Watched) -> None:
     watched.path("x/up").symlink_to(watched.folder)
 
     assert watched.look() == {"one": 1}
+    assert watched.warnings == []
 
 
 def test_a_symlink_to_itself_is_named_and_the_rest_counts(watched: Watched) -> None:
@@ -114,7 +115,9 @@ def test_a_file_replaced_by_a_fifo_after_it_was_found_holds_nothing_up(
     assert watched.look() == {}
 
 
-@pytest.mark.parametrize(("depth", "expected"), [(1, {"a": 1}), (2, {"a": 1, "b": 1}), (None, {"a": 1, "b": 1, "c": 1})])
+@pytest.mark.parametrize(
+    ("depth", "expected"), [(1, {"a": 1}), (2, {"a": 1, "b": 1}), (None, {"a": 1, "b": 1, "c": 1})]
+)
 def test_depth_is_the_levels_of_folders_looked_into(
     watched: Watched, depth: int | None, expected: dict[str, int]
 ) -> None:

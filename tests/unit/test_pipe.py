@@ -1,0 +1,82 @@
+import contextlib
+import os
+import threading
+from collections.abc import Iterable
+
+import pytest
+
+from producer import pipe
+from producer.positions import Position
+from tests.support.golden import GOLDEN, Golden
+from tests.support.reference import count
+
+pytestmark = pytest.mark.usefixtures("bounded")
+
+
+class Chunks(list[bytes]):
+    """A target in memory."""
+
+    def find(self, device: int, inode: int) -> None:
+        """A pipe is never asked for."""
+
+    def publish(self, data: bytes, positions: Iterable[Position]) -> None:
+        assert list(positions) == []
+        self.append(data)
+
+
+def piped(data: bytes, chunk_lines: int | None = None) -> Chunks:
+    """Send ``data`` through a pipe and return the chunks that come of it."""
+    chunks = Chunks()
+    read, write = os.pipe()
+
+    def send() -> None:
+        with contextlib.suppress(BrokenPipeError), os.fdopen(write, "wb") as file:
+            file.write(data)
+
+    sender = threading.Thread(target=send, daemon=True)
+    sender.start()
+    try:
+        pipe.hand_on(read, chunks, lambda *_: None, chunk_lines)
+    finally:
+        os.close(read)
+    sender.join()
+    return chunks
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
+def test_the_golden_table(golden: Golden) -> None:
+    assert count(*piped(golden.data)) == golden.counts
+
+
+def test_more_than_a_chunk_comes_in_chunks_of_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipe, "CHUNK_BYTES", 1 << 16)
+    chunks = piped(b"one two\n" * 100_000)
+
+    assert count(*chunks) == {"one": 100_000, "two": 100_000}
+    assert len(chunks) > 5
+
+
+def test_a_line_longer_than_a_chunk_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipe, "CHUNK_BYTES", 1 << 16)
+    word = "x" * (1 << 20)
+
+    assert count(*piped(f"one\n{word}\ntwo\n".encode())) == {"one": 1, word: 1, "two": 1}
+
+
+def test_chunks_of_so_many_lines() -> None:
+    assert piped(b"1\n2\n3", chunk_lines=2) == [b"1\n2\n", b"3\n"]
+
+
+def test_lines_arrive_while_the_pipe_is_open() -> None:
+    arrived = threading.Event()
+    chunks = Chunks()
+    chunks.publish = lambda *_: arrived.set()  # type: ignore[method-assign]
+    read, write = os.pipe()
+    reader = threading.Thread(target=pipe.hand_on, args=(read, chunks, lambda *_: None, None))
+    reader.start()
+    os.write(write, b"one\ntw")
+
+    assert arrived.wait(4)
+    os.close(write)
+    reader.join()
+    os.close(read)

@@ -1,0 +1,134 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streaming.session import settings
+from streaming.spool import Feed
+from streaming.state import State
+from tests.support.processes import wait_until
+from tests.unit.made_checkpoint import entry, make
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    state = State(tmp_path / "state", "source", settings(None, []))
+    yield state
+    os.close(state.lock)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    (tmp_path / "source").mkdir()
+    return tmp_path / "source"
+
+
+def feed(state: State, source: Path, **options: Any) -> Feed:
+    return Feed(
+        state,
+        str(source),
+        **{"settle": 0, "depth": None, "pause": 0.01, "once": True, "warn": lambda *_: None} | options,
+    )
+
+
+def chunks(state: State) -> list[Path]:
+    return sorted(state.spool.glob("chunk-*"))
+
+
+def test_once_it_ends_when_all_that_was_there_is_in_the_spool(state: State, source: Path) -> None:
+    (source / "a").write_bytes(b"one\n")
+    fed = feed(state, source)
+    wait_until(lambda: fed.ended, "the end of the feed", 10)
+
+    assert [chunk.read_bytes() for chunk in chunks(state)] == [b"one\n"]
+    assert fed.waiting_bytes == 4
+    assert not fed.empty()
+
+
+def test_it_goes_on_until_it_is_stopped(state: State, source: Path) -> None:
+    fed = feed(state, source, once=False)
+    (source / "a").write_bytes(b"one\n")
+    wait_until(lambda: len(chunks(state)) == 1, "a chunk", 10)
+    assert not fed.ended
+    fed.stop()
+
+    assert fed.ended
+
+
+def test_counted_chunks_are_removed_and_others_are_not(state: State, source: Path) -> None:
+    for name in "ab":
+        (source / name).write_bytes(b"one\n")
+        fed = feed(state, source)
+        wait_until(lambda: fed.ended, "the end of the feed", 10)  # noqa: B023
+    first, second = chunks(state)
+    make(state.checkpoint, {"0": [entry(first, 0)], "1": [entry(second, 1)]}, offsets=[0, 1], committed=1)
+
+    fed.remove_counted()
+
+    assert chunks(state) == [second]
+    assert fed.waiting_bytes == 4
+
+
+def test_a_commit_within_the_tick_of_the_folders_clock_is_seen(state: State, source: Path) -> None:
+    (source / "a").write_bytes(b"one\n")
+    fed = feed(state, source)
+    wait_until(lambda: fed.ended, "the end of the feed", 10)
+    log = {"0": [entry(chunks(state)[0], 0)]}
+    make(state.checkpoint, log, offsets=[0], committed=0)
+    (state.checkpoint / "commits").mkdir()  # Spark is about to rename 0 into it
+    before = (state.checkpoint / "commits").stat().st_mtime_ns
+    fed.remove_counted()
+    make(state.checkpoint, log, offsets=[0], committed=1)
+    os.utime(state.checkpoint / "commits", ns=(before, before))
+
+    fed.remove_counted()
+
+    assert fed.empty()
+
+
+def test_a_full_spool_waits_until_there_is_room(state: State, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streaming.spool._SPOOL_BYTES", 8)
+    monkeypatch.setattr("producer.follow.CHUNK_BYTES", 1)
+    for name in "abcd":
+        (source / name).write_bytes(b"one\n")
+    fed = feed(state, source)
+    wait_until(lambda: len(chunks(state)) == 2, "two chunks", 10)
+    assert fed.waiting_bytes == 8
+    log = {str(number): [entry(chunk, number)] for number, chunk in enumerate(chunks(state))}
+    make(state.checkpoint, log, offsets=[0, 1], committed=2)
+    fed.remove_counted()
+    wait_until(lambda: fed.ended, "the end of the feed", 10)
+
+    assert len(chunks(state)) == 2
+    assert fed.waiting_bytes == 8
+
+
+def test_a_full_spool_does_not_keep_it_from_stopping(
+    state: State, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streaming.spool._SPOOL_BYTES", 4)
+    monkeypatch.setattr("producer.follow.CHUNK_BYTES", 1)
+    for name in "abcd":
+        (source / name).write_bytes(b"one\n")
+    fed = feed(state, source)
+    wait_until(lambda: len(chunks(state)) == 1, "a chunk", 10)
+    fed.stop()
+
+    assert fed.ended
+    assert fed.error is None
+
+
+def test_what_goes_wrong_in_it_is_kept_for_the_one_who_asks(
+    state: State, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("producer.directory.DirectoryTarget.publish", fail)
+    (source / "a").write_bytes(b"one\n")
+    fed = feed(state, source)
+    wait_until(lambda: fed.ended, "the end of the feed", 10)
+
+    assert isinstance(fed.error, OSError)
