@@ -22,7 +22,7 @@ from producer.positions import Position
 #: A chunk is closed when it has this many bytes: large enough that its fixed cost (waits for the disk, a file for Spark
 #: to open; some 5 ms) does not show, small enough to hold in memory a few times.
 CHUNK_BYTES = 16 << 20
-#: The least that is read at once, so that the last few bytes of room in a chunk do not cost a read each.
+#: So much is read at once.
 _READ_BYTES = 1 << 20
 #: A fingerprint is made over this many bytes at the start, and as many at the end.
 _PRINT_BYTES = 1024
@@ -90,9 +90,7 @@ class Follower:
         self._stopping = stopping
         self._known: dict[_Key, Position] = {}
         self._quiet_since: dict[_Key, tuple[FoundFile, float]] = {}
-        self._no_line_end_before: dict[
-            _Key, tuple[int, bytes]
-        ] = {}  # in bytes of the file; its fingerprint up to there
+        self._no_line_end_before: dict[_Key, tuple[int, bytes]] = {}  # bytes, their fingerprint
         self._failed: dict[_Key, FoundFile] = {}
         self._warned: dict[str, str] = {}
         self._goal: dict[_Key, FoundFile] | None = None
@@ -115,7 +113,7 @@ class Follower:
         chunk = _Chunk()
         published = False
         for file in files:
-            for body, position, taken in self._read(file, chunk):
+            for body, position, taken in self._read(file):
                 chunk.bodies.append(body)
                 chunk.positions[position.device, position.inode] = position
                 chunk.size += len(body)
@@ -166,7 +164,7 @@ class Follower:
         # The oldest first, and by name where they came together, as one log follows on the other.
         return sorted(present.values(), key=lambda file: (file.mtime_ns, file.path))
 
-    def _read(self, file: FoundFile, chunk: _Chunk) -> Iterator[_Piece]:
+    def _read(self, file: FoundFile) -> Iterator[_Piece]:
         """Yield the new lines of a file, as bodies, each with the position after it."""
         key = file.device, file.inode
         known = self._known.get(key) or self._target.find(*key)
@@ -183,13 +181,13 @@ class Follower:
             with _opened(file.path) as descriptor:
                 opened = FoundFile.of(file.path, os.fstat(descriptor))
                 if (opened.device, opened.inode) == key:  # else replaced since; the next look finds the new one
-                    yield from self._new(descriptor, opened, known, chunk)
+                    yield from self._new(descriptor, opened, known)
         except FileNotFoundError:
             return
         except OSError as error:
             self._fail(file, f"cannot be read: {error.strerror}; it is counted once it can be")
 
-    def _new(self, descriptor: int, file: FoundFile, known: Position | None, chunk: _Chunk) -> Iterator[_Piece]:
+    def _new(self, descriptor: int, file: FoundFile, known: Position | None) -> Iterator[_Piece]:
         """Yield what an open file has that ``known`` has not."""
         start = 0
         if known and _same(known, descriptor, file):
@@ -202,16 +200,15 @@ class Follower:
             return
         if known and start < known.position:  # other content: its position starts anew
             yield b"", _position(descriptor, file, 0, 0, complete=file.size == 0), 0
-        yield from self._plain(descriptor, file, start, chunk)
+        yield from self._plain(descriptor, file, start)
 
-    def _plain(self, descriptor: int, file: FoundFile, position: int, chunk: _Chunk) -> Iterator[_Piece]:
+    def _plain(self, descriptor: int, file: FoundFile, position: int) -> Iterator[_Piece]:
         key = file.device, file.inode
         scanned, print_ = self._no_line_end_before.pop(key, (position, b""))
         if not position < scanned <= file.size or print_ != fingerprint(descriptor, scanned):
             scanned = position
         while scanned < file.size:
-            room = max(CHUNK_BYTES - chunk.size, _READ_BYTES)
-            data = os.pread(descriptor, min(room, file.size - scanned), scanned)
+            data = os.pread(descriptor, min(_READ_BYTES, file.size - scanned), scanned)
             if not data:
                 return  # cut short since; the next look sees it
             taken = lines.whole_lines(data)

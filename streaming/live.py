@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _REFRESH_SECONDS = 0.25
 _RATE_SECONDS = 10.0
+_KEPT_ROWS = 500  # more than a terminal has rows
 _FRAME_ROWS = 6  # the lines of the table that hold no word
 
 
@@ -54,10 +55,11 @@ class Screen:
     def __init__(self, top: int | None, counts: "DataFrame | None") -> None:
         self._console = Console()
         self._shown = top
-        self._top = Top(max(top or 0, 500))
+        size = max(top or 0, _KEPT_ROWS)
+        self._top = Top(size)
         self._words = self._distinct = self._lines = 0
         if counts is not None:
-            first = counts.orderBy(F.desc("count"), "word").limit(500)
+            first = counts.orderBy(F.desc("count"), "word").limit(size)
             self._top.update([(row[0], row[1]) for row in first.collect()])
             self._words, self._distinct = counts.agg(F.coalesce(F.sum("count"), F.lit(0)), F.count("*")).collect()[0]
         self._words_now = 0

@@ -1,8 +1,10 @@
 """The stream: from the spool through Spark to the sinks, until it is stopped or has counted all there is."""
 
 import contextlib
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -128,6 +130,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         spark = jvm.session()
         stopping.listen()
         snapshots = Snapshots(spark, state, options)
+        stack.callback(snapshots.close)
         screen = None
         if sys.stdout.isatty() and not options.once:
             screen = stack.enter_context(Screen(options.top, snapshots.counts() if state.resumed else None))
@@ -249,6 +252,10 @@ class Snapshots:
 
     def __init__(self, spark: "SparkSession", state: State, options: Options) -> None:
         self._spark = spark
+        # The reader of states takes a space in a path, and much else, for an escape; a link has a plain name.
+        self._folder = Path(tempfile.mkdtemp(prefix="wordcount-"))
+        self._checkpoint = self._folder / "checkpoint"
+        self._checkpoint.symlink_to(state.checkpoint)
         self._state = state
         self._options = options
         self._written: int | None = None
@@ -261,8 +268,12 @@ class Snapshots:
             return self._spark.createDataFrame([], "word string, count long")
         # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
         _ = self._spark.streams
-        state = self._spark.read.format("statestore").option("batchId", batch).load(str(self._state.checkpoint))
+        state = self._spark.read.format("statestore").option("batchId", batch).load(str(self._checkpoint))
         return state.select("key.word", "value.count")
+
+    def close(self) -> None:
+        """Remove what was made for reading the counts."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def write_if_due(self) -> None:
         """Write a snapshot if its time has come and a batch was committed since the last."""

@@ -48,8 +48,8 @@ class Feed:
         self._seen_batch: int | None = None
         self._room = threading.Condition()
         self._bytes = 0
-        positions = Positions(state.positions)
-        target = DirectoryTarget(state.spool, positions, logical_time=True)
+        self._positions = Positions(state.positions)
+        target = DirectoryTarget(state.spool, self._positions, logical_time=True)
         self.remove_counted()
         self._bytes = sum(path.stat().st_size for path in state.spool.glob("chunk-*"))
         self.follower = Follower(
@@ -79,6 +79,7 @@ class Feed:
         with self._room:
             self._room.notify_all()
         self._thread.join()
+        self._positions.close()
 
     def remove_counted(self) -> None:
         """Remove the chunks of committed batches: what they held is in the counts."""

@@ -1,0 +1,129 @@
+"""Counting is the same as in plain Python, whatever the bytes, in batch and in a stream."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
+
+from streaming import count_words, split_words
+from tests.support.golden import GOLDEN, Golden
+from tests.support.reference import count
+
+_BYTES = [
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b" ",
+    b"  ",
+    b"a",
+    b"b",
+    "한".encode(),
+    b"\xe2\x82",
+    b"\xf0\x9f",
+    b"\xff",
+    b"\xc0",
+    b"\x00",
+]
+
+
+def counted(counts: DataFrame) -> dict[str, int]:
+    return {row["word"]: row["count"] for row in counts.collect()}
+
+
+@pytest.fixture
+def tiny_splits(spark: SparkSession) -> Iterator[None]:
+    """Let Spark cut files into pieces of some bytes, as it cuts large ones into pieces of 128 MB."""
+    changed = {"spark.sql.files.maxPartitionBytes": "7", "spark.sql.files.openCostInBytes": "1"}
+    before = {key: spark.conf.get(key) for key in changed}
+    for key, value in changed.items():
+        spark.conf.set(key, value)
+    yield
+    for key, value in before.items():
+        spark.conf.set(key, value)
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
+def test_the_golden_table(spark: SparkSession, tmp_path: Path, golden: Golden) -> None:
+    (tmp_path / "a.txt").write_bytes(golden.data)
+
+    assert counted(spark.read.text(str(tmp_path / "a.txt")).transform(count_words)) == golden.counts
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_bytes_as_python_decodes_them(spark: SparkSession, tmp_path: Path, seed: int) -> None:
+    data = random.Random(seed).randbytes(20_000)
+    (tmp_path / "a.txt").write_bytes(data)
+
+    assert counted(spark.read.text(str(tmp_path)).transform(count_words)) == count(data)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_files_cut_into_pieces_at_any_byte(
+    spark: SparkSession,
+    tmp_path: Path,
+    tiny_splits: None,  # noqa: ARG001
+    seed: int,
+) -> None:
+    data = b"".join(random.Random(seed).choices(_BYTES, k=1200))
+    (tmp_path / "a.txt").write_bytes(data)
+    lines = spark.read.text(str(tmp_path))
+
+    assert lines.rdd.getNumPartitions() > 50
+    assert counted(lines.transform(count_words)) == count(data)
+
+
+def test_null_is_no_line(spark: SparkSession) -> None:
+    lines = spark.createDataFrame([(None,), ("a",), ("",)], "value string")
+
+    assert counted(count_words(lines)) == {"a": 1}
+
+
+def test_any_column_can_hold_the_lines(spark: SparkSession) -> None:
+    lines = spark.createDataFrame([("x y", "a b"), ("z", "a")], "value string, text string")
+
+    assert counted(lines.transform(count_words, "text")) == {"a": 2, "b": 1}
+
+
+def test_the_columns_are_as_the_docstring_says(spark: SparkSession) -> None:
+    lines = spark.createDataFrame([("a b",)], "value string")
+
+    assert split_words(lines).columns == ["word"]
+    assert [(field.name, field.dataType.simpleString()) for field in count_words(lines).schema] == [
+        ("word", "string"),
+        ("count", "bigint"),
+    ]
+
+
+def test_no_python_runs_in_the_way_of_a_row(spark: SparkSession) -> None:
+    lines = spark.createDataFrame([("a b",)], "value string").select(F.upper("value").alias("value"))
+    plan = count_words(lines)._jdf.queryExecution().executedPlan().toString()
+
+    assert "Generate" in plan
+    assert "Python" not in plan
+
+
+def test_a_stream_in_somebody_elses_program(spark: SparkSession, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    lines = spark.readStream.text(str(source))
+    query = (
+        lines.transform(count_words)
+        .writeStream.outputMode("complete")
+        .format("memory")
+        .queryName("somebody_elses")
+        .option("checkpointLocation", str(tmp_path / "checkpoint"))
+        .start()
+    )
+    try:
+        (source / "a.txt").write_bytes(b"to be\n")
+        query.processAllAvailable()
+        (source / "b.txt").write_bytes(b"or not to be \xff\n")
+        query.processAllAvailable()
+
+        assert counted(spark.table("somebody_elses")) == {"to": 2, "be": 2, "or": 1, "not": 1, "\ufffd": 1}
+    finally:
+        query.stop()
+        spark.catalog.dropTempView("somebody_elses")
