@@ -42,7 +42,7 @@ def _say(message: str) -> None:
 def produce(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT...", help="Files (also .gz, .bz2, .zst), folders, globs; - is standard input."),
+        typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst), folders, globs; - is standard input."),
     ],
     to: Annotated[str, _option("to", "The watched directory, made if missing.", metavar="DIR")],
     rate: Annotated[

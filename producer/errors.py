@@ -3,6 +3,7 @@
 WordCountError      something went wrong while running      exit status 1
 ├── UsageError      a wrong option, argument or setting     exit status 2
 ├── LockedError     another process holds the state         exit status 1
+├── NobodyReadsError   standard output was closed          exit status 141
 └── (streaming.errors adds what only Spark and Java can cause)
 """
 
@@ -19,6 +20,12 @@ class UsageError(WordCountError):
     """An option, an argument or a setting is wrong; nothing was started."""
 
     exit_status = 2
+
+
+class NobodyReadsError(WordCountError):
+    """Standard output was closed by who read it, as ``head`` does; there is nobody to tell."""
+
+    exit_status = 141  # as a shell reports the end by a closed pipe
 
 
 class LockedError(WordCountError):

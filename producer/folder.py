@@ -176,4 +176,4 @@ class Folder:
 
     def _cannot_enter(self, path: str, error: OSError) -> None:
         self.unreadable.append(path)
-        self._warn(path, f"cannot be looked into: {error.strerror}; what is in it is counted once it can be")
+        self._warn(path, f"cannot be looked into: {error.strerror}")

@@ -185,7 +185,7 @@ class Follower:
         except FileNotFoundError:
             return
         except OSError as error:
-            self._fail(file, f"cannot be read: {error.strerror}; it is counted once it can be")
+            self._fail(file, f"cannot be read: {error.strerror}; it is read once it can be")
 
     def _new(self, descriptor: int, file: FoundFile, known: Position | None) -> Iterator[_Piece]:
         """Yield what an open file has that ``known`` has not."""
@@ -239,7 +239,7 @@ class Follower:
             for _ in _blocks(descriptor, file):
                 pass
         except compressed.BrokenError as error:
-            self._fail(file, f"is broken: {error}; it is counted once it is replaced by a sound one")
+            self._fail(file, f"is broken: {error}; it is read once it is replaced by a sound one")
             return
         skip, waiting = position, b""
         for block in _blocks(descriptor, file):

@@ -35,5 +35,5 @@ def check_apart(source: str, folder: str, option: str) -> None:
     read, written = os.path.realpath(source), os.path.realpath(folder)
     shared = os.path.commonpath([read, written])
     if shared in {read, written}:
-        relation = "is" if read == written else "holds" if shared == read else "is inside"
-        raise UsageError(f"{source} {relation} {option} {folder}; give a folder that is apart from it")
+        where = "the same as" if read == written else "inside" if shared == read else "around"
+        raise UsageError(f"{option} {folder} is {where} the source {source}; give a folder outside of it")

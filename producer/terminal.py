@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 import typer
 from typer.exceptions import TyperException
 
-from producer.errors import UsageError, WordCountError, one_line
+from producer.errors import NobodyReadsError, UsageError, WordCountError, one_line
 
 _INTERRUPTED = 130  # as a shell reports the end by Ctrl-C
-_NOBODY_READS = 141  # as a shell reports the end by a closed pipe
 _TERMINATED = 143  # as a shell reports the end by SIGTERM
 
 
@@ -33,11 +32,13 @@ def run(
         sys.stdout.flush()
     except TyperException as error:
         shown = getattr(error, "format_message", None)  # typer keeps the class that has it to itself
-        say(name, f"{(shown() if shown else str(error)).rstrip('.')}; '{name} --help' says what there is")
+        command = " ".join([name, *(word for word in arguments[:1] if word.isalpha())])
+        if message := (shown() if shown else str(error)).rstrip("."):  # none where the help itself was shown
+            say(name, f"{message}; '{command} --help' says what there is")
         return UsageError.exit_status
-    except BrokenPipeError:
+    except (NobodyReadsError, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at the end
-        return _NOBODY_READS
+        return NobodyReadsError.exit_status
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
     except Exception as error:  # noqa: BLE001  # no error may reach the user as a traceback

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from producer.errors import WordCountError
+from producer.progress import waiting
 from streaming.java import Java
 
 _AHEAD_OF_TIME = 25  # from this version on, Java keeps linked classes and profiles too
@@ -27,7 +28,7 @@ def use(java: Java) -> list[str]:
 
 
 def make(java: Java, *, debug: bool) -> Path:
-    """Make the archive for ``java`` and return its path.
+    """Make the archive for ``java``, unless there is one, and return its path.
 
     Raises:
         WordCountError: this Java makes none.
@@ -35,11 +36,18 @@ def make(java: Java, *, debug: bool) -> Path:
     from streaming.training import train  # noqa: PLC0415  # it uses what uses this module
 
     path = _path(java)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WordCountError(
+            f"{path.parent} cannot be made: {error.strerror}; set XDG_CACHE_HOME to a folder you may write to"
+        ) from error
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     option = f"-XX:{'AOTCacheOutput' if _ahead(java) else 'ArchiveClassesAtExit'}={temporary}"
     try:
-        with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
+        with waiting("making the archive"), tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
             train(java, Path(folder), [option, *([] if debug else _QUIET)], _PATIENCE_SECONDS, debug=debug)
         if not temporary.exists():
             raise WordCountError(f"Java {java.version} at {java.executable} made no archive; starts stay as they are")

@@ -102,7 +102,9 @@ def linked(inputs: Inputs) -> Iterator[list[str]]:
         except Exception as error:
             if match := _LINK.search(str(error)):
                 path = inputs.files[int(match[1])].path
-                raise WordCountError(f"{path}: cannot be read: {one_line(error)}") from error
+                raise WordCountError(
+                    f"{path}: cannot be read: {one_line(error)}; replace it, or leave it out"
+                ) from error
             raise
 
 

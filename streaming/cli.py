@@ -86,9 +86,7 @@ def _common(
     epilog="Examples:  wordcount batch book.txt --top 5  ·  wordcount batch 'logs/*.gz' --output out --format csv"
 )
 def batch(
-    inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT...", help="Files (also .gz, .bz2, .zst), folders, globs.")
-    ],
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst), folders, globs.")],
     output: _Output = None,
     format_name: _Format = "text",
     top: _Top = None,
@@ -117,7 +115,7 @@ def batch(
         except Exception as error:
             raise jvm.explained(error) from error
         if target:
-            _say(f"saved the counts of {len(found.files):,} files ({found.size:,} bytes) to {file}")
+            _say(f"saved the counts to {file} ({found.size:,} bytes read)")
         else:
             sinks.print_file(file)
 
@@ -198,7 +196,7 @@ def stream(
 def prepare(debug: _Debug = False) -> None:
     """Make later starts take 60 % of the time, by an archive of Java's classes: half a minute, 170 MB."""
     path = archive.make(find_java(os.environ), debug=debug)
-    _say(f"later starts use {path}; remove it when you like")
+    _say(f"later starts use {path}; remove it to make it anew")
 
 
 @app.command()

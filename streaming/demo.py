@@ -40,25 +40,34 @@ def run_demo(say: Callable[[str], None], environment: dict[str, str], *, debug: 
         say(f"a producer feeds {lines:,} lines of Python's own documentation into {inbox}, the stream counts them")
         stream = [*_python("streaming"), "stream", str(inbox), "--output", str(output), "--snapshot-interval", "1s"]
         shown = [] if sys.stdout.isatty() else ["--top", "3"]
-        counting = subprocess.Popen([*stream, *shown, *(["--debug"] if debug else [])])  # noqa: S603  # ourselves
+        # Its messages are shown where it fails: that the same command goes on from a folder soon gone is of no use.
+        messages = None if debug else (folder / "messages").open("wb")
+        debugging = ["--debug"] if debug else []
+        counting = subprocess.Popen([*stream, *shown, *debugging], stderr=messages)  # noqa: S603  # ourselves
         feed = [*_python("producer"), str(folder / "topics.txt"), "--to", str(inbox), "--rate", str(lines // _SECONDS)]
-        feeding = subprocess.Popen(feed)  # noqa: S603  # ourselves
         expected = independent_count(text)
+        counts = output / "counts.txt"
+        feeding = None
         try:
-            counted = _wait_for(expected, output / "counts.txt", counting)
+            ready = output / "state" / "checkpoint" / "metadata"
+            _wait_for(ready.exists, counting, folder / "messages")
+            feeding = subprocess.Popen(feed, stderr=subprocess.DEVNULL)  # noqa: S603  # ourselves; one screen is enough
+            _wait_for(lambda: counts.exists() and read_text(counts) == expected, counting, folder / "messages")
         finally:
-            feeding.terminate()
-            counting.send_signal(signal.SIGTERM)
-            feeding.wait()
-            counting.wait()
+            for process in (feeding, counting):
+                if process is not None:
+                    process.send_signal(signal.SIGTERM)
+                    process.wait()
+        counted = read_text(counts) if counts.exists() else Counter[str]()
     words = f"{expected.total():,} words, {len(expected):,} of them distinct"
     if counted != expected:
         say(f"WRONG: plain Python counts {words}; the stream counted {counted.total():,}, {len(counted):,} distinct")
         return 1
+    command = sys.argv[0] if sys.argv[0].endswith("wordcount") else "wordcount"
     say(f"right: the stream and an independent count in plain Python agree on {words}")
     say(
-        "next: 'wordcount batch FILE --top 10' counts a file;"
-        " 'wordcount stream FOLDER --output COUNTS' watches a folder"
+        f"next: '{command} batch FILE --top 10' counts a file;"
+        f" '{command} stream FOLDER --output COUNTS' watches a folder"
     )
     return 0
 
@@ -72,14 +81,13 @@ def read_text(file: Path) -> Counter[str]:
     return counts
 
 
-def _wait_for(expected: Counter[str], file: Path, counting: "subprocess.Popen[bytes]") -> Counter[str]:
+def _wait_for(condition: Callable[[], bool], counting: "subprocess.Popen[bytes]", messages: Path) -> None:
+    """Wait, with a bound, until a condition holds; raise with its last message if the stream ends before."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        counted = read_text(file) if file.exists() else Counter[str]()
-        if counted == expected or time.monotonic() > deadline:
-            return counted
+    while not condition() and time.monotonic() < deadline:
         if counting.poll() is not None:
-            raise WordCountError("the stream ended early; what it said stands above")
+            said = messages.read_text("utf-8").splitlines() if messages.exists() else []
+            raise WordCountError(f"the stream ended early: {said[-1] if said else 'what it said stands above'}")
         time.sleep(0.1)
 
 

@@ -1,5 +1,7 @@
 """What only Spark and Java can cause, and how any error becomes one line. See ``producer.errors`` for the tree."""
 
+import re
+
 import producer.errors
 from producer.errors import UsageError, WordCountError
 
@@ -16,6 +18,7 @@ OUT_OF_MEMORY = (
     "Java ran out of memory; give it more with --conf spark.driver.memory=8g,"
     " or keep the counts on disk with --state-store rocksdb; the same command then goes on"
 )
+_JAVA_CLASS = re.compile(r"^([\w$]+\.)+[\w$]+: ")
 _FULL = "No space left on device"
 
 
@@ -31,7 +34,7 @@ def one_line(error: BaseException) -> str:
         return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
     if "OutOfMemoryError" in text:
         return OUT_OF_MEMORY
-    return producer.errors.one_line(WordCountError(cause.splitlines()[0]) if cause else error)
+    return producer.errors.one_line(WordCountError(_JAVA_CLASS.sub("", cause.splitlines()[0])) if cause else error)
 
 
 def _java_cause(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from producer.progress import bytes_progress
 from streaming import checkpoint, sinks
 from streaming.batch import is_remote
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
-from streaming.live import Screen
+from streaming.live import Screen, batch_totals
 from streaming.session import BytesRead, Jvm
 from streaming.spool import BATCH_BYTES, Feed
 from streaming.state import State
@@ -86,7 +86,7 @@ class _Sink:
         if self._prints or self._screen is not None:
             rows = sorted(((row[0], row[1]) for row in counts.collect()), key=lambda row: (-row[1], row[0]))
             if self._screen is not None:
-                self._screen.update(rows)
+                self._screen.update(rows, batch_totals(counts.sparkSession.streams.active[0]))
             else:
                 sinks.print_changes(rows[: options.top])
         elif not options.changes:
@@ -112,7 +112,11 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         WordCountError: what went wrong; the same command again goes on where this one ended.
     """
     with contextlib.ExitStack() as stack:
-        stopping = stack.enter_context(_Stopping())
+        screen: Screen | None = None
+
+        def tell(message: str) -> None:
+            (say if screen is None or not sys.stderr.isatty() else screen.say)(message)
+
         feed = None
         if not is_remote(options.source):
             feed = Feed(
@@ -122,16 +126,18 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
                 depth=options.depth,
                 pause=min(max(options.trigger / 5, 0.01), 0.2),
                 once=options.once,
-                warn=lambda path, reason: say(f"warning: {path}: {reason}"),
+                warn=lambda path, reason: tell(f"warning: {path}: {reason}"),
             )
             stack.callback(feed.stop)
         if options.changes and options.output is not None:
             (options.output / "changes").mkdir(exist_ok=True)
-        spark = jvm.session()
-        stopping.listen()
+        try:
+            spark = jvm.session()
+        except (KeyboardInterrupt, SystemExit):
+            return 0, True  # told to stop before there was a batch to finish
+        stopping = stack.enter_context(_Stopping())  # not before: pyspark takes the signals when it starts
         snapshots = Snapshots(spark, state, options)
         stack.callback(snapshots.close)
-        screen = None
         if sys.stdout.isatty() and not options.once:
             screen = stack.enter_context(Screen(options.top, snapshots.counts() if state.resumed else None))
         sink = _Sink(options, state, screen)
@@ -140,12 +146,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             _count_all(running, BytesRead(spark))
         else:
             _count_on(running, screen)
-        if feed is not None:
-            feed.stop()
-        _finish_batch(running.query, sink, state)
-        if feed is not None:
-            feed.remove_counted()
-        snapshots.write()
+        _finish(running, state)
         if options.once and not stopping:
             show(snapshots.counts(), options.top)
         failures = feed.follower.failures if feed is not None and options.once else []
@@ -217,7 +218,7 @@ def _count_on(running: _Running, screen: Screen | None) -> None:
     while not running.stopping:
         running.look_after()
         if screen is not None:
-            screen.refresh(running.query)
+            screen.refresh()
         running.stopping.wait(_TICK_SECONDS)
 
 
@@ -231,6 +232,16 @@ def _count_all(running: _Running, bytes_read: BytesRead) -> None:
                 show(max(0, min(counted, follower.bytes_found)), follower.bytes_found)
             running.stopping.wait(_TICK_SECONDS)
     running.check()
+
+
+def _finish(running: _Running, state: State) -> None:
+    """Follow no more, finish the batch at hand, and write the last snapshot."""
+    if running.feed is not None:
+        running.feed.stop()
+    _finish_batch(running.query, running.sink, state)
+    if running.feed is not None:
+        running.feed.remove_counted()
+    running.snapshots.write()
 
 
 def _finish_batch(query: "StreamingQuery", sink: _Sink, state: State) -> None:
@@ -304,17 +315,13 @@ class _Stopping:
         return self._event.is_set()
 
     def __enter__(self) -> Self:
-        self.listen()
+        for number in self._before:
+            signal.signal(number, self._stop)
         return self
 
     def __exit__(self, *error: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
-
-    def listen(self) -> None:
-        """Take the signals; again where pyspark has taken them since."""
-        for number in self._before:
-            signal.signal(number, self._stop)
 
     def wait(self, seconds: float) -> None:
         """Wait until told to stop, or for so long."""

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from py4j.protocol import Py4JError
 
 from producer.errors import UsageError, WordCountError
+from producer.progress import waiting
 from streaming import archive
 from streaming.errors import OUT_OF_MEMORY, JavaError, one_line
 from streaming.java import Java, java_environment
@@ -205,6 +206,10 @@ class Jvm:
         Raises:
             JavaError: the JVM did not start; the message has its last words.
         """
+        with waiting("starting Spark"):
+            return self._connect()
+
+    def _connect(self) -> "SparkSession":
         from pyspark.sql import SparkSession  # noqa: PLC0415  # 0.2 s, spent while the JVM starts
 
         deadline = time.monotonic() + _START_SECONDS

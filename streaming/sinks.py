@@ -5,13 +5,14 @@ import shutil
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
-from producer.errors import UsageError
+from producer.errors import NobodyReadsError, UsageError
 from streaming.words import most_frequent_first
 
 if TYPE_CHECKING:
@@ -94,12 +95,12 @@ def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = 
 
 def print_file(file: Path) -> None:
     """Print a saved text file of counts to standard output; a vocabulary need not fit into Python's memory."""
-    with file.open("rb") as lines:
+    with file.open("rb") as lines, _told():
         if sys.stdout.isatty():
             sys.stdout.buffer.writelines(printable(line.decode("utf-8")).encode("utf-8") for line in lines)
         else:
             shutil.copyfileobj(lines, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()
 
 
 def print_all(counts: "DataFrame", top: int | None) -> None:
@@ -119,8 +120,17 @@ def print_changes(rows: Iterable[tuple[str, int]]) -> None:
     text = "".join(f"{word}: {count}\n" for word, count in rows)
     if sys.stdout.isatty():
         text = printable(text)
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.buffer.flush()
+    with _told():
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise NobodyReadsError("standard output is closed") from error
 
 
 def printable(text: str) -> str:

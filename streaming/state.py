@@ -16,13 +16,11 @@ from producer.locks import lock
 from producer.positions import Positions
 from streaming import checkpoint
 from streaming.errors import StateError
+from streaming.session import STATE_STORES
 from streaming.words import SPLIT_RULE
 
 _VERSION = 1
-_FROZEN = {
-    "shuffle partitions": "spark.sql.shuffle.partitions",
-    "state store": "spark.sql.streaming.stateStore.providerClass",
-}
+_STORES = {provider: name for name, provider in STATE_STORES.items()}
 
 
 class State:
@@ -52,7 +50,8 @@ class State:
         wanted = {
             "source": source,
             "split rule": SPLIT_RULE,
-            **{name: chosen[key] for name, key in _FROZEN.items()},
+            "shuffle partitions": chosen["spark.sql.shuffle.partitions"],
+            "state store": _STORES.get(store := chosen["spark.sql.streaming.stateStore.providerClass"], store),
         }
         self.resumed = manifest.exists()
         if self.resumed:

@@ -48,10 +48,10 @@ def folder(tmp_path: Path) -> Path:
         (["stream", "in", "--top", "many"], ["--top", "many", "from 1 up"]),
         (["stream", "in", "--depth", "0"], ["--depth", "'0'", "from 1 up"]),
         (["stream", "in", "--changes"], ["--changes", "--output"]),
-        (["stream", "in", "--output", "in"], ["in", "is --output", "apart"]),
-        (["stream", "in", "--output", "in/out"], ["holds --output", "apart"]),
-        (["stream", "in", "--output", "."], ["is inside --output", "apart"]),
-        (["stream", "in", "--checkpoint", "in/state"], ["holds --checkpoint", "apart"]),
+        (["stream", "in", "--output", "in"], ["--output in is the same as the source", "outside"]),
+        (["stream", "in", "--output", "in/out"], ["--output in/out is inside the source", "outside"]),
+        (["stream", "in", "--output", "."], ["--output . is around the source", "outside"]),
+        (["stream", "in", "--checkpoint", "in/state"], ["--checkpoint in/state is inside the source", "outside"]),
         (["stream", "in", "--output", "out[1]"], ["--output", "out[1]", "another name"]),
         (["stream", "in", "--state-store", "disk"], ["--state-store", "disk", "memory, rocksdb"]),
         (["batch", "in", "--conf", "cores"], ["--conf", "cores", "spark.KEY=VALUE"]),
@@ -72,7 +72,7 @@ def test_wrong_usage(folder: Path, arguments: Sequence[str], parts: Sequence[str
         (["in/a.txt", "--to", "file"], ["--to", "file", "is a file"]),
         (["in/a.txt", "--to", "to", "--rate", "fast"], ["--rate", "fast", "greater than 0"]),
         (["in/a.txt", "--to", "to", "--rate", "0"], ["--rate", "'0'", "greater than 0"]),
-        (["in", "--to", "in/to"], ["holds --to", "apart"]),
+        (["in", "--to", "in/to"], ["--to in/to is inside the source", "outside"]),
         (["in", "--to", "ftp://host/to"], ["ftp://host/to", "directory"]),
         (["in"], ["--to", "--help"]),
     ],
@@ -161,7 +161,7 @@ def test_state_of_something_else(folder: Path, tmp_path: Path) -> None:
     other.mkdir()
     command_ = ("stream", folder, "--checkpoint", state, "--once")
     check(run("stream", other, "--checkpoint", state), WRONG, state, folder, other, "or give another")
-    check(run(*command_, "--state-store", "rocksdb"), WRONG, "state store", "HDFSBacked", "RocksDB", "or give another")
+    check(run(*command_, "--state-store", "rocksdb"), WRONG, "state store", "'memory'", "'rocksdb'", "or give another")
     partitions = "spark.sql.shuffle.partitions=3"
     check(run(*command_, "--conf", partitions), WRONG, "shuffle partitions", "'1'", "'3'", "or give another")
     manifest = state / "manifest.json"

@@ -124,4 +124,4 @@ def test_the_demo_agrees_with_plain_python() -> None:
         wait_until(
             lambda: terminal.says("right: the stream and an independent count in plain Python agree"), "the verdict"
         )
-        assert terminal.says("'wordcount stream FOLDER --output COUNTS' watches a folder")
+        assert terminal.says("wordcount stream FOLDER --output COUNTS' watches a folder")

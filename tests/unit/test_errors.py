@@ -62,7 +62,7 @@ def test_any_error_is_one_line(error: Exception, line: str) -> None:
 def test_an_error_of_java_is_told_by_the_first_line_of_its_root_cause() -> None:
     error = from_java("SparkException: Job aborted", "java.io.IOException: broken\nmore")
 
-    assert streaming.errors.one_line(error) == "java.io.IOException: broken"
+    assert streaming.errors.one_line(error) == "broken"
 
 
 def test_javas_memory() -> None:

@@ -85,7 +85,7 @@ def test_a_start_cut_off_before_the_manifest_is_no_hindrance(opened: Open, tmp_p
     [
         ({"source": "/other"}, ["source '/source', not '/other'"]),
         ({"conf": "spark.sql.shuffle.partitions=4"}, ["shuffle partitions '1', not '4'"]),
-        ({"store": "rocksdb"}, ["state store", "HDFSBackedStateStoreProvider'", "RocksDBStateStoreProvider'"]),
+        ({"store": "rocksdb"}, ["state store 'memory', not 'rocksdb'"]),
         ({"rule": "any space"}, ["split rule 'one space', not 'any space'"]),
     ],
     ids=["source", "partitions", "store", "rule"],
