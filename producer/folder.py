@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 #: Looking over a whole folder may take this share of one core; a large folder is looked over less often.
-_FULL_LOOK_SHARE = 0.02
+_FULL_LOOK_SHARE = 0.01
 #: Files that changed within this many seconds are looked at every time, so many of them, whatever their folder's size.
 _HOT_SECONDS = 60.0
 _HOT_FILES = 200

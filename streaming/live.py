@@ -1,7 +1,8 @@
 """The table on the terminal: the top words, the totals and the rates, redrawn in place."""
 
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 _REFRESH_SECONDS = 0.25
 _RATE_SECONDS = 10.0
+_KEPT_MESSAGES = 1000
 _KEPT_ROWS = 500  # more than a terminal has rows
-_FRAME_ROWS = 6  # the lines of the table that hold no word
+_FRAME_ROWS = 5  # the lines of the table that hold no word
 
 
 class Top:
@@ -58,9 +60,12 @@ class Screen:
     Args:
         top: how many words; None is as many as the terminal has room for.
         counts: what was counted before, columns ``word`` and ``count``; None is nothing.
+        tell: shows a message to the person at the terminal once the screen is left.
     """
 
-    def __init__(self, top: int | None, counts: "DataFrame | None") -> None:
+    def __init__(self, top: int | None, counts: "DataFrame | None", tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._messages: deque[str] = deque(maxlen=_KEPT_MESSAGES)
         self._console = Console()
         self._shown = top
         size = max(top or 0, _KEPT_ROWS)
@@ -86,6 +91,8 @@ class Screen:
     ) -> None:
         self._draw()
         self._live.__exit__(kind, error, trace)
+        for message in self._messages:
+            self._tell(message)
 
     def update(self, changed: Sequence[tuple[str, int]], totals: Totals) -> None:
         """Take in a batch: the words whose count changed, and its totals."""
@@ -95,8 +102,8 @@ class Screen:
         self._distinct = totals.distinct
 
     def say(self, message: str) -> None:
-        """Show a message above the table."""
-        self._live.console.print(Text(printable(message)), soft_wrap=True)
+        """Show a message below the table until the next one comes; all of them are told when the screen is left."""
+        self._messages.append(message)
 
     def refresh(self) -> None:
         """Redraw, if it is time to."""
@@ -116,7 +123,9 @@ class Screen:
         table = Table(box=None, pad_edge=False)
         table.add_column("word", no_wrap=True, overflow="ellipsis")
         table.add_column("count", justify="right")
-        room = max(1, self._console.height - _FRAME_ROWS)
+        foot = Text(printable(self._messages[-1]) if self._messages else "Ctrl-C stops", style="dim")
+        foot_rows = -(-foot.cell_len // self._console.width)
+        room = max(1, self._console.height - _FRAME_ROWS - foot_rows)
         for word, count in self._top.rows[: min(room, self._shown or room)]:
             table.add_row(Text(printable(word) or "(empty)"), f"{count:,}")
         then, lines, words = self._history[0]
@@ -127,7 +136,7 @@ class Screen:
             f" ({word_rate:,.0f}/s)   {self._distinct:,} distinct",
             style="bold",
         )
-        return Group(head, Text(), table, Text(), Text("Ctrl-C stops", style="dim"))
+        return Group(head, Text(), table, Text(), foot)
 
 
 def batch_totals(query: "StreamingQuery") -> Totals:

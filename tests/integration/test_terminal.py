@@ -80,13 +80,30 @@ def test_the_live_table(tmp_path: Path, columns: int, rows: int) -> None:
     folder.mkdir()
     words = [f"word{number}" for number in range(60)]
     (folder / "a.txt").write_text("".join(f"{word}\n" * (100 - at) for at, word in enumerate(words)))
-    with Terminal(columns, rows, command("wordcount"), "stream", folder, "--output", tmp_path / "out") as terminal:
+    with Terminal(
+        columns,
+        rows,
+        command("wordcount"),
+        "stream",
+        folder,
+        "--output",
+        tmp_path / "out",
+        "--snapshot-interval",
+        "300ms",
+    ) as terminal:
         wait_until(lambda: terminal.shows("word0", "100"), "the top word")
         lines = sum(100 - at for at in range(60))
         wait_until(lambda: terminal.shows(f"{lines:,} lines", f"{lines:,} words", "60 distinct"), "the totals")
         (folder / "b.txt").write_text("late\n" * 1000 + "한국어\n" * 999 + "\x1b[31mred\n" * 998)
         wait_until(lambda: terminal.shows("late", "1,000") and terminal.shows("한국어", "999"), "the change")
-        assert terminal.shows("\\x1b[31mred", "998")
+        wait_until(lambda: terminal.shows("\\x1b[31mred", "998"), "the escaped word")
+        for number in range(5):  # batches beside snapshots, each in the totals
+            (folder / f"more{number}.txt").write_text("more\n" * 100)
+            wait_until(lambda number=number: terminal.shows("more", f"{100 * (number + 1)}"), "one more batch")
+        wait_until(lambda: terminal.shows(f"{lines + 3497:,} lines", f"{lines + 3497:,} words"), "all the totals")
+        (folder / "broken.gz").write_bytes(b"no gzip")
+        os.utime(folder / "broken.gz", (0, 0))
+        wait_until(lambda: terminal.says("in/broken.gz:"), "the warning below the table")
         assert b"\x1b[31mred" not in terminal.raw
         assert len(terminal.lines) <= rows
         table = [line for line in terminal.lines if line.split()[0] in {"late", *words}]
@@ -99,7 +116,7 @@ def test_the_live_table(tmp_path: Path, columns: int, rows: int) -> None:
         wait_until(
             lambda: terminal.shows("late", "1,000") and terminal.shows("word0", "100"), "the top after a restart"
         )
-        wait_until(lambda: terminal.shows(f"{lines + 2997:,} words", "63 distinct"), "the totals after a restart")
+        wait_until(lambda: terminal.shows(f"{lines + 3497:,} words", "64 distinct"), "the totals after a restart")
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.process.wait(timeout=PATIENCE) == 0
 

@@ -31,7 +31,7 @@ class Run:
         self._removes = removes
         self._file = folder / "source" / "log"
         self.feed = Feed(self.state, options.source, settle=0, depth=None, pause=0.01, once=False, warn=lambda *_: None)
-        self._sink = pipeline._Sink(options, self.state, None)
+        self._sink = pipeline._Sink(spark, options, self.state, None)
         self._query = pipeline._start(spark, options, self.state, self._sink)
         self._snapshots = pipeline.Snapshots(spark, self.state, options)
 

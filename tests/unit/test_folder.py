@@ -74,7 +74,7 @@ def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: py
 
 
 def test_a_whole_look_may_take_its_share_of_a_core_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 1.0, 49.0, 51.0, 52.0])  # the first look takes a second, so the next may come after 50
+    clock = iter([0.0, 1.0, 99.0, 101.0, 102.0])  # the first look takes a second, so the next may come after 100
     monkeypatch.setattr("producer.folder.time.monotonic", lambda: next(clock))
     folder = Folder(str(tmp_path), None, lambda *_: None)
 

