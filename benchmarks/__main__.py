@@ -40,9 +40,9 @@ def main() -> None:
             bench = Bench(Path(folder), text, _environment(java, Path(folder)))
             lines = _ROWS[name](bench)
         known[name] = results.Result(dt.datetime.now(tz=dt.UTC).date().isoformat(), lines)
+        ordered = [known[name] for name in _ROWS if name in known]
         results.save(machine, known)
-    ordered = [known[name] for name in _ROWS if name in known]
-    report.write_readme(machine, ordered)
+        report.write_readme(machine, ordered)  # after each row: a later one that fails leaves the two alike
     print(report.table(ordered), end="")
 
 
