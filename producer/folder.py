@@ -163,7 +163,8 @@ class Folder:
                     self._warn(entry.path, "a symlink to nothing; skipped")
                 continue
             except OSError as error:
-                self._warn(entry.path, f"cannot be looked at: {error.strerror}")
+                self.unreadable.append(entry.path)
+                self._warn(entry.path, f"cannot be looked at: {error.strerror}; allow it, or leave it out")
                 continue
             kind = stat.S_IFMT(status.st_mode)
             if kind == stat.S_IFREG:

@@ -169,6 +169,8 @@ class Follower:
         key = file.device, file.inode
         known = self._known.get(key) or self._target.find(*key)
         if known is None and file.size == 0:
+            if self._goal is not None:
+                self._goal.pop(key, None)  # emptied since the first look: there is nothing of it to wait for
             return
         if known and known.complete and (known.size, known.ctime_ns) == (file.size, file.ctime_ns):
             if key not in self._known:  # all of it was handed on by an earlier run
@@ -234,13 +236,15 @@ class Follower:
         if not self._quiet(file):
             return
         # Sound to its end before the first of its lines is handed on: what is broken is replaced, and would then count
-        # in part twice.
+        # in part twice. It may also be overwritten between the two, or while it is read.
         try:
             for _ in _blocks(descriptor, file):
                 pass
+            yield from self._sound(descriptor, file, position)
         except compressed.BrokenError as error:
             self._fail(file, f"is broken: {error}; it is read once it is replaced by a sound one")
-            return
+
+    def _sound(self, descriptor: int, file: FoundFile, position: int) -> Iterator[_Piece]:
         skip, waiting = position, b""
         for block in _blocks(descriptor, file):
             waiting += block[skip:]
@@ -303,7 +307,7 @@ def fingerprint(descriptor: int, extent: int) -> bytes:
 def _same(known: Position, descriptor: int, file: FoundFile) -> bool:
     """Tell whether an open file is still the one that was handed on up to ``known``."""
     return (
-        known.birth_ns == birth_ns(descriptor)
+        (not known.birth_ns or birth_ns(descriptor) in {0, known.birth_ns})  # 0 is unknown
         and known.extent <= file.size
         and known.fingerprint == fingerprint(descriptor, known.extent)
     )

@@ -157,6 +157,9 @@ def stream(
     remote = batch_job.is_remote(source)
     if not remote:
         _check_source(source)
+        temporary_folder = os.path.realpath(tempfile.gettempdir())
+        if os.path.commonpath([os.path.realpath(source), temporary_folder]) == os.path.realpath(source):
+            raise UsageError(f"{source} holds the folder for temporary files; set TMPDIR to a folder outside of it")
         for option, folder in (("--output", output), ("--checkpoint", checkpoint)):
             if folder is not None:
                 check_apart(source, folder, option)
@@ -188,8 +191,9 @@ def stream(
             raise jvm.explained(error) from error
         if stopped:
             kept = "the temporary state is removed" if temporary else f"the same command goes on from {state_folder}"
-            _say(f"stopped; all that was counted is printed or saved; {kept}")
-        return status
+            what = "not all is counted" if once else "all that was counted is printed or saved"
+            _say(f"stopped; {what}; {kept}")
+        return 1 if stopped and once else status
 
 
 @app.command()

@@ -30,6 +30,7 @@ def independent_count(text: str) -> Counter[str]:
 def run_demo(say: Callable[[str], None], environment: dict[str, str], *, debug: bool) -> int:
     """Run the demonstration in a temporary folder; return 0 if the totals agree, else 1."""
     find_java(environment)  # its absence is best told before anything starts
+    clean = {name: value for name, value in environment.items() if not name.startswith("WORDCOUNT_")}
     text = "\n".join(pydoc_data.topics.topics.values())
     lines = len(text.splitlines())
     with tempfile.TemporaryDirectory(prefix="wordcount-demo-") as name:
@@ -43,7 +44,7 @@ def run_demo(say: Callable[[str], None], environment: dict[str, str], *, debug: 
         # Its messages are shown where it fails: that the same command goes on from a folder soon gone is of no use.
         messages = None if debug else (folder / "messages").open("wb")
         debugging = ["--debug"] if debug else []
-        counting = subprocess.Popen([*stream, *shown, *debugging], stderr=messages)  # noqa: S603  # ourselves
+        counting = subprocess.Popen([*stream, *shown, *debugging], env=clean, stderr=messages)  # noqa: S603  # ourselves
         feed = [*_python("producer"), str(folder / "topics.txt"), "--to", str(inbox), "--rate", str(lines // _SECONDS)]
         expected = independent_count(text)
         counts = output / "counts.txt"
@@ -51,7 +52,7 @@ def run_demo(say: Callable[[str], None], environment: dict[str, str], *, debug: 
         try:
             ready = output / "state" / "checkpoint" / "metadata"
             _wait_for(ready.exists, counting, folder / "messages")
-            feeding = subprocess.Popen(feed, stderr=subprocess.DEVNULL)  # noqa: S603  # ourselves; one screen is enough
+            feeding = subprocess.Popen(feed, env=clean, stderr=subprocess.DEVNULL)  # noqa: S603  # ourselves; one screen is enough
             _wait_for(lambda: counts.exists() and read_text(counts) == expected, counting, folder / "messages")
         finally:
             for process in (feeding, counting):

@@ -221,3 +221,8 @@ def test_help_is_complete(arguments: Sequence[str]) -> None:
             assert option in result.stdout
     assert sys.executable not in result.stdout
     assert os.getcwd() not in result.stdout
+
+
+def test_a_source_that_holds_the_temporary_folder(folder: Path) -> None:
+    (folder / "tmp").mkdir()
+    check(run("stream", folder, "--once", env={"TMPDIR": str(folder / "tmp")}), WRONG, folder, "TMPDIR", "outside")
