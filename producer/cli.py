@@ -104,7 +104,6 @@ def _hand_on(paths: list[str], target: DirectoryTarget, pace: Pace | None, depth
             admit=admit,
             chunk_lines=pace.chunk_lines if pace else None,
         )
-        follower.look()
         while not follower.caught_up():
             follower.look()
     return len(follower.failures)

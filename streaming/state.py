@@ -10,11 +10,13 @@ checkpoint/     Spark's own: offsets, commits, and the counts
 import json
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from producer.locks import lock
 from producer.positions import Positions
 from streaming import checkpoint
+from streaming.batch import is_remote
 from streaming.errors import StateError
 from streaming.session import STATE_STORES
 from streaming.words import SPLIT_RULE
@@ -77,7 +79,7 @@ class State:
                     f"the state in {self.folder} was made with {name} {made.get(name)!r}, not {value!r};"
                     f" go on with the former, or give another --output or --checkpoint to count anew"
                 )
-        if "://" in str(wanted["source"]):
+        if is_remote(wanted["source"]):
             return  # Spark reads that itself, and looks after its files
         committed = checkpoint.committed_offset(self.checkpoint)
         if not self.positions.exists():
@@ -97,13 +99,12 @@ class State:
             newest = max(newest, int(file.path.stem.rpartition("-")[2]))
             if file.offset > committed and not file.path.exists():
                 return file.path
-        positions = Positions(self.positions)
-        last = positions.last_chunk()
-        for number in range(newest + 1, last[0] + 1 if last else 0):
-            name = positions.chunk_name(number)
-            if not (self.spool / name).exists() and not (self.spool / f".{name}.tmp").exists():
-                return self.spool / name
-        positions.close()
+        with closing(Positions(self.positions)) as positions:
+            last = positions.last_chunk()
+            for number in range(newest + 1, last[0] + 1 if last else 0):
+                name = positions.chunk_name(number)
+                if not (self.spool / name).exists() and not (self.spool / f".{name}.tmp").exists():
+                    return self.spool / name
         return None
 
 
