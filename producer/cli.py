@@ -4,6 +4,7 @@ import glob
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,8 +19,11 @@ from producer.pace import Pace
 from producer.paths import check_apart, output_folder
 from producer.positions import Positions
 from producer.progress import bytes_progress
+from producer.units import duration, whole_number
 from producer.units import rate as parse_rate
-from producer.units import whole_number
+
+#: How long to rest where nothing is new but something is waited for.
+_PAUSE_SECONDS = 0.05
 
 app = typer.Typer(
     add_completion=False,
@@ -49,6 +53,9 @@ def produce(
         str | None, _option("rate", "Hand on so many lines a second; by default as fast as can be.", metavar="N")
     ] = None,
     depth: Annotated[str | None, _option("depth", "Levels of folders to look into; 1: no others.", metavar="N")] = None,
+    settle: Annotated[
+        str, _option("settle", "A last line without a line end is handed on once its file was quiet for so long.")
+    ] = "2s",
     debug: Annotated[bool, _option("debug", "Show tracebacks.")] = False,  # noqa: ARG001  # the caller looks at it
 ) -> int:
     """Hand the lines of INPUT on to a watched directory, each exactly once; started again it goes on where it stopped.
@@ -60,6 +67,7 @@ def produce(
         raise UsageError(f"--to {to!r} is no directory; this version hands lines on to a directory: --to DIR")
     pace = None if rate is None else Pace(parse_rate(rate, "--rate"))
     levels = None if depth is None else whole_number(depth, "--depth")
+    quiet = duration(settle, "--settle")
     paths, piped = _inputs(inputs)
     for path in paths:
         check_apart(path, to, "--to")
@@ -69,7 +77,7 @@ def produce(
     lock(own / "lock", f"the target {directory}")
     target = DirectoryTarget(directory, Positions(own / "positions.db"))
     try:
-        failures = _hand_on(paths, target, pace, levels)
+        failures = _hand_on(paths, target, pace, levels, quiet)
         if piped:
             pipe.hand_on(
                 sys.stdin.fileno(),
@@ -85,7 +93,7 @@ def produce(
     return 1 if failures else 0
 
 
-def _hand_on(paths: list[str], target: DirectoryTarget, pace: Pace | None, depth: int | None) -> int:
+def _hand_on(paths: list[str], target: DirectoryTarget, pace: Pace | None, depth: int | None, settle: float) -> int:
     """Hand on all that is in files and folders, and return how many could not be read."""
     with bytes_progress("handing on") as show:
 
@@ -98,14 +106,16 @@ def _hand_on(paths: list[str], target: DirectoryTarget, pace: Pace | None, depth
         follower = Follower(
             paths,
             target,
-            settle=0,
+            settle=settle,
             depth=depth,
+            apart=[str(target.directory)],
             warn=lambda path, reason: _say(f"warning: {path}: {reason}"),
             admit=admit,
             chunk_lines=pace.chunk_lines if pace else None,
         )
         while not follower.caught_up():
-            follower.look()
+            if not follower.look():
+                time.sleep(_PAUSE_SECONDS)
     return len(follower.failures)
 
 

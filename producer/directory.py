@@ -32,18 +32,21 @@ class DirectoryTarget:
         self._committed: str | None = None  # and not yet renamed
         self._recover(last[1] if last else None)
 
-    def find(self, device: int, inode: int) -> Position | None:
-        """Return how far a source has been handed on, None for one never seen."""
-        return self._positions.find(device, inode)
+    def find(self, inode: int) -> list[Position]:
+        """Return how far the sources with this inode, on any device, have been handed on."""
+        return self._positions.find(inode)
 
     def publish(self, data: bytes, positions: Iterable[Position]) -> None:
-        """Make ``data``, whole lines, one chunk, and move ``positions`` on with it.
+        """Make ``data``, whole lines, one chunk, and move ``positions`` on with it; without data only those.
 
         Raises:
             OSError: the chunk cannot be written; nothing was moved.
             WordCountError: the positions cannot be written; nothing was moved.
         """
         self._show()
+        if not data:
+            self._positions.commit(positions)
+            return
         number = self._number + 1
         name = self._positions.chunk_name(number)
         temporary = self._temporary(name)
@@ -57,7 +60,7 @@ class DirectoryTarget:
                     os.utime(file.fileno(), (number, number))
                 os.fsync(file.fileno())
             self._sync()
-            self._positions.commit(positions, number, name)
+            self._positions.commit(positions, (number, name))
         except (OSError, WordCountError):
             with contextlib.suppress(OSError):
                 temporary.unlink()

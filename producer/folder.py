@@ -7,12 +7,15 @@ with a leading dot and the temporary names of editors (``file~``, ``#file#``); r
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 #: Looking over a whole folder may take this share of one core; a large folder is looked over less often.
 _FULL_LOOK_SHARE = 0.01
+#: In between, asking the folders themselves whether they changed may take this share.
+_QUICK_LOOK_SHARE = 0.02
 #: Files that changed within this many seconds are looked at every time, so many of them, whatever their folder's size.
 _HOT_SECONDS = 60.0
 _HOT_FILES = 200
@@ -44,6 +47,11 @@ class FoundFile(NamedTuple):
     mtime_ns: int
     ctime_ns: int
 
+    @property
+    def key(self) -> tuple[int, int]:
+        """Device and inode, by which one look knows it."""
+        return self.device, self.inode
+
     @classmethod
     def of(cls, path: str, status: os.stat_result) -> "FoundFile":
         """Return the file at ``path`` that has this ``status``."""
@@ -74,32 +82,41 @@ class Folder:
         root: the folder.
         depth: how many levels of folders to look into; 1 is the folder alone, None is all.
         warn: told of each thing that cannot be counted, at every look over the whole folder.
+        apart: folders that are not looked into, whatever leads to them: what is found ends up there.
     """
 
-    def __init__(self, root: str, depth: int | None, warn: Warn) -> None:
+    def __init__(self, root: str, depth: int | None, warn: Warn, apart: Sequence[str] = ()) -> None:
         self.root = root
         self._depth = depth
         self._warn = warn
+        self._apart = {(status.st_dev, status.st_ino) for status in map(os.stat, apart)}
+        real_root = os.path.realpath(root)
+        real = [os.path.realpath(path) for path in apart]
+        # A symlink may also lead right into one; where the root itself lies in one, as in /tmp, that says nothing.
+        self._elsewhere = [path for path in real if os.path.commonpath([path, real_root]) != path]
         self._directories: dict[tuple[int, int], _Directory] = {}
         self._hot: dict[str, None] = {}  # paths, in the order in which they were found
-        self._next_full = 0.0
+        self._next_full = self._next_quick = 0.0
         self.unreadable: list[str] = []  #: folders that could not be looked into at the last look over everything
 
     def look(self) -> tuple[list[FoundFile], bool]:
         """Return the files that may have changed since the last look, and whether these are all there are."""
         started = time.monotonic()
+        found: list[FoundFile] = []
         if started < self._next_full:
-            return self._changed(), False
+            if started >= self._next_quick:
+                self._look_at_changed_folders(found)
+                self._next_quick = started + (time.monotonic() - started) / _QUICK_LOOK_SHARE
+            self._look_at_hot_files(found)
+            return found, False
         self._directories.clear()
         self.unreadable.clear()
-        found: list[FoundFile] = []
-        self._enter(self.root, 1, found)
-        cost = time.monotonic() - started
-        self._next_full = started + cost / _FULL_LOOK_SHARE
+        self._enter(deque([(self.root, 1)]), found)
+        self._next_full = started + (time.monotonic() - started) / _FULL_LOOK_SHARE
         return found, True
 
-    def _changed(self) -> list[FoundFile]:
-        found: list[FoundFile] = []
+    def _look_at_changed_folders(self, found: list[FoundFile]) -> None:
+        inner: deque[tuple[str, int]] = deque()
         for key, directory in list(self._directories.items()):
             try:
                 mtime_ns = os.stat(directory.path).st_mtime_ns
@@ -107,7 +124,10 @@ class Folder:
                 del self._directories[key]
                 continue
             if directory.fresh or mtime_ns != directory.mtime_ns:
-                self._list(directory, found)
+                self._list(directory, found, inner)
+        self._enter(inner, found)
+
+    def _look_at_hot_files(self, found: list[FoundFile]) -> None:
         listed = {file.path for file in found}
         for path in [path for path in self._hot if path not in listed]:
             del self._hot[path]
@@ -117,7 +137,6 @@ class Folder:
                 continue
             if stat.S_ISREG(status.st_mode):
                 self._found(FoundFile.of(path, status), found)
-        return found
 
     def _found(self, file: FoundFile, found: list[FoundFile]) -> None:
         found.append(file)
@@ -127,35 +146,32 @@ class Folder:
             if len(self._hot) > _HOT_FILES:
                 del self._hot[next(iter(self._hot))]
 
-    def _enter(self, path: str, level: int, found: list[FoundFile]) -> None:
-        """List the folder at ``path``, unless it was met before, as in a loop of symlinks."""
-        try:
-            status = os.stat(path)
-        except FileNotFoundError:
-            if level == 1:
-                self._warn(path, "the folder is gone; waiting for it to come back")
-            return
-        except OSError as error:
-            self._cannot_enter(path, error)
-            return
-        key = status.st_dev, status.st_ino
-        if key not in self._directories:
-            self._directories[key] = directory = _Directory(path, level, 0, fresh=True)
-            self._list(directory, found)
+    def _enter(self, folders: deque[tuple[str, int]], found: list[FoundFile]) -> None:
+        """List folders and what is in them, each once: a loop of symlinks ends where it began.
 
-    def _list(self, directory: _Directory, found: list[FoundFile]) -> None:
-        try:
-            # The time is taken before the names: what comes in between shows as a change at the next look.
-            directory.mtime_ns = os.stat(directory.path).st_mtime_ns
-            directory.fresh = abs(time.time() - directory.mtime_ns / 1e9) < _TICK_SECONDS
-            with os.scandir(directory.path) as entries:
-                visible = [entry for entry in entries if not skipped(entry.name)]
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            self._cannot_enter(directory.path, error)
-            return
-        for entry in visible:
+        The upper levels come first, so that a folder that several ways lead to is met on the one of fewest levels.
+        """
+        while folders:
+            path, level = folders.popleft()
+            try:
+                status = os.stat(path)
+            except FileNotFoundError:
+                if level == 1:
+                    self._warn(path, "the folder is gone; waiting for it to come back")
+                continue
+            except OSError as error:
+                self._cannot_enter(path, error)
+                continue
+            key = status.st_dev, status.st_ino
+            if key in self._apart:
+                self._warn(path, "is written to by this command; skipped")
+            elif key not in self._directories:
+                self._directories[key] = directory = _Directory(path, level, 0, fresh=True)
+                self._list(directory, found, folders)
+
+    def _list(self, directory: _Directory, found: list[FoundFile], inner: deque[tuple[str, int]]) -> None:
+        """Find the files of one folder, and put the folders in it behind ``inner``."""
+        for entry in self._entries(directory):
             try:
                 status = entry.stat()
             except FileNotFoundError:
@@ -167,14 +183,33 @@ class Folder:
                 self._warn(entry.path, f"cannot be looked at: {error.strerror}; allow it, or leave it out")
                 continue
             kind = stat.S_IFMT(status.st_mode)
-            if kind == stat.S_IFREG:
+            if entry.is_symlink() and self._leads_apart(entry.path):
+                self._warn(entry.path, "a symlink to what this command writes; skipped")
+            elif kind == stat.S_IFREG:
                 self._found(FoundFile.of(entry.path, status), found)
             elif kind == stat.S_IFDIR:
                 if self._depth is None or directory.level < self._depth:
-                    self._enter(entry.path, directory.level + 1, found)
+                    inner.append((entry.path, directory.level + 1))
             else:
                 self._warn(entry.path, f"{_KINDS.get(kind, 'no regular file')}; skipped")
 
+    def _entries(self, directory: _Directory) -> list[os.DirEntry[str]]:
+        try:
+            # The time is taken before the names: what comes in between shows as a change at the next look.
+            directory.mtime_ns = os.stat(directory.path).st_mtime_ns
+            directory.fresh = abs(time.time() - directory.mtime_ns / 1e9) < _TICK_SECONDS
+            with os.scandir(directory.path) as entries:
+                return [entry for entry in entries if not skipped(entry.name)]
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            self._cannot_enter(directory.path, error)
+        return []
+
+    def _leads_apart(self, path: str) -> bool:
+        real = os.path.realpath(path)
+        return any(os.path.commonpath([real, apart]) == apart for apart in self._elsewhere)
+
     def _cannot_enter(self, path: str, error: OSError) -> None:
         self.unreadable.append(path)
-        self._warn(path, f"cannot be looked into: {error.strerror}")
+        self._warn(path, f"cannot be looked into: {error.strerror}; allow it, or leave it out")

@@ -17,7 +17,7 @@ _SCHEMA = (
     """
 create table source (
     device integer, inode integer, path blob, position integer, extent integer, fingerprint blob, size integer,
-    ctime_ns integer, birth_ns integer, complete integer, primary key (device, inode)
+    ctime_ns integer, birth_ns integer, complete integer, primary key (inode, device)
 ) without rowid
 """,
 )
@@ -36,7 +36,7 @@ class Position:
         path: where it was last seen.
         position: the bytes of lines handed on; of a compressed source, the bytes it holds uncompressed.
         extent: the first bytes of the file that ``fingerprint`` was made over.
-        fingerprint: see ``producer.follow.fingerprint``.
+        fingerprint: see ``producer.source.Fingerprint``.
         size: the file's size in bytes when it was last read.
         ctime_ns: when the file was last changed then, in nanoseconds.
         birth_ns: when the file was made, in nanoseconds; 0 if unknown.
@@ -119,21 +119,15 @@ class Positions:
             row = self._database.execute("select number, name from chunk order by number desc limit 1").fetchone()
         return (row[0], row[1]) if row else None
 
-    def find(self, device: int, inode: int) -> Position | None:
-        """Return the position of a source, None for one never seen."""
+    def find(self, inode: int) -> list[Position]:
+        """Return the positions of the sources with this inode, of whatever device."""
         with self._told():
-            row = self._database.execute(
-                "select * from source where device = ? and inode = ?", (device, _signed(inode))
-            ).fetchone()
-        if row is None:
-            return None
-        device, _, path, position, extent, print_, size, ctime_ns, birth_ns, complete = row
-        return Position(
-            device, inode, os.fsdecode(path), position, extent, print_, size, ctime_ns, birth_ns, bool(complete)
-        )
+            rows = self._database.execute("select * from source where inode = ?", (_signed(inode),)).fetchall()
+        # SQLite has no booleans: ``complete`` comes as 0 or 1.
+        return [Position(device, inode, os.fsdecode(path), *rest) for device, _, path, *rest in rows]
 
-    def commit(self, positions: Iterable[Position], number: int, name: str) -> None:
-        """Move positions on and note the chunk that holds the lines, all or nothing.
+    def commit(self, positions: Iterable[Position], chunk: tuple[int, str] | None = None) -> None:
+        """Move positions on and note number and name of the chunk that holds the lines, all or nothing.
 
         Raises:
             WordCountError: the disk is full or failing; nothing was moved.
@@ -148,8 +142,9 @@ class Positions:
         with self._told(), self._database:
             self._database.execute("begin")
             self._database.executemany("replace into source values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            self._database.execute("delete from chunk")
-            self._database.execute("insert into chunk values (?, ?)", (number, name))
+            if chunk is not None:
+                self._database.execute("delete from chunk")
+                self._database.execute("insert into chunk values (?, ?)", chunk)
 
     def close(self) -> None:
         """Close the file."""

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.compressed import SUFFIXES
@@ -15,6 +16,7 @@ from producer.folder import Folder, FoundFile, Warn
 from producer.progress import bytes_progress
 from streaming.errors import one_line
 from streaming.session import BytesRead
+from streaming.sources import is_remote
 from streaming.words import count_words
 
 if TYPE_CHECKING:
@@ -36,18 +38,14 @@ class Inputs(NamedTuple):
         return sum(file.size for file in self.files)
 
 
-def is_remote(text: str) -> bool:
-    """Tell whether an input is an address that Spark reads itself, as ``hdfs://`` and ``s3a://`` are."""
-    return "://" in text
-
-
-def find_inputs(inputs: Sequence[str], depth: int | None, warn: Warn) -> Inputs:
+def find_inputs(inputs: Sequence[str], depth: int | None, warn: Warn, output: Path | None = None) -> Inputs:
     """Find the files that are meant: each file once, however often it is named, linked or matched.
 
     Args:
         inputs: files, folders, globs and remote addresses.
         depth: how many levels of folders to look into; None is all.
-        warn: told of each thing in a folder that is no file and is passed over.
+        warn: told of each thing in a folder that is passed over.
+        output: a folder that is passed over, as the counts end up there.
 
     Raises:
         UsageError: an input does not exist, or is no file or folder.
@@ -61,17 +59,17 @@ def find_inputs(inputs: Sequence[str], depth: int | None, warn: Warn) -> Inputs:
         if not paths:
             raise UsageError(f"{text}: no such file or folder; give a path, or a glob in quotes, that names one")
         for path in paths:
-            for file in _files(path, depth, warn):
-                found.setdefault((file.device, file.inode), file)
+            for file in _files(path, depth, warn, [str(output)] if output else []):
+                found.setdefault(file.key, file)
     for file in found.values():
         if not os.access(file.path, os.R_OK):
             raise WordCountError(f"{file.path}: cannot be read: Permission denied; allow reading it, or leave it out")
     return Inputs(list(found.values()), [text for text in inputs if is_remote(text)])
 
 
-def _files(path: str, depth: int | None, warn: Warn) -> Iterable[FoundFile]:
+def _files(path: str, depth: int | None, warn: Warn, apart: Sequence[str]) -> Iterable[FoundFile]:
     if os.path.isdir(path):
-        folder = Folder(path, depth, warn)
+        folder = Folder(path, depth, warn, apart)
         files, _ = folder.look()
         if folder.unreadable:
             raise WordCountError(f"{folder.unreadable[0]}: cannot be looked into; allow it, or leave the folder out")

@@ -20,6 +20,7 @@ from streaming.demo import run_demo
 from streaming.errors import JavaError
 from streaming.java import find_java
 from streaming.session import Jvm, settings
+from streaming.sources import is_remote
 from streaming.state import State
 from streaming.version import __version__
 
@@ -101,7 +102,7 @@ def batch(
     levels = _number(depth, "--depth")
     target = None if output is None else _folder(output, "--output")
     chosen = settings(master, conf or [])
-    found = batch_job.find_inputs(inputs, levels, _warn)
+    found = batch_job.find_inputs(inputs, levels, _warn, target)
     with ExitStack() as stack:
         jvm = Jvm(find_java(os.environ), chosen, debug=debug, short=found.size < _SHORT_BYTES)
         stack.callback(jvm.close)
@@ -154,7 +155,7 @@ def stream(
     sinks.check_format(format_name)
     if changes and output is None:
         raise UsageError("--changes needs a folder to write to; give --output DIR")
-    remote = batch_job.is_remote(source)
+    remote = is_remote(source)
     if not remote:
         _check_source(source)
         temporary_folder = os.path.realpath(tempfile.gettempdir())

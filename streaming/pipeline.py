@@ -1,27 +1,25 @@
 """The stream: from the spool through Spark to the sinks, until it is stopped or has counted all there is."""
 
 import contextlib
-import shutil
-import signal
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import WordCountError
 from producer.progress import bytes_progress
 from streaming import checkpoint, sinks
-from streaming.batch import is_remote
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
 from streaming.live import Screen, batch_totals
 from streaming.session import BytesRead, Jvm
-from streaming.spool import BATCH_BYTES, Feed
+from streaming.snapshots import Snapshots
+from streaming.sources import is_remote, read_remote, read_spool
+from streaming.spool import Feed
 from streaming.state import State
+from streaming.stopping import Stopping
 from streaming.words import count_words
 
 if TYPE_CHECKING:
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
 
 #: What is due is looked for so often; each time asks Spark how it is, 1.5 ms: at 50 ms that was 3 % of a core.
 _TICK_SECONDS = 0.2
-#: Spark remembers so many chunks, far more than it is behind with: the spool holds some hundreds at most.
-KEPT_CHUNKS = 100_000
-_CENTURY_DAYS = 36500
 #: How long a batch that is being counted when the stream is told to stop may take to be finished.
 _STOP_SECONDS = 120.0
 
@@ -126,6 +121,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
                 options.source,
                 settle=options.settle,
                 depth=options.depth,
+                apart=[str(f) for f in (state.folder, options.output, tempfile.gettempdir()) if f is not None],
                 pause=min(max(options.trigger / 5, 0.01), 0.2),
                 once=options.once,
                 warn=lambda path, reason: tell(f"warning: {path}: {reason}"),
@@ -137,8 +133,8 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             spark = jvm.session()
         except (KeyboardInterrupt, SystemExit):
             return 0, True  # told to stop before there was a batch to finish
-        stopping = stack.enter_context(_Stopping())  # not before: pyspark takes the signals when it starts
-        snapshots = Snapshots(spark, state, options)
+        stopping = stack.enter_context(Stopping())  # not before: pyspark takes the signals when it starts
+        snapshots = Snapshots(spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval)
         stack.callback(snapshots.close)
         if sys.stdout.isatty() and not options.once:
             screen = stack.enter_context(Screen(options.top, snapshots.counts() if state.resumed else None, say))
@@ -158,17 +154,9 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
 
 
 def _start(spark: "SparkSession", options: Options, state: State, sink: _Sink) -> "StreamingQuery":
-    lines = spark.readStream.format("text").option("maxBytesPerTrigger", BATCH_BYTES)
-    if is_remote(options.source):
-        # Uploads there appear whole. By default, what is a week older than the newest is passed over without a word.
-        lines = lines.option("maxFileAge", f"{_CENTURY_DAYS}d").option("recursiveFileLookup", value=True)
-        path = options.source
-    else:
-        # Chunk n has the time of n seconds. Spark remembers those of so many seconds and takes none that is older.
-        lines = lines.option("maxFileAge", f"{KEPT_CHUNKS}s")
-        path = str(state.spool)
+    remote = is_remote(options.source)
     counts = (
-        lines.load(path)
+        (read_remote(spark, options.source) if remote else read_spool(spark, state.spool))
         .transform(count_words)
         .writeStream.outputMode("update")  # a batch costs what it changes, and not what there is
         .option("checkpointLocation", str(state.checkpoint))
@@ -176,7 +164,7 @@ def _start(spark: "SparkSession", options: Options, state: State, sink: _Sink) -
     )
     if options.once:
         # What is in the spool then is not all there is to come into it.
-        end = {"availableNow": True} if is_remote(options.source) else {"processingTime": "0 seconds"}
+        end = {"availableNow": True} if remote else {"processingTime": "0 seconds"}
         return counts.trigger(**end).start()
     return counts.trigger(processingTime=f"{round(options.trigger * 1000)} milliseconds").start()
 
@@ -187,8 +175,8 @@ class _Running(NamedTuple):
     query: "StreamingQuery"
     sink: _Sink
     feed: Feed | None
-    snapshots: "Snapshots"
-    stopping: "_Stopping"
+    snapshots: Snapshots
+    stopping: Stopping
 
     def look_after(self) -> None:
         """Do what is due: raise what went wrong, remove what is counted, write a snapshot."""
@@ -240,95 +228,19 @@ def _finish(running: _Running, state: State) -> None:
     """Follow no more, finish the batch at hand, and write the last snapshot."""
     if running.feed is not None:
         running.feed.stop()
-    _finish_batch(running.query, running.sink, state)
+    _finish_batch(running, state)
     if running.feed is not None:
         running.feed.remove_counted()
     running.snapshots.write()
 
 
-def _finish_batch(query: "StreamingQuery", sink: _Sink, state: State) -> None:
+def _finish_batch(running: _Running, state: State) -> None:
     """Wait, with a bound, until the batch at hand is committed, then stop the query. What it cuts is counted again."""
     deadline = time.monotonic() + _STOP_SECONDS
-    while query.isActive and sink.batch is not None and time.monotonic() < deadline:
+    while running.query.isActive and running.sink.batch is not None and time.monotonic() < deadline:
         committed = last_commit(state.checkpoint)
-        if committed is not None and committed >= sink.batch:
+        if committed is not None and committed >= running.sink.batch:
             break
         time.sleep(0.01)
-    query.stop()
-
-
-class Snapshots:
-    """Writes ``counts.*`` in the output folder: one whole snapshot of one committed batch, replaced by rename.
-
-    Delivery guarantee: a reader sees the whole of the last snapshot, also after a crash.
-    """
-
-    def __init__(self, spark: "SparkSession", state: State, options: Options) -> None:
-        self._spark = spark
-        # The reader of states takes a space in a path, and much else, for an escape; a link has a plain name.
-        self._folder = Path(tempfile.mkdtemp(prefix="wordcount-"))
-        self._checkpoint = self._folder / "checkpoint"
-        self._checkpoint.symlink_to(state.checkpoint)
-        self._state = state
-        self._options = options
-        self._written: int | None = None
-        self._due = time.monotonic() + options.snapshot_interval
-
-    def counts(self) -> "DataFrame":
-        """Return the counts of the last committed batch: columns ``word`` and ``count``, read from the state."""
-        batch = last_commit(self._state.checkpoint)
-        if batch is None:
-            return self._spark.createDataFrame([], "word string, count long")
-        # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
-        _ = self._spark.streams
-        state = self._spark.read.format("statestore").option("batchId", batch).load(str(self._checkpoint))
-        return state.select("key.word", "value.count")
-
-    def close(self) -> None:
-        """Remove what was made for reading the counts."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def write_if_due(self) -> None:
-        """Write a snapshot if its time has come and a batch was committed since the last."""
-        if self._options.output is not None and time.monotonic() >= self._due:
-            self.write()
-            self._due = time.monotonic() + self._options.snapshot_interval
-
-    def write(self) -> None:
-        """Write a snapshot, unless the last one is of the same batch."""
-        options = self._options
-        if options.output is None:
-            return
-        target = options.output / sinks.file_name("counts", options.format_name)
-        batch = last_commit(self._state.checkpoint)
-        if batch is None or batch != self._written or not target.exists():
-            sinks.save(self.counts(), target, options.format_name)
-            self._written = batch
-
-
-class _Stopping:
-    """Whether the stream was told to stop, by Ctrl-C or SIGTERM; the second time either ends the program at once."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-        self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def __bool__(self) -> bool:
-        return self._event.is_set()
-
-    def __enter__(self) -> Self:
-        for number in self._before:
-            signal.signal(number, self._stop)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def wait(self, seconds: float) -> None:
-        """Wait until told to stop, or for so long."""
-        self._event.wait(seconds)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as signal wants it
-        self._event.set()
-        self.__exit__()
+    running.check()
+    running.query.stop()

@@ -2,16 +2,16 @@
 
 import os
 import threading
+from collections.abc import Sequence
 
 from producer.directory import DirectoryTarget
 from producer.folder import Warn
 from producer.follow import Follower
 from producer.positions import Positions
 from streaming import checkpoint
+from streaming.sources import BATCH_BYTES
 from streaming.state import State
 
-#: The most that one batch reads. A batch costs 0.3 s whatever it holds; 256 MB take some 4 s.
-BATCH_BYTES = 256 << 20
 #: The most that waits: the batch that is being counted, and the next.
 _SPOOL_BYTES = 2 * BATCH_BYTES
 
@@ -24,6 +24,7 @@ class Feed:
         source: the folder to follow.
         settle: seconds a file must have been quiet before its last line counts without a line end.
         depth: how many levels of folders to look into; None is all.
+        apart: folders that are never read: what is counted ends up there.
         pause: seconds between two looks.
         once: end when all that was there at the first look is in the spool.
         warn: told of each thing that cannot be counted.
@@ -36,6 +37,7 @@ class Feed:
         *,
         settle: float,
         depth: int | None,
+        apart: Sequence[str],
         pause: float,
         once: bool,
         warn: Warn,
@@ -53,7 +55,14 @@ class Feed:
         self.remove_counted()
         self._bytes = sum(path.stat().st_size for path in state.spool.glob("chunk-*"))
         self.follower = Follower(
-            [source], target, settle=settle, depth=depth, warn=warn, admit=self._admit, stopping=self._stop.is_set
+            [source],
+            target,
+            settle=settle,
+            depth=depth,
+            apart=apart,
+            warn=warn,
+            admit=self._admit,
+            stopping=self._stop.is_set,
         )
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)

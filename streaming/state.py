@@ -16,9 +16,9 @@ from pathlib import Path
 from producer.locks import lock
 from producer.positions import Positions
 from streaming import checkpoint
-from streaming.batch import is_remote
 from streaming.errors import StateError
 from streaming.session import STATE_STORES
+from streaming.sources import is_remote
 from streaming.words import SPLIT_RULE
 
 _VERSION = 1

@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 
 from streaming import checkpoint, pipeline
 from streaming.session import settings
+from streaming.snapshots import Snapshots
 from streaming.spool import Feed
 from streaming.state import State
 from tests.support.processes import wait_until
@@ -30,10 +31,12 @@ class Run:
         self.state = State(folder / name, options.source, settings(None, []))
         self._removes = removes
         self._file = folder / "source" / "log"
-        self.feed = Feed(self.state, options.source, settle=0, depth=None, pause=0.01, once=False, warn=lambda *_: None)
+        self.feed = Feed(
+            self.state, options.source, settle=0, depth=None, apart=[], pause=0.01, once=False, warn=lambda *_: None
+        )
         self._sink = pipeline._Sink(spark, options, self.state, None)
         self._query = pipeline._start(spark, options, self.state, self._sink)
-        self._snapshots = pipeline.Snapshots(spark, self.state, options)
+        self._snapshots = Snapshots(spark, self.state.checkpoint, None, "text", 0)
 
     def append(self, data: bytes) -> None:
         """Append to the source, and wait for the batch that counts it."""
@@ -103,7 +106,7 @@ def test_a_query_stopped_and_started_over_trimmed_logs_counts_each_chunk_once(st
 
 
 def test_a_chunk_that_was_forgotten_is_too_old_to_be_read_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streaming.pipeline.KEPT_CHUNKS", _KEPT)
+    monkeypatch.setattr("streaming.sources.KEPT_CHUNKS", _KEPT)
     with start(removes=False) as run:
         for number in range(25):
             run.append(b"all %d\n" % number)

@@ -61,7 +61,7 @@ def at(position: int) -> Position:
 def go_on(disk: Disk, lines: list[bytes]) -> None:
     """Do as a follower does: hand on, one by one, the lines after the position."""
     target = disk.target()
-    known = target.find(1, 2)
+    (known,) = target.find(2) or [None]
     for number in range(known.position if known else 0, len(lines)):
         target.publish(lines[number], [at(number + 1)])
 
@@ -128,7 +128,7 @@ def test_a_committed_chunk_is_finished_at_the_next_start(disk: Disk) -> None:
     (disk.chunks / ".chunk-x.txt.tmp").write_bytes(b"somebody else's\n")
     name = positions.chunk_name(1)
     (disk.chunks / f".{name}.tmp").write_bytes(b"one\n")
-    positions.commit([at(1)], 1, name)
+    positions.commit([at(1)], (1, name))
 
     disk.target()
 
@@ -186,7 +186,7 @@ def test_positions_that_cannot_be_written_move_nothing(disk: Disk, monkeypatch: 
             target.publish(b"one\n", [at(1)])
 
     assert disk.temporaries() == disk.content() == []
-    assert target.find(1, 2) is None
+    assert target.find(2) == []
 
 
 def test_two_producers_do_not_take_each_others_names(tmp_path: Path) -> None:

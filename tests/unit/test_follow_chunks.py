@@ -1,5 +1,6 @@
 """How lines are cut into chunks."""
 
+import gzip
 import os
 
 import pytest
@@ -100,6 +101,19 @@ def test_chunks_of_so_many_lines(watched: Watched) -> None:
     watched.look()
 
     assert watched.chunks == [b"1\n2\r\n", b"3\r4\n", b"5\n"]
+
+
+def test_no_chunk_is_empty(watched: Watched) -> None:
+    watched.restart(chunk_lines=1)
+    watched.write("a.gz", gzip.compress(b"one\ntwo\n"))
+    watched.write("empty.gz", gzip.compress(b""))
+    watched.look()
+    watched.path("a.gz").touch()
+    watched.look()
+
+    assert watched.chunks == [b"one\n", b"two\n"]
+    watched.restart()
+    assert watched.look() == {"one": 1, "two": 1}
 
 
 def test_a_chunk_is_admitted_before_it_is_published(watched: Watched) -> None:

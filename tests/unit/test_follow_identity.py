@@ -1,6 +1,8 @@
 """Which file is the one that was counted, and which is another."""
 
 import os
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -121,6 +123,31 @@ def test_a_new_file_counts_whole_though_it_got_the_inode_of_a_deleted_one(watche
     assert watched.look() == {"one": 1 + again.count(b"one")} | ({"two": 1} if b"two" in again else {})
 
 
+def test_a_device_that_got_another_number_holds_the_same_files(watched: Watched) -> None:
+    path = watched.write("a", b"one\n")
+    watched.write("b", b"one\n")
+    watched.look()
+    watched.close()
+    with closing(sqlite3.connect(watched.target.parent / "positions.db")) as database, database:
+        database.execute("update source set device = device + 1")
+    watched.restart()
+    assert watched.look() == {"one": 2}
+    watched.append("a", b"two\n")
+    assert watched.look() == {"one": 2, "two": 1}
+    assert _births(watched, path.stat().st_ino) != {0}, "this file system does not say when a file was made"
+
+
+def test_the_same_inode_on_another_device_is_another_file(watched: Watched) -> None:
+    watched.write("a", b"one\n")
+    watched.look()
+    watched.close()
+    with closing(sqlite3.connect(watched.target.parent / "positions.db")) as database, database:
+        database.execute("update source set device = device + 1, birth_ns = birth_ns - 1")
+    watched.restart()
+
+    assert watched.look() == {"one": 2}
+
+
 def test_a_hard_link_counts_once(watched: Watched) -> None:
     path = watched.write("a", b"one\n")
     os.link(path, watched.path("b"))
@@ -159,6 +186,10 @@ def test_an_eight_day_old_file_counts_beside_a_new_one(watched: Watched) -> None
     os.utime(old, (eight_days_before, eight_days_before))
 
     assert watched.look() == {"one": 1, "two": 1}
+
+
+def _births(watched: Watched, inode: int) -> set[int]:
+    return {known.birth_ns for known in watched.follower._target.find(inode)}
 
 
 def _with_inode(watched: Watched, inode: int, data: bytes) -> None:

@@ -1,10 +1,13 @@
 """Turns that a file can take while it is followed."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
-from producer import compressed, follow
+from producer import compressed, lines
+from producer.follow import Follower
+from producer.source import Source
 from tests.unit.watched import Watched
 
 
@@ -32,7 +35,7 @@ def test_a_compressed_file_that_breaks_between_the_two_readings_is_a_failure_of_
             raise reading
         return reading
 
-    monkeypatch.setattr(follow, "_blocks", blocks)
+    monkeypatch.setattr(Source, "blocks", blocks)
     watched.look()
 
     assert watched.follower.failures == [str(watched.path("a.gz"))]
@@ -40,10 +43,100 @@ def test_a_compressed_file_that_breaks_between_the_two_readings_is_a_failure_of_
 
 def test_a_time_of_birth_unknown_before_is_no_other_birth(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(follow, "birth_ns", lambda _: 0)
+        patch.setattr("producer.source.birth_ns", lambda _: 0)
         watched.write("a", b"a\n")
         watched.look()
     watched.append("a", b"b\n")
     watched.restart()
 
     assert watched.look() == {"a": 1, "b": 1}
+
+
+def test_a_file_overwritten_in_place_while_it_is_read_counts_whole(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = watched.write("a", b"old\n")
+    whole_lines = lines.whole_lines
+
+    def overwritten(data: bytes) -> int:
+        path.write_bytes(b"new\n")
+        return whole_lines(data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lines, "whole_lines", overwritten)
+        watched.look()
+    assert watched.counts == {"old": 1}
+
+    assert watched.look() == {"old": 1, "new": 1}
+
+
+def test_a_file_cut_short_while_it_is_read_counts_as_it_is_then(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("producer.follow._READ_BYTES", 4)
+    path = watched.write("a", b"a line longer than what is read at once\n")
+    whole_lines = lines.whole_lines
+
+    def cut(data: bytes) -> int:
+        path.write_bytes(b"one\n")
+        return whole_lines(data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lines, "whole_lines", cut)
+        watched.look()
+
+    assert watched.look() == {"one": 1}
+
+
+def test_telling_it_to_stop_reaches_into_a_compressed_file(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.write("a.gz", b"")
+    blocks = iter([b"one\n"] * 1000)
+    monkeypatch.setattr(Source, "blocks", lambda _: blocks)
+    watched.write("a.gz", b"what it holds is said above")
+    watched.restart(stopping=lambda: True)
+
+    assert watched.look() == {}
+    assert len(list(blocks)) == 999
+
+
+def test_telling_it_to_stop_reaches_into_a_line(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("producer.follow._READ_BYTES", 1)
+    watched.write("a", b"one line\n")
+    asked = iter([False] * 4)
+    watched.restart(stopping=lambda: next(asked, True))
+    assert watched.look() == {}
+    watched.restart(stopping=lambda: False)
+
+    assert watched.look() == {"one": 1, "line": 1}
+
+
+def test_what_went_wrong_again_is_said_again(watched: Watched) -> None:
+    for _ in range(2):
+        watched.folder.rename(watched.folder.with_name("elsewhere"))
+        watched.look()
+        watched.look()
+        watched.folder.with_name("elsewhere").rename(watched.folder)
+        watched.look()
+
+    assert len(watched.warned("")) == 2
+
+
+def test_a_file_given_by_name_that_is_gone_is_a_failure(watched: Watched) -> None:
+    path = watched.write("a", b"one\n")
+    follower = Follower([str(path)], watched.follower._target, settle=0, warn=lambda *_: None)
+    path.unlink()
+    follower.look()
+
+    assert follower.failures == [str(path)]
+    assert follower.caught_up()
+
+
+def test_a_file_that_is_shorter_than_it_says(watched: Watched) -> None:
+    system = Path("/sys/devices/system/cpu/online")
+    assert len(system.read_bytes()) < system.stat().st_size
+    follower = Follower([str(system)], watched.follower._target, settle=0, warn=lambda *_: None)
+    follower.look()
+    follower.look()
+
+    assert watched.chunks == [system.read_bytes()]
+    assert follower.caught_up()

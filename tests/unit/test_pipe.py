@@ -16,8 +16,8 @@ pytestmark = pytest.mark.usefixtures("bounded")
 class Chunks(list[bytes]):
     """A target in memory."""
 
-    def find(self, device: int, inode: int) -> None:
-        """A pipe is never asked for."""
+    def find(self, inode: int) -> list[Position]:
+        raise AssertionError(f"a pipe has no inode {inode} to ask for")
 
     def publish(self, data: bytes, positions: Iterable[Position]) -> None:
         assert list(positions) == []

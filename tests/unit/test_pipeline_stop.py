@@ -33,14 +33,15 @@ class Query:
         self.committed_when_stopped = (self._commits / str(self._batch)).exists()
 
 
-def finish(checkpoint: Path, batch: int | None, after: int = 3) -> bool | None:
+def finish(checkpoint: Path, batch: int | None, after: int = 3, error: Exception | None = None) -> bool | None:
     commits = checkpoint / "commits"
     commits.mkdir()
     for earlier in range(batch or 0):
         (commits / str(earlier)).touch()
     query = Query(commits, batch or 0, after)
-    sink = SimpleNamespace(batch=batch)
-    pipeline._finish_batch(query, cast("pipeline._Sink", sink), cast("State", SimpleNamespace(checkpoint=checkpoint)))
+    sink = SimpleNamespace(batch=batch, error=error)
+    running = pipeline._Running(query, sink, None, None, None)  # type: ignore[arg-type]
+    pipeline._finish_batch(running, cast("State", SimpleNamespace(checkpoint=checkpoint)))
     return query.committed_when_stopped
 
 
@@ -57,6 +58,11 @@ def test_a_batch_that_does_not_end_is_cut_off(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(pipeline, "_STOP_SECONDS", 0.05)
 
     assert finish(tmp_path, 1, after=10**9) is False
+
+
+def test_what_went_wrong_in_the_last_batch_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        finish(tmp_path, 1, error=OSError(28, "No space left on device"))
 
 
 def test_a_query_that_ended_without_a_reason_is_an_error() -> None:

@@ -30,47 +30,47 @@ _POSITION = Position(
 )
 def test_a_position_comes_back_as_it_was(tmp_path: Path, position: Position) -> None:
     positions = Positions(tmp_path / "p.db")
-    positions.commit([position], 1, "chunk-1")
+    positions.commit([position], (1, "chunk-1"))
     positions.close()
     again = Positions(tmp_path / "p.db")
 
-    assert again.find(position.device, position.inode) == position
+    assert again.find(position.inode) == [position]
     assert again.last_chunk() == (1, "chunk-1")
     again.close()
 
 
 def test_inodes_are_told_apart_by_device_and_unknown_ones_are_not_found(tmp_path: Path) -> None:
     positions = Positions(tmp_path / "p.db")
-    positions.commit([_POSITION, replace(_POSITION, device=9, position=0)], 1, "chunk-1")
+    positions.commit([_POSITION, replace(_POSITION, device=9, position=0)], (1, "chunk-1"))
 
-    assert positions.find(9, 2) == replace(_POSITION, device=9, position=0)
-    assert positions.find(1, 3) is None
+    assert positions.find(2) == [_POSITION, replace(_POSITION, device=9, position=0)]
+    assert positions.find(3) == []
     positions.close()
 
 
 def test_a_commit_is_all_or_nothing(tmp_path: Path) -> None:
     positions = Positions(tmp_path / "p.db")
-    positions.commit([_POSITION], 1, "chunk-1")
+    positions.commit([_POSITION], (1, "chunk-1"))
 
     with pytest.raises(WordCountError):
-        positions.commit([replace(_POSITION, position=9)], 2, None)  # type: ignore[arg-type]
+        positions.commit([replace(_POSITION, position=9)], (2, None))  # type: ignore[arg-type]
 
-    assert positions.find(1, 2) == _POSITION
+    assert positions.find(2) == [_POSITION]
     assert positions.last_chunk() == (1, "chunk-1")
     positions.close()
 
 
 def test_a_full_disk_is_told_and_moves_nothing(tmp_path: Path) -> None:
     positions = Positions(tmp_path / "p.db")
-    positions.commit([_POSITION], 1, "chunk-1")
+    positions.commit([_POSITION], (1, "chunk-1"))
     positions._database.execute("pragma max_page_count = 1")
     many = [replace(_POSITION, inode=inode, fingerprint=b"x" * 1000) for inode in range(1000)]
 
     with pytest.raises(WordCountError, match="cannot be written"):
-        positions.commit(many, 2, "chunk-2")
+        positions.commit(many, (2, "chunk-2"))
 
     assert positions.last_chunk() == (1, "chunk-1")
-    assert positions.find(1, 2) == _POSITION
+    assert positions.find(2) == [_POSITION]
     positions.close()
 
 
@@ -98,7 +98,7 @@ def test_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_damaged_file_is_told_in_one_line(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "p.db"
     positions = Positions(path)
-    positions.commit([_POSITION], 1, "chunk-1")
+    positions.commit([_POSITION], (1, "chunk-1"))
     positions.close()
     if damage == "garbage":
         path.write_bytes(b"this is no database" * 1000)
@@ -118,7 +118,7 @@ def test_a_damaged_file_is_told_in_one_line(tmp_path: Path, damage: str) -> None
 def test_a_file_damaged_while_it_is_in_use_is_told_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "p.db"
     positions = Positions(path)
-    positions.commit([replace(_POSITION, inode=inode) for inode in range(1000)], 1, "chunk-1")
+    positions.commit([replace(_POSITION, inode=inode) for inode in range(1000)], (1, "chunk-1"))
     positions.close()
     data = bytearray(path.read_bytes())
     data[8192:] = os.urandom(len(data) - 8192)
@@ -126,7 +126,7 @@ def test_a_file_damaged_while_it_is_in_use_is_told_in_one_line(tmp_path: Path) -
     positions = Positions(path)
 
     with pytest.raises(WordCountError, match="positions"):
-        positions.commit([replace(_POSITION, inode=inode) for inode in range(1000)], 2, "chunk-2")
+        positions.commit([replace(_POSITION, inode=inode) for inode in range(1000)], (2, "chunk-2"))
     positions.close()
 
 

@@ -29,7 +29,7 @@ def feed(state: State, source: Path, **options: Any) -> Feed:
     return Feed(
         state,
         str(source),
-        **{"settle": 0, "depth": None, "pause": 0.01, "once": True, "warn": lambda *_: None} | options,
+        **{"settle": 0, "depth": None, "apart": [], "pause": 0.01, "once": True, "warn": lambda *_: None} | options,
     )
 
 

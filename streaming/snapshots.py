@@ -1,0 +1,73 @@
+"""The counts as they stand: read from the state of a committed batch, beside the query, and written as a whole."""
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streaming import sinks
+from streaming.checkpoint import last_commit
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_NOTHING_WRITTEN = -1  # None is written before the first batch
+
+
+class Snapshots:
+    """Writes ``counts.*`` in the output folder: one whole snapshot of one committed batch, replaced by rename.
+
+    Delivery guarantee: a reader sees the whole of the last snapshot, also after a crash.
+
+    Args:
+        spark: the session of the query.
+        checkpoint: the query's.
+        output: the output folder; None keeps the counts for ``counts`` alone.
+        format_name: as ``sinks.save`` takes it.
+        interval: seconds between two snapshots.
+    """
+
+    def __init__(
+        self, spark: "SparkSession", checkpoint: Path, output: Path | None, format_name: str, interval: float
+    ) -> None:
+        self._spark = spark
+        # The reader of states takes a space in a path, and much else, for an escape; a link has a plain name.
+        self._folder = Path(tempfile.mkdtemp(prefix="wordcount-"))
+        self._link = self._folder / "checkpoint"
+        self._link.symlink_to(checkpoint)
+        self._checkpoint = checkpoint
+        self._target = None if output is None else output / sinks.file_name("counts", format_name)
+        self._format_name = format_name
+        self._interval = interval
+        self._due = time.monotonic() + interval
+        self._written: int | None = _NOTHING_WRITTEN
+
+    def counts(self) -> "DataFrame":
+        """Return the counts of the last committed batch: columns ``word`` and ``count``, read from the state."""
+        batch = last_commit(self._checkpoint)
+        if batch is None:
+            return self._spark.createDataFrame([], "word string, count long")
+        # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
+        _ = self._spark.streams
+        state = self._spark.read.format("statestore").option("batchId", batch).load(str(self._link))
+        return state.select("key.word", "value.count")
+
+    def close(self) -> None:
+        """Remove what was made for reading the counts."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def write_if_due(self) -> None:
+        """Write a snapshot if its time has come."""
+        if time.monotonic() >= self._due:
+            self.write()
+            self._due = time.monotonic() + self._interval
+
+    def write(self) -> None:
+        """Write a snapshot, unless no folder was given or the last one is of the same batch."""
+        if self._target is None:
+            return
+        batch = last_commit(self._checkpoint)
+        if batch != self._written or not self._target.exists():
+            sinks.save(self.counts(), self._target, self._format_name)
+            self._written = batch

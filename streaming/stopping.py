@@ -1,0 +1,34 @@
+"""How a person or a supervisor ends the stream: by Ctrl-C or SIGTERM."""
+
+import signal
+import threading
+from types import FrameType
+from typing import Self
+
+
+class Stopping:
+    """Whether the stream was told to stop, by Ctrl-C or SIGTERM; the second time either ends the program at once."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def __bool__(self) -> bool:
+        return self._event.is_set()
+
+    def __enter__(self) -> Self:
+        for number in self._before:
+            signal.signal(number, self._stop)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until told to stop, or for so long."""
+        self._event.wait(seconds)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as signal wants it
+        self._event.set()
+        self.__exit__()
