@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,12 @@ def _say(message: str) -> None:
     terminal.say("wordcount-producer", message)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wordcount-producer {version('streaming-wordcount')}")
+        raise typer.Exit
+
+
 @app.command(
     epilog="Examples:  wordcount-producer app.log --to inbox  ·  journalctl | wordcount-producer - --to inbox --rate 9"
 )
@@ -57,6 +64,7 @@ def produce(
         str, _option("settle", "A last line without a line end is handed on once its file was quiet for so long.")
     ] = "2s",
     debug: Annotated[bool, _option("debug", "Show tracebacks.")] = False,  # noqa: ARG001  # the caller looks at it
+    _version: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_show_version)] = False,
 ) -> int:
     """Hand the lines of INPUT on to a watched directory, each exactly once; started again it goes on where it stopped.
 
@@ -129,6 +137,8 @@ def _inputs(inputs: list[str]) -> tuple[list[str], bool]:
     piped = False
     for text in inputs:
         if text == "-":
+            if sys.stdin is None:
+                raise UsageError("-: standard input is closed; give it a pipe or a file to read")
             if stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode):
                 paths.append("/dev/stdin")  # a file after all, with a position to go on from
             else:

@@ -42,5 +42,7 @@ def one_line(error: BaseException) -> str:
         name = error.filename or "output"
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             return f"{name}: {error.strerror}; make room and run the same command again: nothing is lost"
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            return f"{name}: {error.strerror}; allow it and run the same command again: nothing is lost"
         return f"{name}: {error.strerror}"
     return " ".join(str(error).split()) or type(error).__name__

@@ -5,7 +5,7 @@ import re
 from producer.errors import UsageError
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h)")  # so many digits fit into Java's numbers
 
 
 def duration(text: str, option: str) -> float:

@@ -26,7 +26,8 @@ from streaming.version import __version__
 
 app = typer.Typer(
     help="Count words: of files at once, or of a watched folder, now and after every restart.",
-    epilog="Every option can also come from the environment, by the name its help shows.",
+    epilog="Examples:  wordcount demo  ·  wordcount batch book.txt  ·  wordcount stream inbox --output counts. "
+    "Every option can also come from the environment, by the name its help shows.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -97,7 +98,7 @@ def batch(
     debug: _Debug = False,
 ) -> None:
     """Count the words of files, once: prints 'word: count', the most frequent first."""
-    sinks.check_format(format_name)
+    _check_format(format_name, output)
     shown = _number(top, "--top")
     levels = _number(depth, "--depth")
     target = None if output is None else _folder(output, "--output")
@@ -107,12 +108,12 @@ def batch(
         jvm = Jvm(find_java(os.environ), chosen, debug=debug, short=found.size < _SHORT_BYTES)
         stack.callback(jvm.close)
         folder = target or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wordcount-")))
-        file = folder / sinks.file_name("counts", format_name if target else "text")
+        file = folder / sinks.file_name("counts", format_name)
         try:
             spark = jvm.session()
             with batch_job.linked(found) as paths, batch_job.read_progress(spark, found.size):
                 counts = batch_job.counts(spark, paths)
-                sinks.save(counts, file, format_name if target else "text", None if target else shown)
+                sinks.save(counts, file, format_name, None if target else shown)
         except Exception as error:
             raise jvm.explained(error) from error
         if target:
@@ -152,7 +153,7 @@ def stream(
     debug: _Debug = False,
 ) -> int:
     """Count the words of a folder and of what comes into it, until Ctrl-C; the same command again goes on."""
-    sinks.check_format(format_name)
+    _check_format(format_name, output)
     if changes and output is None:
         raise UsageError("--changes needs a folder to write to; give --output DIR")
     remote = is_remote(source)
@@ -197,17 +198,23 @@ def stream(
         return 1 if stopped and once else status
 
 
-@app.command()
+@app.command(epilog="Example:  wordcount prepare")
 def prepare(debug: _Debug = False) -> None:
     """Make later starts take 60 % of the time, by an archive of Java's classes: half a minute, 170 MB."""
     path = archive.make(find_java(os.environ), debug=debug)
     _say(f"later starts use {path}; remove it to make it anew")
 
 
-@app.command()
+@app.command(epilog="Examples:  wordcount demo  ·  wordcount demo --debug")
 def demo(debug: _Debug = False) -> int:
     """Watch it count real English text for some 15 seconds, and check the totals; nothing needs to be prepared."""
     return run_demo(_say, dict(os.environ), debug=debug)
+
+
+def _check_format(format_name: str, output: str | None) -> None:
+    sinks.check_format(format_name)
+    if output is None and format_name != "text":
+        raise UsageError(f"--format {format_name} says how counts are saved; give --output DIR to save them")
 
 
 def _number(text: str | None, option: str) -> int | None:

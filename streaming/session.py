@@ -227,6 +227,7 @@ class Jvm:
             session = SparkSession.builder.getOrCreate()
         finally:
             del os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"]
+        shutil.rmtree(self._folder)  # all of it is read; however this ends, nothing is left, least of all a password
         if not self._debug:
             # pyspark prints tracebacks in both ways when the JVM is gone, which is told in a line of our own.
             logging.disable(logging.CRITICAL)

@@ -49,15 +49,14 @@ _FORMATS: dict[str, tuple[str, _Writer]] = {
 }
 
 
-def check_format(name: str) -> str:
-    """Return the name of a file format.
+def check_format(name: str) -> None:
+    """Refuse the name of a file format that there is not.
 
     Raises:
         UsageError: there is no such format.
     """
     if name not in _FORMATS:
         raise UsageError(f"--format {name!r} is unknown; take one of {', '.join(_FORMATS)}")
-    return name
 
 
 def file_name(stem: str, format_name: str) -> str:

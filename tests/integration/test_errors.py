@@ -41,6 +41,8 @@ def folder(tmp_path: Path) -> Path:
         (["stream", "in", "--checkpoint", "file"], ["--checkpoint", "file", "is a file", "folder is needed"]),
         (["stream", "in", "--format", "xml"], ["--format", "xml", "text, csv, json, parquet"]),
         (["batch", "in", "--format", "xml"], ["--format", "xml", "text, csv, json, parquet"]),
+        (["stream", "in", "--format", "csv"], ["--format csv", "--output DIR"]),
+        (["stream", "in", "--trigger", "9999999999s"], ["--trigger", "9999999999s", "500ms"]),
         (["stream", "in", "--trigger", "soon"], ["--trigger", "soon", "500ms"]),
         (["stream", "in", "--settle", "-1s"], ["--settle", "-1s", "500ms"]),
         (["stream", "in", "--snapshot-interval", "5"], ["--snapshot-interval", "'5'", "500ms"]),
@@ -209,16 +211,29 @@ def test_a_traceback_with_debug_only(folder: Path) -> None:
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["batch", "--help"], ["stream", "--help"], ["demo", "--help"]])
-def test_help_is_complete(arguments: Sequence[str]) -> None:
-    result = run(*arguments, env={"COLUMNS": "120", "NO_COLOR": "1"})
-    assert result.returncode == 0
-    if "stream" in arguments:
-        for option in (
-            "--output", "--format", "--checkpoint", "--trigger", "--once", "--top", "--snapshot-interval", "--changes",
-            "--settle", "--depth", "--state-store", "--master", "--conf", "--debug", "WORDCOUNT_TRIGGER", "Examples",
-        ):  # fmt: skip
-            assert option in result.stdout
+_READING = ("--top", "--depth", "--output", "--format", "--master", "--conf", "--debug", "WORDCOUNT_TOP")
+_WATCHING = (
+    "--checkpoint", "--trigger", "--once", "--snapshot-interval", "--changes", "--settle", "--state-store",
+    "WORDCOUNT_SNAPSHOT_INTERVAL", "500ms",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "parts"),
+    [
+        ("wordcount", [], ["batch", "stream", "demo", "prepare", "--version", "environment"]),
+        ("wordcount", ["batch"], [*_READING, "INPUT", ".gz", "globs"]),
+        ("wordcount", ["stream"], [*_READING, *_WATCHING, "SOURCE"]),
+        ("wordcount", ["demo"], ["15 seconds", "--debug"]),
+        ("wordcount", ["prepare"], ["archive", "--debug"]),
+        ("wordcount-producer", [], ["INPUT", "--to", "--rate", "--depth", "--settle", "--version", "WORDCOUNT_RATE"]),
+    ],
+)
+def test_help_is_complete(name: str, arguments: Sequence[str], parts: Sequence[str]) -> None:
+    result = run(*arguments, "--help", name=name, env={"COLUMNS": "120", "NO_COLOR": "1"})
+    assert (result.returncode, result.stderr) == (0, "")
+    for part in [*parts, "Example", f"{name} {' '.join(arguments)}".strip()]:
+        assert part in result.stdout
     assert sys.executable not in result.stdout
     assert os.getcwd() not in result.stdout
 

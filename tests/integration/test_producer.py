@@ -123,3 +123,29 @@ def test_what_it_hands_on_the_stream_counts(tmp_path: Path) -> None:
     produce(tmp_path / "a.txt", "--to", tmp_path / "inbox")
     result = run("stream", tmp_path / "inbox", "--once")
     assert result.stdout == "be: 2\nto: 2\nnot: 1\nor: 1\n"
+
+
+def test_a_line_written_in_two_halves_while_it_runs_is_one_line(tmp_path: Path) -> None:
+    source, to = tmp_path / "log", tmp_path / "to"
+    source.write_bytes(b"one\nhal")
+    with subprocess.Popen([command("wordcount-producer"), source, "--to", to, "--settle", "1m"]) as producer:
+        wait_until(lambda: produced(to) == {"one": 1}, "the whole line")
+        with source.open("ab") as file:
+            file.write(b"ves\n")
+        assert producer.wait(timeout=PATIENCE) == 0
+    assert produced(to) == {"one": 1, "halves": 1}
+
+
+def test_standard_input_closed_is_named() -> None:
+    result = subprocess.run(
+        ["bash", "-c", f"{command('wordcount-producer')} - --to to <&-"], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+    assert "standard input is closed" in result.stderr
+
+
+def test_its_version() -> None:
+    assert (
+        run("--version", name="wordcount-producer").stdout
+        == run("--version").stdout.replace("wordcount", "wordcount-producer", 1).partition(",")[0] + "\n"
+    )

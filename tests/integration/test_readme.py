@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import PATIENCE
+from tests.support.processes import PATIENCE, command, wait_until
+from tests.support.terminal import Terminal
 
 _ROOT = Path(__file__).parents[2]
 _README = (_ROOT / "README.md").read_text("utf-8")
@@ -40,12 +41,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_commands_print_what_is_shown(folder: Path) -> None:
     shown = sessions()
     assert len(shown) >= 12
-    for command, output in shown:
+    for line, output in shown:
         result = subprocess.run(
-            ["bash", "-c", command], cwd=folder, env=_ENV, capture_output=True, text=True, timeout=PATIENCE, check=False
+            ["bash", "-c", line], cwd=folder, env=_ENV, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         expected = ".*".join(re.escape(part) for part in output.split("..."))
-        assert re.fullmatch(expected, result.stdout + result.stderr), (command, result.stdout + result.stderr)
+        assert re.fullmatch(expected, result.stdout + result.stderr), (line, result.stdout + result.stderr)
+
+
+def test_the_live_table_looks_as_shown(folder: Path) -> None:
+    (shown,) = re.findall(r"redrawn in place:\n\n((?:    .*\n|\n)+)", _README)
+    totals, heading, *rows = (line.split() for line in shown.splitlines() if line.strip())
+    with Terminal(100, 24, command("wordcount"), "stream", folder / "inbox") as terminal:
+        wait_until(lambda: terminal.shows("distinct") and terminal.shows("be", "2"), "the table")
+        screen = [line.split() for line in terminal.lines]
+    assert heading in screen
+    assert len(rows[0]) == len(screen[screen.index(heading) + 1])
+    words = [re.sub(r"[\d,]+", "N", " ".join(line)) for line in screen]
+    assert re.sub(r"[\d,]+", "N", " ".join(totals)) in words
 
 
 def test_the_program_runs(folder: Path) -> None:

@@ -133,6 +133,11 @@ def test_a_counted_file_deleted_stays_counted(watched: Watched) -> None:
     watched.stream.wait_for(gone=2)
 
 
+def test_a_symlink_to_the_output_does_not_feed_the_counts_back(watched: Watched) -> None:
+    (watched.folder / "output").symlink_to(watched.output)
+    watched.stream.wait_for_message("in/output: a symlink to what this command writes; skipped")
+
+
 def test_an_eight_day_old_file_beside_new_ones(watched: Watched) -> None:
     source = watched.folder.parent / "old"
     source.write_bytes(b"old old\n")
