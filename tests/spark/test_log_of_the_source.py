@@ -119,22 +119,6 @@ def test_a_chunk_that_was_forgotten_is_too_old_to_be_read_again(start: Start, mo
         assert run.counts == count(*(b"all %d\n" % number for number in range(25)), b"more\n")
 
 
-def test_an_empty_chunk_is_read_and_removed_as_any_other(start: Start, tmp_path: Path) -> None:
-    with start() as run:
-        run.append(b"one\n")
-        os.truncate(tmp_path / "source" / "log", 0)  # its new position goes with a chunk that holds no line
-        wait_until(lambda: not run.feed.empty(), "the empty chunk", _PATIENCE)
-
-        def removed() -> bool:
-            run.feed.remove_counted()
-            return run.feed.empty()
-
-        wait_until(removed, "its removal", 20)
-        run.append(b"two\n")
-
-        assert run.counts == {"one": 1, "two": 1}
-
-
 @pytest.mark.parametrize("name", ["with space", "a%41b", "#a", "한국어", "a=1;b", 'a"b', "a:b", "a\tb"])
 def test_the_state_folder_may_have_any_name(start: Start, name: str) -> None:
     with start(removes=False, name=name) as run:
