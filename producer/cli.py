@@ -2,24 +2,24 @@
 
 import glob
 import os
+import socket
 import stat
 import sys
 import time
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from producer import pipe, terminal
-from producer.directory import DirectoryTarget
-from producer.errors import UsageError
-from producer.follow import Follower
-from producer.locks import lock
+from producer import pipe, targets, terminal
+from producer.endpoints import is_kafka
+from producer.errors import UsageError, WordCountError
+from producer.follow import Follower, Target
 from producer.pace import Pace
-from producer.paths import check_apart, output_folder
-from producer.positions import Positions
 from producer.progress import bytes_progress
+from producer.source import lines_before
 from producer.units import duration, whole_number
 from producer.units import rate as parse_rate
 
@@ -34,7 +34,7 @@ app = typer.Typer(
 
 
 def _option(name: str, text: str, **more: Any) -> Any:
-    return typer.Option(f"--{name}", help=text, envvar=f"WORDCOUNT_{name.upper()}", **more)
+    return typer.Option(f"--{name}", help=text, envvar=f"WORDCOUNT_{name.upper().replace('-', '_')}", **more)
 
 
 def _say(message: str) -> None:
@@ -49,13 +49,16 @@ def _show_version(wanted: bool) -> None:
 
 @app.command(
     epilog="Examples:  wordcount-producer app.log --to inbox  ·  journalctl | wordcount-producer - --to inbox --rate 9"
+    "  ·  wordcount-producer logs --to kafka://localhost:9092/lines --lines-per-record 1000"
 )
 def produce(
     inputs: Annotated[
         list[str],
         typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst), folders, globs; - is standard input."),
     ],
-    to: Annotated[str, _option("to", "The watched directory, made if missing.", metavar="DIR")],
+    to: Annotated[
+        str, _option("to", "A watched directory, made if missing, or kafka://HOST:PORT/TOPIC.", metavar="TO")
+    ],
     rate: Annotated[
         str | None, _option("rate", "Hand on so many lines a second; by default as fast as can be.", metavar="N")
     ] = None,
@@ -63,45 +66,73 @@ def produce(
     settle: Annotated[
         str, _option("settle", "A last line without a line end is handed on once its file was quiet for so long.")
     ] = "2s",
-    debug: Annotated[bool, _option("debug", "Show tracebacks.")] = False,  # noqa: ARG001  # the caller looks at it
+    lines_per_record: Annotated[
+        str, _option("lines-per-record", "Lines in one record of a topic; 1000 for bulk feeding.", metavar="N")
+    ] = "1",
+    partitions: Annotated[
+        str | None, _option("partitions", "Of a topic that is made; by default as the brokers say.", metavar="N")
+    ] = None,
+    replication: Annotated[
+        str | None,
+        _option("replication", "Copies of a topic that is made; by default as the brokers say.", metavar="N"),
+    ] = None,
+    name: Annotated[
+        str | None, _option("name", "Tells the producers to a topic apart; by default this machine's name.")
+    ] = None,
+    patience: Annotated[str, _option("patience", "How long to wait for a broker that does not answer.")] = "1m",
+    kafka_config: Annotated[
+        str | None, _option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE")
+    ] = None,
+    debug: Annotated[bool, _option("debug", "Show tracebacks, and the log of Kafka's client.")] = False,
     _version: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_show_version)] = False,
 ) -> int:
-    """Hand the lines of INPUT on to a watched directory, each exactly once; started again it goes on where it stopped.
+    """Hand the lines of INPUT on, each exactly once; started again it goes on where it stopped.
 
-    Lines appear in DIR as files of whole lines. How far each input was handed on is kept in DIR/.wordcount-producer. A
-    pipe has no place to go back to: of that, what was read is handed on once.
+    A directory gets files of whole lines; how far each input was handed on is kept in DIR/.wordcount-producer. A topic
+    gets the lines in transactions; how far is kept in a topic beside it. A pipe has no place to go back to: of that,
+    what was read is handed on once.
     """
-    if "://" in to:
-        raise UsageError(f"--to {to!r} is no directory; this version hands lines on to a directory: --to DIR")
     pace = None if rate is None else Pace(parse_rate(rate, "--rate"))
-    levels = None if depth is None else whole_number(depth, "--depth")
+    levels = _number(depth, "--depth")
     quiet = duration(settle, "--settle")
+    topic_options = targets.TopicOptions(
+        lines_per_record=whole_number(lines_per_record, "--lines-per-record"),
+        partitions=_number(partitions, "--partitions"),
+        replication=_number(replication, "--replication"),
+        name=name or socket.gethostname(),
+        patience=duration(patience, "--patience"),
+        kafka_config=kafka_config,
+    )
     paths, piped = _inputs(inputs)
-    for path in paths:
-        check_apart(path, to, "--to")
-    directory = output_folder(to, "--to")
-    own = directory / ".wordcount-producer"
-    own.mkdir(exist_ok=True)
-    lock(own / "lock", f"the target {directory}")
-    target = DirectoryTarget(directory, Positions(own / "positions.db"))
-    try:
-        failures = _hand_on(paths, target, pace, levels, quiet)
-        if piped:
-            pipe.hand_on(
-                sys.stdin.fileno(),
-                target,
-                pace.admit if pace else lambda _: None,
-                pace.chunk_lines if pace else None,
-            )
-    except KeyboardInterrupt:
-        _say("stopped; the same command goes on where this one ended")
-        raise
+    with ExitStack() as stack:
+        if is_kafka(to):
+            target = targets.open_topic(to, topic_options, _say, stack, debug=debug)
+        else:
+            target = targets.open_directory(to, paths)
+        try:
+            failures = _hand_on(paths, target, pace, levels, quiet, [] if is_kafka(to) else [to])
+            if piped:
+                pipe.hand_on(
+                    sys.stdin.fileno(),
+                    target,
+                    pace.admit if pace else lambda _: None,
+                    pace.chunk_lines if pace else None,
+                )
+        except KeyboardInterrupt:
+            _say("stopped; the same command goes on where this one ended")
+            raise
     if failures:
         _say(f"{failures} of the inputs could not be read; the warnings above name them")
     return 1 if failures else 0
 
 
-def _hand_on(paths: list[str], target: DirectoryTarget, pace: Pace | None, depth: int | None, settle: float) -> int:
+def _number(text: str | None, option: str) -> int | None:
+    return None if text is None else whole_number(text, option)
+
+
+def _hand_on(  # each is used
+    paths: list[str], target: Target, pace: Pace | None, depth: int | None, settle: float, apart: list[str]
+) -> int:
     """Hand on all that is in files and folders, and return how many could not be read."""
     with bytes_progress("handing on") as show:
 
@@ -116,14 +147,21 @@ def _hand_on(paths: list[str], target: DirectoryTarget, pace: Pace | None, depth
             target,
             settle=settle,
             depth=depth,
-            apart=[str(target.directory)],
+            apart=apart,
             warn=lambda path, reason: _say(f"warning: {path}: {reason}"),
             admit=admit,
             chunk_lines=pace.chunk_lines if pace else None,
         )
-        while not follower.caught_up():
-            if not follower.look():
-                time.sleep(_PAUSE_SECONDS)
+        try:
+            while not follower.caught_up():
+                if not follower.look():
+                    time.sleep(_PAUSE_SECONDS)
+        except WordCountError as error:
+            if follower.unpublished is None:
+                raise
+            path, place = follower.unpublished
+            safe = f"all is safe up to line {lines_before(path, place):,} of {path}"
+            raise WordCountError(f"{error}; {safe}, and the same command goes on there") from error
     return len(follower.failures)
 
 

@@ -2,6 +2,7 @@
 
 WordCountError      something went wrong while running      exit status 1
 ├── UsageError      a wrong option, argument or setting     exit status 2
+├── LineTooLongError   a line is larger than a topic takes  exit status 1
 ├── LockedError     another process holds the state         exit status 1
 ├── NobodyReadsError   standard output was closed          exit status 141
 └── (streaming.errors adds what only Spark and Java can cause)
@@ -26,6 +27,21 @@ class NobodyReadsError(WordCountError):
     """Standard output was closed by who read it, as ``head`` does; there is nobody to tell."""
 
     exit_status = 141  # as a shell reports the end by a closed pipe
+
+
+class LineTooLongError(WordCountError):
+    """A line is larger than the target takes."""
+
+    def __init__(self, size: int, limit: int, where: str = "a line") -> None:
+        super().__init__(
+            f"{where} has {size:,} bytes, more than the {limit:,} that the topic takes; raise max.message.bytes of the"
+            " topic (and max.request.size in --kafka-config, where it is set)"
+        )
+        self.size, self.limit = size, limit
+
+    def at(self, source: str, place: int) -> "LineTooLongError":
+        """Return the same, with the line's source and its place there in bytes."""
+        return LineTooLongError(self.size, self.limit, f"{source}: the line at byte {place:,}")
 
 
 class LockedError(WordCountError):

@@ -11,25 +11,33 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from producer import compressed, lines
+from producer.errors import LineTooLongError
 from producer.folder import Folder, FoundFile, Warn
 from producer.positions import Position
 from producer.source import CutShortError, Fingerprint, Source, opened
 
-#: A chunk is closed when it has this many bytes: large enough that its fixed cost (waits for the disk, a file for Spark
-#: to open; some 5 ms) does not show, small enough to hold in memory a few times.
-CHUNK_BYTES = 16 << 20
 #: So much is read at once.
 _READ_BYTES = 1 << 20
 
 _Key = tuple[int, int]  # device and inode
-_Piece = tuple[bytes, Position, int]  # lines, the position after them, the bytes of the file they took
+
+
+class _Piece(NamedTuple):
+    """Lines of a file."""
+
+    body: bytes
+    start: int  # where in the file they begin
+    after: Position
+    taken: int  # the bytes of the file that they are
 
 
 class Target(Protocol):
     """Where chunks go. Publishing a chunk and moving its positions on is one step that a crash cannot cut in half."""
+
+    chunk_bytes: int  #: a chunk is closed when it has so many bytes
 
     def find(self, inode: int) -> list[Position]:
         """Return how far the sources with this inode, on any device, have been handed on."""
@@ -40,10 +48,8 @@ class Target(Protocol):
 
 @dataclass
 class _Chunk:
-    bodies: list[bytes] = field(default_factory=list)
-    positions: dict[_Key, Position] = field(default_factory=dict)
+    pieces: list[_Piece] = field(default_factory=list)
     size: int = 0
-    taken: int = 0
 
 
 class Follower:
@@ -96,6 +102,7 @@ class Follower:
         self._warned_again: set[str] = set()
         self._goal: dict[_Key, FoundFile] | None = None
         self.bytes_found = 0  #: the size of all that was there at the first look, in bytes
+        self.unpublished: tuple[str, int] | None = None  #: from where in which file on the last chunk was made
         self.bytes_done = 0  #: how much of it was handed on, now or by an earlier run, in bytes
 
     @property
@@ -113,15 +120,13 @@ class Follower:
         """
         chunk = _Chunk()
         published = False
-        for body, position, taken in self._pieces():
-            chunk.bodies.append(body)
-            chunk.positions[position.device, position.inode] = position
-            chunk.size += len(body)
-            chunk.taken += taken
-            if chunk.size >= CHUNK_BYTES or (self._chunk_lines and chunk.size):
+        for piece in self._pieces():
+            chunk.pieces.append(piece)
+            chunk.size += len(piece.body)
+            if chunk.size >= self._target.chunk_bytes or (self._chunk_lines and chunk.size):
                 self._publish(chunk)
                 chunk, published = _Chunk(), True
-        if chunk.positions:
+        if chunk.pieces:
             self._publish(chunk)
             published = True
         return published
@@ -206,13 +211,15 @@ class Follower:
         known = source.recognised(before)
         if known and known.complete and known.size == file.size:  # touched, or its device has another number; no more
             taken = 0 if file.key in self._known else file.size
-            yield b"", replace(known, device=file.device, path=file.path, ctime_ns=file.ctime_ns), taken
+            yield _Piece(
+                b"", known.position, replace(known, device=file.device, path=file.path, ctime_ns=file.ctime_ns), taken
+            )
         elif compressed.is_compressed(file.path):
             yield from self._compressed(source, known.position if known else 0)
         else:
             if known is None and any(position.device == file.device for position in before):
                 # Other content than before: its position starts anew.
-                yield b"", source.position(0, Fingerprint(), complete=file.size == 0), 0
+                yield _Piece(b"", 0, source.position(0, Fingerprint(), complete=file.size == 0), 0)
             yield from self._plain(source, known.position if known else 0)
 
     def _plain(self, source: Source, position: int) -> Iterator[_Piece]:
@@ -222,11 +229,16 @@ class Follower:
             for part in lines.parts(run, self._chunk_lines):
                 read.add(part)
                 start, position = position, position + len(part)
-                yield lines.body(part, start), source.position(position, read, complete=position == size), len(part)
+                yield _Piece(
+                    lines.body(part, start),
+                    start,
+                    source.position(position, read, complete=position == size),
+                    len(part),
+                )
         if position < size and self._quiet(source.file) and not self._stopping():
             rest = source.read(size - position, position)
             read.add(rest)
-            yield lines.body(rest, position), source.position(size, read, complete=True), len(rest)
+            yield _Piece(lines.body(rest, position), position, source.position(size, read, complete=True), len(rest))
 
     def _whole_lines(self, source: Source, position: int) -> Iterator[bytes]:
         """Yield what is in a file from ``position`` on, in runs of whole lines."""
@@ -274,9 +286,11 @@ class Follower:
             taken = len(waiting) if block is None else lines.whole_lines(waiting)
             for part in lines.parts(waiting[:taken], self._chunk_lines):
                 start, position = position, position + len(part)
-                yield lines.body(part, start), source.position(position, read, complete=False, extent=size), 0
+                yield _Piece(
+                    lines.body(part, start), start, source.position(position, read, complete=False, extent=size), 0
+                )
             waiting = waiting[taken:]
-        yield b"", source.position(position, read, complete=True, extent=size), size
+        yield _Piece(b"", position, source.position(position, read, complete=True, extent=size), size)
 
     def _quiet(self, file: FoundFile) -> bool:
         """Tell whether a file has not changed for the settling time, by its own clock or by ours."""
@@ -288,12 +302,17 @@ class Follower:
         return max(now - since, time.time() - file.mtime_ns / 1e9) >= self._settle
 
     def _publish(self, chunk: _Chunk) -> None:
-        data = lines.chunk(chunk.bodies)
+        data = b"".join(piece.body for piece in chunk.pieces)
+        positions = {(piece.after.device, piece.after.inode): piece.after for piece in chunk.pieces}
+        self.unpublished = chunk.pieces[0].after.path, chunk.pieces[0].start
         self._admit(data)
-        self._target.publish(data, chunk.positions.values())
-        for key, position in chunk.positions.items():
+        try:
+            self._target.publish(data, positions.values())
+        except LineTooLongError as error:
+            raise _located(error, chunk.pieces) from error
+        for key, position in positions.items():
             self._done(key, position)
-        self.bytes_done += chunk.taken
+        self.bytes_done += sum(piece.taken for piece in chunk.pieces)
 
     def _done(self, key: _Key, position: Position) -> None:
         self._known[key] = position
@@ -309,6 +328,13 @@ class Follower:
         if self._warned.get(path) != reason:
             self._warned[path] = reason
             self._warn(path, reason)
+
+
+def _located(error: LineTooLongError, pieces: Iterable[_Piece]) -> LineTooLongError:
+    for piece in pieces:
+        if (place := lines.longer_line(piece.body, error.limit)) is not None:
+            return error.at(piece.after.path, piece.start + place)
+    return error
 
 
 def _reached(position: Position, goal: FoundFile) -> bool:

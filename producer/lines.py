@@ -63,16 +63,64 @@ def body(data: bytes, position: int) -> bytes:
     return data if not data or data.endswith((b"\n", b"\r")) else data + b"\n"
 
 
-def chunk(bodies: list[bytes]) -> bytes:
-    r"""Join bodies into the bytes of one chunk.
+def longer_line(data: bytes, limit: int) -> int | None:
+    r"""Return where the first line of more than ``limit`` bytes begins, None if there is none.
 
-    A reader drops a byte order mark at the start of a file. Where a chunk would start with one that stood in the
-    middle of its source, an empty line goes before it, which counts for nothing.
+    >>> longer_line(b"one\nthree\n", 3)
+    4
+    """
+    place = 0
+    for line in data.splitlines(keepends=True):
+        if len(line.rstrip(b"\r\n")) > limit:
+            return place
+        place += len(line)
+    return None
 
-    >>> chunk([b"a\n", b"b\n"])
-    b'a\nb\n'
-    >>> chunk([b"\xef\xbb\xbfmid\n"])
+
+def in_file(data: bytes) -> bytes:
+    r"""Return ``data``, whole lines, as the content of a file.
+
+    A reader drops a byte order mark at the start of a file. Where the lines start with one that stood in the middle of
+    its source, an empty line goes before it, which counts for nothing.
+
+    >>> in_file(b"a\n")
+    b'a\n'
+    >>> in_file(b"\xef\xbb\xbfmid\n")
     b'\n\xef\xbb\xbfmid\n'
     """
-    data = b"".join(bodies)
     return b"\n" + data if data.startswith(BOM) else data
+
+
+def records(data: bytes, count: int, limit: int) -> Iterator[bytes]:
+    r"""Pack ``data``, whole lines, into records of ``count`` lines, or of fewer so that they fit into ``limit`` bytes.
+
+    The lines of a record have a line feed between them, and none at the end. A line larger than the limit is a record
+    of its own.
+
+    >>> list(records(b"one\r\ntwo\nthree\n", 2, 100))
+    [b'one\ntwo', b'three']
+    >>> list(records(b"one\ntwo\nthree\n", 3, 8))
+    [b'one\ntwo', b'three']
+    """
+    found = data.splitlines()  # of bytes: at the line ends above, and at no others
+    if count == 1:
+        yield from found
+        return
+    for start in range(0, len(found), count):
+        record = b"\n".join(found[start : start + count])
+        if len(record) <= limit:
+            yield record
+        else:
+            yield from _fitting(found[start : start + count], limit)
+
+
+def _fitting(found: list[bytes], limit: int) -> Iterator[bytes]:
+    packed, size = [found[0]], len(found[0])
+    for line in found[1:]:
+        if size + 1 + len(line) > limit:
+            yield b"\n".join(packed)
+            packed, size = [line], len(line)
+        else:
+            packed.append(line)
+            size += 1 + len(line)
+    yield b"\n".join(packed)

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 from producer import lines
-from producer.follow import CHUNK_BYTES, Target
+from producer.errors import LineTooLongError
+from producer.follow import Target
 
 _BLOCK = 1 << 16
 #: How long lines wait for others, in seconds, so that a chunk does not hold a single one.
@@ -26,7 +27,7 @@ def hand_on(descriptor: int, target: Target, admit: Callable[[bytes], None], chu
     position, due, ended = 0, None, False
     while not ended or waiting:
         timeout = None if due is None else max(0.0, due - time.monotonic())
-        room = len(waiting) < CHUNK_BYTES or not lines.whole_lines(waiting)
+        room = len(waiting) < target.chunk_bytes or not lines.whole_lines(waiting)
         if not ended and room and select.select([descriptor], [], [], timeout)[0]:
             block = os.read(descriptor, _BLOCK)
             waiting += block
@@ -37,8 +38,11 @@ def hand_on(descriptor: int, target: Target, admit: Callable[[bytes], None], chu
         due = None
         taken = len(waiting) if ended else lines.whole_lines(waiting)
         for part in lines.parts(bytes(waiting[:taken]), chunk_lines):
-            data = lines.chunk([lines.body(part, position)])
+            data = lines.body(part, position)
             admit(data)
-            target.publish(data, [])
+            try:
+                target.publish(data, [])
+            except LineTooLongError as error:
+                raise error.at("standard input", position + (lines.longer_line(data, error.limit) or 0)) from error
             position += len(part)
         del waiting[:taken]

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 
-from producer import compressed
+from producer import compressed, lines
 from producer.birth import birth_ns
 from producer.folder import FoundFile
 from producer.positions import Position
 
 _PRINT_BYTES = 1024
+_BLOCK = 1 << 20
 
 
 class Fingerprint:
@@ -120,6 +121,21 @@ class Source:
             birth_ns=self.birth_ns,
             complete=complete,
         )
+
+
+def lines_before(path: str, place: int) -> int:
+    """Return how many lines end in the first ``place`` bytes of what a file holds."""
+    ended, last = 0, b""
+    with open(path, "rb") as file:
+        plain = iter(lambda: file.read(_BLOCK), b"")
+        for block in compressed.blocks(file, path) if compressed.is_compressed(path) else plain:
+            part = block[:place]
+            cut = last.endswith(b"\r") and part.startswith(b"\n")  # one line end in two blocks
+            ended += lines.count_lines(part) - cut
+            place, last = place - len(part), part
+            if place == 0:
+                break
+    return ended
 
 
 @contextmanager

@@ -50,8 +50,18 @@ def run(
     return status if isinstance(status, int) else 0
 
 
+_hidden: list[str] = []
+
+
+def hide(secrets: Sequence[str]) -> None:
+    """Let no message show these from now on."""
+    _hidden.extend(secrets)
+
+
 def say(name: str, message: str) -> None:
     """Show a message on stderr, one line whatever it quotes."""
+    for secret in _hidden:
+        message = message.replace(secret, "***")
     text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in message)
     sys.stderr.buffer.write(f"{name}: {text}\n".encode("utf-8", "backslashreplace"))
     sys.stderr.buffer.flush()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from producer.errors import WordCountError
 from producer.progress import waiting
+from streaming.cache import cache_folder, make_cache_folder
 from streaming.java import Java
 
 _AHEAD_OF_TIME = 25  # from this version on, Java keeps linked classes and profiles too
@@ -38,12 +39,7 @@ def make(java: Java, *, debug: bool) -> Path:
     path = _path(java)
     if path.exists():
         return path
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WordCountError(
-            f"{path.parent} cannot be made: {error.strerror}; set XDG_CACHE_HOME to a folder you may write to"
-        ) from error
+    make_cache_folder()
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     option = f"-XX:{'AOTCacheOutput' if _ahead(java) else 'ArchiveClassesAtExit'}={temporary}"
     try:
@@ -67,5 +63,4 @@ def _path(java: Java) -> Path:
     home = Path(spec.origin).parent if spec and spec.origin else Path()
     jars = home / "jars"
     made_of = f"{java.executable.resolve()} {java.version} {jars} {jars.stat().st_mtime_ns if jars.exists() else 0}"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "wordcount" / f"classes-{blake2b(made_of.encode(), digest_size=8).hexdigest()}"
+    return cache_folder() / f"classes-{blake2b(made_of.encode(), digest_size=8).hexdigest()}"

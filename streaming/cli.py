@@ -11,16 +11,18 @@ from typing import Annotated, Any
 import typer
 
 from producer import terminal
+from producer.endpoints import is_kafka, kafka_endpoint
 from producer.errors import UsageError
 from producer.paths import check_apart, output_folder
 from producer.units import duration, whole_number
-from streaming import archive, pipeline, sinks
+from streaming import archive, pipeline, sinks, topics
 from streaming import batch as batch_job
+from streaming.connector import connector
 from streaming.demo import run_demo
 from streaming.errors import JavaError
 from streaming.java import find_java
 from streaming.session import Jvm, settings
-from streaming.sources import is_remote
+from streaming.sources import Topics
 from streaming.state import State
 from streaming.version import __version__
 
@@ -122,12 +124,22 @@ def batch(
             sinks.print_file(file)
 
 
-@app.command(epilog="Examples:  wordcount stream inbox --output counts  ·  wordcount stream inbox --once --top 10")
+@app.command(
+    epilog="Examples:  wordcount stream inbox --output counts  ·  wordcount stream inbox --once --top 10"
+    "  ·  wordcount stream kafka://localhost:9092/lines --output counts"
+)
 def stream(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="The folder to count and to watch, or an address as s3a://…")
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="The folder to count and to watch, kafka://HOST:PORT/TOPIC[,TOPIC], or an address as s3a://…",
+        ),
     ],
-    output: _Output = None,
+    output: Annotated[
+        str | None,
+        _option("output", "Save the counts in this folder, made if missing, or in a topic.", metavar="DIR|kafka://…"),
+    ] = None,
     format_name: _Format = "text",
     checkpoint: Annotated[
         str | None, _option("checkpoint", "Keep the state here; by default in the output folder.", metavar="DIR")
@@ -145,6 +157,18 @@ def stream(
         str, _option("settle", "A last line without a line end counts once its file was quiet for so long.")
     ] = "2s",
     depth: _Depth = None,
+    start: Annotated[
+        str, _option("from", "Where the first run begins in a topic: earliest, or latest for what comes.")
+    ] = "earliest",
+    max_per_batch: Annotated[
+        str, _option("max-per-batch", "The most records of a topic in one batch.", metavar="N")
+    ] = "500000",
+    kafka_config: Annotated[
+        str | None, _option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE")
+    ] = None,
+    jars: Annotated[
+        str | None, _option("jars", "Spark's connector to Kafka, instead of fetching it.", metavar="FILE,FILE")
+    ] = None,
     state_store: Annotated[
         str, _option("state-store", "Where the counts are held: memory, or rocksdb for more words than fit in it.")
     ] = "memory",
@@ -152,19 +176,14 @@ def stream(
     conf: _Conf = None,
     debug: _Debug = False,
 ) -> int:
-    """Count the words of a folder and of what comes into it, until Ctrl-C; the same command again goes on."""
-    _check_format(format_name, output)
-    if changes and output is None:
+    """Count the words of a folder or a topic and of what comes, until Ctrl-C; the same command again goes on."""
+    to_topic = output is not None and is_kafka(output)
+    to_folder = None if to_topic else output
+    _check_format(format_name, to_folder)
+    if changes and to_folder is None:
         raise UsageError("--changes needs a folder to write to; give --output DIR")
-    remote = is_remote(source)
-    if not remote:
-        _check_source(source)
-        temporary_folder = os.path.realpath(tempfile.gettempdir())
-        if os.path.commonpath([os.path.realpath(source), temporary_folder]) == os.path.realpath(source):
-            raise UsageError(f"{source} holds the folder for temporary files; set TMPDIR to a folder outside of it")
-        for option, folder in (("--output", output), ("--checkpoint", checkpoint)):
-            if folder is not None:
-                check_apart(source, folder, option)
+    if start not in {"earliest", "latest"}:
+        raise UsageError(f"--from {start!r} is unknown; take earliest or latest")
     chosen = settings(master, conf or [], state_store)
     asked = pipeline.Options(
         source=source,
@@ -178,14 +197,29 @@ def stream(
         settle=duration(settle, "--settle"),
         depth=_number(depth, "--depth"),
     )
+    per_batch = whole_number(max_per_batch, "--max-per-batch")
+    if asked.follows:
+        _check_folder(source, to_folder, checkpoint)
     java = find_java(os.environ)
+    known_as, topic_ids = source if not asked.follows else os.path.realpath(source), None
+    connector_jars: list[Path] = []
+    if to_topic or is_kafka(source):
+        connector_jars = connector(java, jars, chosen, _say)
+        client = topics.read_client(kafka_config, debug=debug)
+        endpoint = kafka_endpoint(source) if is_kafka(source) else None
+        if endpoint is not None:
+            known_as, topic_ids = topics.find_source(endpoint, client)
+            asked = replace(asked, source=Topics(endpoint, client.properties, start, per_batch))
+        if output is not None and to_topic:
+            written = topics.prepare_output(output, endpoint, client)
+            asked = replace(asked, topic=sinks.OutputTopic(written, client.properties))
     with ExitStack() as stack:
-        options = replace(asked, output=None if output is None else _folder(output, "--output"))
+        options = replace(asked, output=None if to_folder is None else _folder(to_folder, "--output"))
         state_folder, temporary = _state_folder(checkpoint, options.output, stack)
-        state = State(state_folder, source if remote else os.path.realpath(source), chosen)
+        state = State(state_folder, known_as, chosen, topic_ids)
         if temporary and not once:
             _say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
-        jvm = Jvm(java, chosen, debug=debug, keep_open=[state.lock])
+        jvm = Jvm(java, chosen, debug=debug, keep_open=[state.lock], jars=connector_jars)
         stack.callback(jvm.close)
         try:
             status, stopped = pipeline.run(options, state, jvm, _say)
@@ -243,10 +277,16 @@ def _folder(text: str, option: str) -> Path:
     return output_folder(text, option)
 
 
-def _check_source(source: str) -> None:
+def _check_folder(source: str, output: str | None, checkpoint: str | None) -> None:
     if not os.path.lexists(source):
         raise UsageError(f"{source}: no such folder; make it first, or give one that exists")
     if not os.path.isdir(source):
         raise UsageError(f"{source}: is no folder, and stream watches a folder; 'wordcount batch' counts a file")
     if not os.access(source, os.R_OK | os.X_OK):
         raise UsageError(f"{source}: cannot be looked into: Permission denied; allow it, or give another folder")
+    temporary_folder = os.path.realpath(tempfile.gettempdir())
+    if os.path.commonpath([os.path.realpath(source), temporary_folder]) == os.path.realpath(source):
+        raise UsageError(f"{source} holds the folder for temporary files; set TMPDIR to a folder outside of it")
+    for option, folder in (("--output", output), ("--checkpoint", checkpoint)):
+        if folder is not None:
+            check_apart(source, folder, option)

@@ -15,8 +15,9 @@ from streaming import checkpoint, sinks
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
 from streaming.live import Screen, batch_totals
 from streaming.session import BytesRead, Jvm
+from streaming.sinks import OutputTopic
 from streaming.snapshots import Snapshots
-from streaming.sources import is_remote, read_remote, read_spool
+from streaming.sources import Topics, is_remote, read_remote, read_spool, read_topics
 from streaming.spool import Feed
 from streaming.state import State
 from streaming.stopping import Stopping
@@ -36,7 +37,7 @@ _STOP_SECONDS = 120.0
 class Options:
     """What ``wordcount stream`` was asked for; durations in seconds."""
 
-    source: str
+    source: str | Topics
     output: Path | None
     format_name: str
     trigger: float
@@ -46,6 +47,12 @@ class Options:
     changes: bool
     settle: float
     depth: int | None
+    topic: OutputTopic | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether the source is a folder of this machine, which is followed into the spool."""
+        return isinstance(self.source, str) and not is_remote(self.source)
 
 
 Say = Callable[[str], None]  #: shows a message to the person at the terminal
@@ -73,22 +80,27 @@ class _Sink:
             raise
 
     def _deliver(self, counts: "DataFrame", batch: int) -> None:
-        if batch % KEPT_OFFSETS == 0 and not is_remote(self._options.source):
-            checkpoint.trim(self._checkpoint)
         options = self._options
-        if options.changes and options.output is not None:
+        if batch % KEPT_OFFSETS == 0 and options.follows:
+            checkpoint.trim(self._checkpoint)
+        collects = self._prints or self._screen is not None
+        actions = options.changes + (options.topic is not None) + collects
+        if actions > 1:
             counts = counts.persist()  # each action would count the batch anew
+        if options.changes and options.output is not None:
             name = sinks.file_name(f"{batch:09d}", options.format_name)
             sinks.save(counts, options.output / "changes" / name, options.format_name)
-        if self._prints or self._screen is not None:
+        if options.topic is not None:
+            sinks.write_to_topic(counts, options.topic)
+        if collects:
             rows = sorted(((row[0], row[1]) for row in counts.collect()), key=lambda row: (-row[1], row[0]))
             if self._screen is not None:
                 self._screen.update(rows, batch_totals(self._spark.streams.active[0]))
             else:
                 sinks.print_changes(rows[: options.top])
-        elif not options.changes:
+        elif actions == 0:
             counts.write.format("noop").mode("overwrite").save()  # counts, and passes nothing on
-        if options.changes:
+        if actions > 1:
             counts.unpersist()
 
 
@@ -115,7 +127,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             (say if screen is None or not sys.stderr.isatty() else screen.say)(message)
 
         feed = None
-        if not is_remote(options.source):
+        if isinstance(options.source, str) and options.follows:
             feed = Feed(
                 state,
                 options.source,
@@ -154,17 +166,21 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
 
 
 def _start(spark: "SparkSession", options: Options, state: State, sink: _Sink) -> "StreamingQuery":
-    remote = is_remote(options.source)
+    if isinstance(options.source, Topics):
+        lines = read_topics(spark, options.source)
+    elif options.follows:
+        lines = read_spool(spark, state.spool)
+    else:
+        lines = read_remote(spark, options.source)
     counts = (
-        (read_remote(spark, options.source) if remote else read_spool(spark, state.spool))
-        .transform(count_words)
+        lines.transform(count_words)
         .writeStream.outputMode("update")  # a batch costs what it changes, and not what there is
         .option("checkpointLocation", str(state.checkpoint))
         .foreachBatch(sink)
     )
     if options.once:
         # What is in the spool then is not all there is to come into it.
-        end = {"availableNow": True} if remote else {"processingTime": "0 seconds"}
+        end = {"availableNow": True} if not options.follows else {"processingTime": "0 seconds"}
         return counts.trigger(**end).start()
     return counts.trigger(processingTime=f"{round(options.trigger * 1000)} milliseconds").start()
 

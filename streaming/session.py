@@ -143,6 +143,7 @@ class Jvm:
         keep_open: file descriptors the JVM is to hold as long as it lives.
         short: there is little to do, so that compiling for speed would not pay.
         options: more options of the JVM.
+        jars: what the session needs beside Spark.
     """
 
     def __init__(  # noqa: PLR0913  # each is used
@@ -154,6 +155,7 @@ class Jvm:
         keep_open: Sequence[int] = (),
         short: bool = False,
         options: Sequence[str] = (),
+        jars: Sequence[Path] = (),
     ) -> None:
         spec = find_spec("pyspark")
         if spec is None or spec.origin is None:
@@ -167,7 +169,9 @@ class Jvm:
         properties = self._folder / "spark.properties"
         properties.touch(0o600)
         properties.write_text("".join(f"{_escaped(k)}={_escaped(v)}\n" for k, v in chosen.items()), "utf-8")
-        class_path = [str(home / "jars" / "*")]
+        class_path = [str(home / "jars" / "*"), *map(str, jars)]
+        if jars and not chosen["spark.master"].startswith("local"):
+            chosen = {**chosen, "spark.jars": ",".join(map(str, jars))}  # for the executors on other machines
         if extra := chosen.get("spark.driver.extraClassPath"):
             class_path.insert(0, extra)
         command = [

@@ -5,14 +5,16 @@ import shutil
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
+from producer.endpoints import KafkaEndpoint
 from producer.errors import NobodyReadsError, UsageError
+from streaming.sources import connection
 from streaming.words import most_frequent_first
 
 if TYPE_CHECKING:
@@ -122,6 +124,28 @@ def print_changes(rows: Iterable[tuple[str, int]]) -> None:
     with _told():
         sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.buffer.flush()
+
+
+class OutputTopic(NamedTuple):
+    """The topic that counts go to, and the properties of Kafka's client."""
+
+    endpoint: KafkaEndpoint
+    properties: Mapping[str, str]
+
+
+def write_to_topic(counts: "DataFrame", topic: OutputTopic) -> None:
+    """Write counts to a topic: the word is the key, the count in decimal digits the value.
+
+    Delivery guarantee: at least once, and the last value of a word is right. A batch cut off by a crash is written
+    again, with the same counts. Kept compacted, the topic is the table of counts.
+    """
+    (
+        counts.select(F.col("word").alias("key"), F.col("count").cast("string").alias("value"))
+        .write.format("kafka")
+        .options(**connection(topic.endpoint, topic.properties))
+        .option("topic", topic.endpoint.topics[0])
+        .save()
+    )
 
 
 @contextmanager

@@ -1,7 +1,12 @@
 """What the stream reads: the spool that a watched folder is followed into, or a remote folder by Spark itself."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
+
+from producer.endpoints import KafkaEndpoint
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -35,6 +40,65 @@ def read_remote(spark: "SparkSession", address: str) -> "DataFrame":
     return (
         _text(spark).option("maxFileAge", f"{_CENTURY_DAYS}d").option("recursiveFileLookup", value=True).load(address)
     )
+
+
+class Topics(NamedTuple):
+    """Topics to read.
+
+    Attributes:
+        endpoint: the brokers and the topics.
+        properties: of Kafka's client.
+        start: ``earliest`` or ``latest``, where a first run begins; a later one goes on where the former ended.
+        max_per_batch: how many records a batch takes at most.
+    """
+
+    endpoint: KafkaEndpoint
+    properties: Mapping[str, str]
+    start: str
+    max_per_batch: int
+
+
+def read_topics(spark: "SparkSession", topics: Topics) -> "DataFrame":
+    """Return the lines of the records in topics, as they come: column ``value`` (string).
+
+    The session has Spark's connector to Kafka on its class path.
+    """
+    return split_records(
+        spark.readStream.format("kafka")
+        .options(**connection(topics.endpoint, topics.properties))
+        .option("kafka.isolation.level", "read_committed")  # a producer that was killed leaves others behind
+        .option("subscribe", ",".join(topics.endpoint.topics))
+        .option("startingOffsets", topics.start)
+        .option("maxOffsetsPerTrigger", topics.max_per_batch)
+        .load()
+    )
+
+
+def connection(endpoint: KafkaEndpoint, properties: Mapping[str, str]) -> dict[str, str]:
+    """Return the options with which Spark's connector reaches brokers."""
+    return {
+        **{f"kafka.{name}": value for name, value in properties.items()},
+        "kafka.bootstrap.servers": ",".join(endpoint.servers),
+    }
+
+
+def split_records(records: "DataFrame") -> "DataFrame":
+    r"""Return the lines of records, one a row; a record holds one line or more, with line ends between them.
+
+    Args:
+        records: column ``value`` (binary), as Spark's connector to Kafka reads them; null is no line.
+
+    Returns:
+        Column ``value`` (string, never null), without line ends.
+
+    >>> records = spark.createDataFrame([(b"one\r\ntwo",), (b"three",)], "value binary")
+    >>> [row.value for row in split_records(records).collect()]
+    ['one', 'two', 'three']
+    """
+    # Bytes that are not UTF-8 are made so before Java makes characters of them, which it does in its own way.
+    text = F.make_valid_utf8(F.col("value").cast("string"))
+    one_end = F.replace(F.replace(text, F.lit("\r\n"), F.lit("\n")), F.lit("\r"), F.lit("\n"))
+    return records.select(F.explode(F.split(one_end, "\n")).alias("value"))
 
 
 def _text(spark: "SparkSession") -> "DataStreamReader":

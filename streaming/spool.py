@@ -102,7 +102,7 @@ class Feed:
                 size = file.path.stat().st_size
                 file.path.unlink()
                 with self._room:
-                    self._bytes -= size
+                    self._bytes = max(0, self._bytes - size)  # a file may have a line end more than was admitted
                     self._room.notify_all()
         self._removed_offset = max(self._removed_offset, committed)
 

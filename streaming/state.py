@@ -32,6 +32,7 @@ class State:
         folder: made where it is missing.
         source: what is counted, as text that is the same for the same source.
         chosen: Spark's settings.
+        topic_ids: those of a topic, which is another if it was deleted and made anew.
 
     Raises:
         LockedError: another process uses it.
@@ -39,7 +40,7 @@ class State:
             lacks something.
     """
 
-    def __init__(self, folder: Path, source: str, chosen: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, source: str, chosen: Mapping[str, str], topic_ids: str | None = None) -> None:
         self.folder = folder
         self.spool = folder / "spool"
         self.checkpoint = folder / "checkpoint"
@@ -51,6 +52,7 @@ class State:
         self.lock = lock(folder / "lock", f"the state in {folder}")
         wanted = {
             "source": source,
+            **({} if topic_ids is None else {"topic ids": topic_ids}),
             "split rule": SPLIT_RULE,
             "shuffle partitions": chosen["spark.sql.shuffle.partitions"],
             "state store": _STORES.get(store := chosen["spark.sql.streaming.stateStore.providerClass"], store),

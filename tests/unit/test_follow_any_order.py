@@ -31,7 +31,7 @@ def test_every_byte_appended_counts_once(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
         patch.setattr("producer.folder._FULL_LOOK_SHARE", whole_looks)
-        patch.setattr("producer.follow.CHUNK_BYTES", 32)
+        patch.setattr("producer.directory.DirectoryTarget.chunk_bytes", 32)
         patch.setattr("producer.follow._READ_BYTES", 8)
         patch.setattr("os.fsync", lambda *_: None)  # no power cut here
         contents = [b"", b"", b""]

@@ -13,7 +13,7 @@ _BOM = b"\xef\xbb\xbf"
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("producer.follow.CHUNK_BYTES", 64)
+    monkeypatch.setattr("producer.directory.DirectoryTarget.chunk_bytes", 64)
     monkeypatch.setattr("producer.follow._READ_BYTES", 16)
 
 

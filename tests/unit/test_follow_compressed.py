@@ -117,7 +117,7 @@ def test_a_compressed_file_is_read_only_once_it_settled(watched: Watched) -> Non
 def test_a_compressed_file_of_many_chunks_cut_in_the_middle_goes_on(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producer.follow.CHUNK_BYTES", 64)
+    monkeypatch.setattr("producer.directory.DirectoryTarget.chunk_bytes", 64)
     monkeypatch.setattr("producer.follow._READ_BYTES", 16)
     monkeypatch.setattr("producer.compressed._BLOCK", 24)
     watched.write("a.gz", gzip.compress(b"one two\n" * 100))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from producer import pipe
+from producer import lines, pipe
 from producer.positions import Position
 from tests.support.golden import GOLDEN, Golden
 from tests.support.reference import count
@@ -16,12 +16,14 @@ pytestmark = pytest.mark.usefixtures("bounded")
 class Chunks(list[bytes]):
     """A target in memory."""
 
+    chunk_bytes = 1 << 20
+
     def find(self, inode: int) -> list[Position]:
         raise AssertionError(f"a pipe has no inode {inode} to ask for")
 
     def publish(self, data: bytes, positions: Iterable[Position]) -> None:
         assert list(positions) == []
-        self.append(data)
+        self.append(lines.in_file(data))
 
 
 def piped(data: bytes, chunk_lines: int | None = None) -> Chunks:
@@ -49,7 +51,7 @@ def test_the_golden_table(golden: Golden) -> None:
 
 
 def test_more_than_a_chunk_comes_in_chunks_of_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipe, "CHUNK_BYTES", 1 << 16)
+    monkeypatch.setattr(Chunks, "chunk_bytes", 1 << 16)
     chunks = piped(b"one two\n" * 100_000)
 
     assert count(*chunks) == {"one": 100_000, "two": 100_000}
@@ -57,7 +59,7 @@ def test_more_than_a_chunk_comes_in_chunks_of_whole_lines(monkeypatch: pytest.Mo
 
 
 def test_a_line_longer_than_a_chunk_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipe, "CHUNK_BYTES", 1 << 16)
+    monkeypatch.setattr(Chunks, "chunk_bytes", 1 << 16)
     word = "x" * (1 << 20)
 
     assert count(*piped(f"one\n{word}\ntwo\n".encode())) == {"one": 1, word: 1, "two": 1}

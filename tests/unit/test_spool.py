@@ -90,7 +90,7 @@ def test_a_commit_within_the_tick_of_the_folders_clock_is_seen(state: State, sou
 
 def test_a_full_spool_waits_until_there_is_room(state: State, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streaming.spool._SPOOL_BYTES", 8)
-    monkeypatch.setattr("producer.follow.CHUNK_BYTES", 1)
+    monkeypatch.setattr("producer.directory.DirectoryTarget.chunk_bytes", 1)
     for name in "abcd":
         (source / name).write_bytes(b"one\n")
     fed = feed(state, source)
@@ -109,7 +109,7 @@ def test_a_full_spool_does_not_keep_it_from_stopping(
     state: State, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streaming.spool._SPOOL_BYTES", 4)
-    monkeypatch.setattr("producer.follow.CHUNK_BYTES", 1)
+    monkeypatch.setattr("producer.directory.DirectoryTarget.chunk_bytes", 1)
     for name in "abcd":
         (source / name).write_bytes(b"one\n")
     fed = feed(state, source)

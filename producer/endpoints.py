@@ -1,0 +1,64 @@
+"""Addresses of Kafka topics, as people write them."""
+
+import re
+from typing import NamedTuple
+
+from producer.errors import UsageError
+
+_SCHEME = "kafka://"
+_SERVER = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s:/@\[\]]+):(\d{1,5})")
+_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}")  # as the brokers have it
+
+
+def is_topic(name: str) -> bool:
+    """Tell whether a topic can have this name.
+
+    >>> is_topic("lines"), is_topic("a/b")
+    (True, False)
+    """
+    return _TOPIC.fullmatch(name) is not None
+
+
+class KafkaEndpoint(NamedTuple):
+    """Topics of a Kafka cluster, and the brokers to ask first, each as ``HOST:PORT``."""
+
+    servers: tuple[str, ...]
+    topics: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return it as it is written on the command line."""
+        return f"{_SCHEME}{','.join(self.servers)}/{','.join(self.topics)}"
+
+
+def is_kafka(text: str) -> bool:
+    """Tell whether an address is meant to name a Kafka topic.
+
+    >>> is_kafka("kafka://localhost:9092/lines"), is_kafka("inbox")
+    (True, False)
+    """
+    return text.startswith(_SCHEME)
+
+
+def kafka_endpoint(text: str) -> KafkaEndpoint:
+    """Return what ``kafka://HOST:PORT[,HOST:PORT]/TOPIC[,TOPIC]`` names.
+
+    Raises:
+        UsageError: it names something else.
+
+    >>> kafka_endpoint("kafka://a:9092,b:9092/lines")
+    KafkaEndpoint(servers=('a:9092', 'b:9092'), topics=('lines',))
+    """
+    servers, _, topics = text.removeprefix(_SCHEME).partition("/")
+    if "@" in servers:  # and is not repeated here, as it may hold a password
+        raise UsageError("a kafka:// address takes no user and no password; --kafka-config FILE has them")
+    for server in servers.split(","):
+        match = _SERVER.fullmatch(server)
+        if match is None or not 0 < int(match[2]) <= 65535:  # noqa: PLR2004  # as ports go
+            raise UsageError(f"{text}: {server!r} is no HOST:PORT; write kafka://HOST:PORT/TOPIC")
+    for topic in topics.split(","):
+        if not is_topic(topic):
+            raise UsageError(
+                f"{text}: {topic!r} is no name of a topic (letters, digits, '.', '_' and '-');"
+                " write kafka://HOST:PORT/TOPIC"
+            )
+    return KafkaEndpoint(tuple(servers.split(",")), tuple(topics.split(",")))

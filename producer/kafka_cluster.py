@@ -1,0 +1,215 @@
+"""What a Kafka cluster says of itself: is it there, may we in, which topics has it; and make one that is missing."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Self, TypeVar
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from producer.endpoints import KafkaEndpoint
+from producer.errors import UsageError, WordCountError
+
+#: How long a cluster may take to answer before it is taken for one that is not there.
+_ANSWER_SECONDS = 10.0
+#: What a broker takes by default in one record batch, in bytes (its ``message.max.bytes``).
+_DEFAULT_LIMIT = 1_048_588
+_LOOK_SECONDS = 0.02
+_UNKNOWN_TOPIC = 3  # as Kafka's protocol numbers errors
+
+T = TypeVar("T")
+
+
+class Topic(NamedTuple):
+    """A topic; one deleted and made anew under its name has another ``id``."""
+
+    name: str
+    id: str
+    partitions: int
+
+
+class Cluster(NamedTuple):
+    """A cluster's id, and those of the topics asked for that it has."""
+
+    id: str
+    topics: dict[str, Topic]
+
+
+class Causes(logging.Handler):
+    """Why connections fail, which kafka-python tells its log alone; as a context, it listens."""
+
+    #: Signs in its log of what no waiting mends, and what to tell of it.
+    _FINAL = (
+        ("SaslAuthenticationFailed", "refuses the login; check sasl.mechanism, user and password in --kafka-config"),
+        ("CERTIFICATE_VERIFY_FAILED", "has a certificate that is not trusted; check ssl.truststore in --kafka-config"),
+        ("UnsupportedSaslMechanism", "does not offer this sasl.mechanism; check it in --kafka-config"),
+        ("WRONG_VERSION_NUMBER", "speaks no TLS at this port; check security.protocol in --kafka-config and the port"),
+        ("Invalid frame length", "speaks another protocol at this port; check security.protocol in --kafka-config"),
+    )
+    _PASSING = (
+        ("DNS", "its name is not known"),
+        ("ECONNREFUSED", "nothing listens there"),
+        ("disconnected", "it hangs up"),
+    )
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard = False  #: whether anything failed
+        self.final: str | None = None  #: what no waiting mends
+        self.passing = "no answer"  #: what may pass
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take note of a message."""
+        message = record.getMessage()
+        self.heard = True
+        for sign, meaning in self._FINAL:
+            if sign in message:
+                self.final = meaning
+        for sign, meaning in self._PASSING:
+            if sign in message:
+                self.passing = meaning
+
+    def __enter__(self) -> Self:
+        logging.getLogger("kafka").addHandler(self)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        logging.getLogger("kafka").removeHandler(self)
+
+
+def find(endpoint: KafkaEndpoint, settings: Mapping[str, Any]) -> Cluster:
+    """Return the cluster, and which of the endpoint's topics it has.
+
+    Raises:
+        WordCountError: it does not answer, refuses us, or a topic may not be looked at.
+    """
+
+    def question(admin: KafkaAdminClient) -> Cluster:
+        described = admin.describe_topics(list(endpoint.topics))
+        for topic in described:
+            if topic["error_code"] not in {0, _UNKNOWN_TOPIC}:
+                raise WordCountError(
+                    f"the topic {topic['name']} of {','.join(endpoint.servers)} cannot be looked at (Kafka's error"
+                    f" {topic['error_code']}); check that this user may describe it"
+                )
+        there = [topic for topic in described if topic["error_code"] == 0]
+        return Cluster(
+            admin.describe_cluster()["cluster_id"],
+            {topic["name"]: Topic(topic["name"], str(topic["topic_id"]), len(topic["partitions"])) for topic in there},
+        )
+
+    return ask(endpoint, settings, question)
+
+
+def make(  # noqa: PLR0913  # each is used
+    endpoint: KafkaEndpoint,
+    settings: Mapping[str, Any],
+    topic: str,
+    *,
+    partitions: int | None = None,
+    replication: int | None = None,
+    configs: Mapping[str, str] | None = None,
+) -> None:
+    """Make a topic; None is the cluster's own default. One that another made meanwhile is as good.
+
+    Raises:
+        WordCountError: it cannot be made.
+    """
+    wanted = {
+        "num_partitions": partitions or -1,
+        "replication_factor": replication or -1,
+        "configs": dict(configs or {}),
+    }
+
+    def question(admin: KafkaAdminClient) -> None:
+        try:
+            admin.create_topics({topic: wanted}, wait_for_metadata=True)
+        except TopicAlreadyExistsError:
+            pass
+        except KafkaError as error:
+            raise WordCountError(
+                f"the topic {topic} is missing at {','.join(endpoint.servers)} and cannot be made: {_reason(error)};"
+                " make it by hand, or allow it"
+            ) from error
+
+    ask(endpoint, settings, question)
+
+
+def record_limit(endpoint: KafkaEndpoint, settings: Mapping[str, Any], topic: str) -> int:
+    """Return how many bytes a record batch of a topic may have: its ``max.message.bytes``."""
+
+    def question(admin: KafkaAdminClient) -> int:
+        try:
+            found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
+            return int(found["topic"][topic]["max.message.bytes"]["value"])
+        except (KafkaError, KeyError, ValueError):  # it may not be asked
+            return _DEFAULT_LIMIT
+
+    return ask(endpoint, settings, question)
+
+
+def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable[[KafkaAdminClient], T]) -> T:
+    """Return what a cluster answers.
+
+    Raises:
+        WordCountError: it does not answer in time, or refuses us.
+    """
+    answers: list[T] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            admin = KafkaAdminClient(
+                bootstrap_servers=list(endpoint.servers), bootstrap_timeout_ms=round(_ANSWER_SECONDS * 1000), **settings
+            )
+            try:
+                answers.append(question(admin))
+            finally:
+                admin.close()
+        except BaseException as error:  # noqa: BLE001  # raised below
+            errors.append(error)
+
+    with Causes() as causes:
+        worker = threading.Thread(target=work, name="kafka-admin", daemon=True)
+        worker.start()
+        deadline = time.monotonic() + 2 * _ANSWER_SECONDS
+        while worker.is_alive() and causes.final is None and time.monotonic() < deadline:
+            worker.join(_LOOK_SECONDS)
+    if answers:
+        return answers[0]
+    raise told(errors[0] if errors else None, endpoint, causes)
+
+
+def told(error: BaseException | None, endpoint: KafkaEndpoint, causes: Causes) -> BaseException:
+    """Return what went wrong as a line for the person at the terminal; what is no matter of Kafka stays as it is."""
+    if error is not None and not isinstance(error, KafkaError):
+        return error if isinstance(error, WordCountError) else _of_the_settings(error)
+    servers = ",".join(endpoint.servers)
+    if causes.final is not None:
+        return WordCountError(f"{servers} {causes.final}")
+    if error is None or "bootstrap" in str(error):
+        return WordCountError(
+            f"no Kafka broker answers at {servers} ({causes.passing}); check the address, or start the broker"
+        )
+    return WordCountError(f"Kafka at {servers}: {_reason(error)}")
+
+
+def _of_the_settings(error: BaseException) -> BaseException:
+    if isinstance(error, (OSError, ValueError, AssertionError)):
+        return UsageError(f"--kafka-config: {type(error).__name__}: {error}; check what the file names")
+    return error
+
+
+def _reason(error: BaseException) -> str:
+    """Return what a broker said, without the whole of the request that it refused."""
+    text = " ".join(str(error).split())
+    _, found, message = text.partition("error_message='")
+    return (message.partition("'")[0] if found else text.partition(": Request '")[0][:300]).rstrip(".")
+
+
+def missing(endpoint: KafkaEndpoint, cluster: Cluster) -> list[str]:
+    """Return the topics of an endpoint that the cluster does not have."""
+    return [topic for topic in endpoint.topics if topic not in cluster.topics]

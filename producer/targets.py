@@ -1,0 +1,82 @@
+"""Open what lines are handed on to: a watched directory, or a Kafka topic."""
+
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from typing import NamedTuple
+
+from producer import client_properties
+from producer.directory import DirectoryTarget
+from producer.endpoints import is_topic, kafka_endpoint
+from producer.errors import UsageError
+from producer.follow import Target
+from producer.locks import lock
+from producer.paths import check_apart, output_folder
+from producer.positions import Positions
+from producer.terminal import hide
+
+
+class TopicOptions(NamedTuple):
+    """What was asked for a topic; ``patience`` in seconds, None is the brokers' own default."""
+
+    lines_per_record: int
+    partitions: int | None
+    replication: int | None
+    name: str
+    patience: float
+    kafka_config: str | None
+
+
+def open_directory(to: str, sources: Iterable[str]) -> DirectoryTarget:
+    """Return a directory as the target, made if missing, in use by this process alone.
+
+    Raises:
+        LockedError: another producer hands on to it.
+        UsageError: it cannot be written to, or lies in a source.
+    """
+    if "://" in to:
+        raise UsageError(f"--to {to!r} is neither a directory nor kafka://HOST:PORT/TOPIC")
+    for source in sources:
+        check_apart(source, to, "--to")
+    directory = output_folder(to, "--to")
+    own = directory / ".wordcount-producer"
+    own.mkdir(exist_ok=True)
+    lock(own / "lock", f"the target {directory}")
+    return DirectoryTarget(directory, Positions(own / "positions.db"))
+
+
+def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack: ExitStack, *, debug: bool) -> Target:
+    """Return a topic as the target, made if missing; it is closed with ``stack``.
+
+    Raises:
+        UsageError: the address, the name or the file of settings is wrong.
+        WordCountError: the brokers do not answer, or refuse us.
+    """
+    from producer import kafka_cluster  # noqa: PLC0415  # 0.2 s that a directory does not need
+    from producer.kafka_topic import KafkaTarget  # noqa: PLC0415
+
+    endpoint = kafka_endpoint(to)
+    if len(endpoint.topics) != 1:
+        raise UsageError(f"--to {to}: lines are handed on to one topic; name one")
+    if not is_topic(options.name):
+        raise UsageError(f"--name {options.name!r}: give letters, digits, '.', '_' and '-'")
+    if not debug:
+        logging.getLogger("kafka").propagate = False
+    path = options.kafka_config
+    properties = client_properties.read(path) if path else {}
+    hide(client_properties.secrets(properties))
+    settings = client_properties.for_kafka_python(properties, path or "")
+    (topic,) = endpoint.topics
+    if kafka_cluster.missing(endpoint, kafka_cluster.find(endpoint, settings)):
+        kafka_cluster.make(endpoint, settings, topic, partitions=options.partitions, replication=options.replication)
+    target = KafkaTarget(
+        endpoint,
+        settings,
+        client_properties.for_kafka_python(properties, path or "", producer=True),
+        name=options.name,
+        lines_per_record=options.lines_per_record,
+        patience=options.patience,
+        say=say,
+    )
+    stack.callback(target.close)
+    return target

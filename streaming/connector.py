@@ -1,0 +1,56 @@
+"""Spark's connector to Kafka, which pyspark does not bring: fetched once, when a topic is first named."""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from producer.errors import UsageError, WordCountError
+from streaming.cache import make_cache_folder
+from streaming.java import Java
+from streaming.maven import fetch
+
+#: Always of pyspark's own version; 2.13 is the Scala that pyspark is built with.
+COORDINATE = f"org.apache.spark:spark-sql-kafka-0-10_2.13:{version('pyspark')}"
+#: What it needs and pyspark brings: 10 MB are fetched instead of 69.
+_BROUGHT = (
+    "org.apache.hadoop", "org.scala-lang", "org.scala-lang.modules", "org.slf4j", "org.xerial.snappy", "at.yawk.lz4",
+    "com.google.code.findbugs", "com.github.luben", "org.apache.spark:spark-tags_2.13",
+)  # fmt: skip
+
+
+def connector(java: Java, jars: str | None, chosen: Mapping[str, str], say: Callable[[str], None]) -> list[Path]:
+    """Return the jars of the connector.
+
+    Args:
+        java: to fetch them with.
+        jars: files to take instead, with a comma between them.
+        chosen: Spark's settings; ``spark.jars.repositories`` and ``spark.jars.ivySettings`` say where to fetch from.
+        say: shows a message to the person at the terminal.
+
+    Raises:
+        UsageError: one of ``jars`` is no file.
+        WordCountError: they cannot be fetched.
+    """
+    if jars is not None:
+        paths = [Path(jar).absolute() for jar in jars.split(",")]
+        for path in paths:
+            if not path.is_file():
+                raise UsageError(f"--jars {path}: no such file; give jars, with a comma between them")
+        return paths
+    folder = make_cache_folder() / COORDINATE.replace(":", "_")
+    if not folder.exists():
+        say(f"fetching Spark's connector to Kafka, {COORDINATE}, once (10 MB)")
+    repositories = chosen.get("spark.jars.repositories", "")
+    try:
+        return fetch(
+            java,
+            [COORDINATE],
+            folder,
+            without=_BROUGHT,
+            repositories=[address for address in repositories.split(",") if address],
+            settings=chosen.get("spark.jars.ivySettings"),
+        )
+    except WordCountError as error:
+        raise WordCountError(
+            f"{error}; behind a mirror give --conf spark.jars.repositories=URL, without a network --jars FILE,FILE"
+        ) from error
