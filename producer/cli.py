@@ -118,7 +118,7 @@ def produce(
                     pace.admit if pace else lambda _: None,
                     pace.chunk_lines if pace else None,
                 )
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
             _say("stopped; the same command goes on where this one ended")
             raise
     if failures:
@@ -177,7 +177,10 @@ def _inputs(inputs: list[str]) -> tuple[list[str], bool]:
         if text == "-":
             if sys.stdin is None:
                 raise UsageError("-: standard input is closed; give it a pipe or a file to read")
-            if stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode):
+            whole = (
+                stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode) and os.lseek(sys.stdin.fileno(), 0, os.SEEK_CUR) == 0
+            )
+            if whole:
                 paths.append("/dev/stdin")  # a file after all, with a position to go on from
             else:
                 piped = True

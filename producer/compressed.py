@@ -13,34 +13,55 @@ else:
     from backports import zstd
 
 SUFFIXES = (".gz", ".bz2", ".zst")
+#: So many bytes at a file's start tell how it is compressed.
+HEAD_BYTES = 10
+_MAGIC = (
+    (b"\x1f\x8b", ".gz"),
+    (b"\x28\xb5\x2f\xfd", ".zst"),
+    (b"\xfd7zXZ\x00", ".xz"),
+    (b"PK\x03\x04", ".zip"),
+    (b"7z\xbc\xaf\x27\x1c", ".7z"),
+    (b"\x04\x22\x4d\x18", ".lz4"),
+)
+_BZ2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # with data, and without
 _BLOCK = 1 << 20
 
 
 class BrokenError(Exception):
-    """The file is cut short or damaged; the message says how."""
+    """The file is cut short, damaged, or of a kind that is not read; the message says how."""
 
 
-def is_compressed(path: str) -> bool:
-    """Tell by its name whether a file is compressed.
+def kind(path: str, head: bytes) -> str | None:
+    r"""Tell how a file is compressed, as the suffix for it; None if it is not.
 
-    >>> is_compressed("a.log.gz"), is_compressed("a.log")
-    (True, False)
+    What it starts with decides, as a link or a download may have any name; and else its name, so that a broken one is
+    not taken for text.
+
+    >>> kind("latest", b"\x1f\x8b\x08"), kind("a.gz", b"broken"), kind("a.txt", b"to be")
+    ('.gz', '.gz', None)
     """
-    return path.endswith(SUFFIXES)
+    for magic, suffix in _MAGIC:
+        if head.startswith(magic):
+            return suffix
+    if head.startswith(b"BZh") and head[4:].startswith(_BZ2_BLOCKS):
+        return ".bz2"
+    return next((suffix for suffix in SUFFIXES if path.endswith(suffix)), None)
 
 
-def blocks(file: BinaryIO, path: str) -> Iterator[bytes]:
-    """Yield what the compressed ``file`` holds, in blocks; ``path`` tells the kind by its suffix.
+def blocks(file: BinaryIO, suffix: str) -> Iterator[bytes]:
+    """Yield what a compressed ``file`` holds, in blocks; ``suffix`` is its kind.
 
     Raises:
-        BrokenError: the file is cut short or damaged.
+        BrokenError: it is cut short, damaged, or of another kind than ``SUFFIXES``.
     """
+    if suffix not in SUFFIXES:
+        raise BrokenError(f"compressed as {suffix}, which is not read; decompress it")
     try:
         reader: gzip.GzipFile | bz2.BZ2File | zstd.ZstdFile
-        if path.endswith(".zst"):
+        if suffix == ".zst":
             reader = zstd.ZstdFile(file)
         else:
-            reader = gzip.GzipFile(fileobj=file) if path.endswith(".gz") else bz2.BZ2File(file)
+            reader = gzip.GzipFile(fileobj=file) if suffix == ".gz" else bz2.BZ2File(file)
         with reader:
             while block := reader.read(_BLOCK):
                 yield block

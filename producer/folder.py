@@ -1,9 +1,10 @@
 """Which files are in a folder, and which of them may have changed.
 
 The one listing that batch, stream and producer share, so that all count the same files. Skipped without a word: names
-with a leading dot and the temporary names of editors (``file~``, ``#file#``); rsync's and vim's own start with a dot.
+with a leading dot, as rsync's and vim's own have, and the temporary names of editors, browsers and copying programs.
 """
 
+import errno
 import os
 import stat
 import time
@@ -22,6 +23,9 @@ _HOT_FILES = 200
 #: The clock behind a folder's modification time ticks every few milliseconds; within this many seconds of one change
 #: another may have left the same time.
 _TICK_SECONDS = 0.05
+
+#: The endings of editors' backups, and of downloads and copies that are not whole yet.
+_TEMPORARY = ("~", ".part", ".filepart", ".crdownload", ".tmp")
 
 _KINDS = {
     stat.S_IFIFO: "a fifo",
@@ -69,10 +73,10 @@ class _Directory:
 def skipped(name: str) -> bool:
     """Tell whether a file or folder of this name is somebody's temporary or hidden one.
 
-    >>> [skipped(name) for name in (".a.swp", "a~", "#a#", "a", "_a")]
-    [True, True, True, False, False]
+    >>> [skipped(name) for name in (".a.swp", "a~", "#a#", "a.part", "a", "_a")]
+    [True, True, True, True, False, False]
     """
-    return name.startswith(".") or name.endswith("~") or (len(name) > 1 and name.startswith("#") and name.endswith("#"))
+    return name.startswith(".") or name.endswith(_TEMPORARY) or (len(name) > 1 and name[0] == name[-1] == "#")
 
 
 class Folder:
@@ -95,21 +99,25 @@ class Folder:
         # A symlink may also lead right into one; where the root itself lies in one, as in /tmp, that says nothing.
         self._elsewhere = [path for path in real if os.path.commonpath([path, real_root]) != path]
         self._directories: dict[tuple[int, int], _Directory] = {}
-        self._hot: dict[str, None] = {}  # paths, in the order in which they were found
+        self._hot: dict[str, tuple[int, int]] = {}  # device and inode of paths, in the order in which they were found
         self._next_full = self._next_quick = 0.0
-        self.unreadable: list[str] = []  #: folders that could not be looked into at the last look over everything
+        self.unreadable: dict[str, None] = {}  #: folders that could not be looked into at the last look over everything
 
-    def look(self) -> tuple[list[FoundFile], bool]:
-        """Return the files that may have changed since the last look, and whether these are all there are."""
+    def look(self, *, whole: bool = False) -> tuple[list[FoundFile], bool]:
+        """Return the files that may have changed since the last look, and whether these are all there are.
+
+        With ``whole`` they are, whatever that costs.
+        """
         started = time.monotonic()
         found: list[FoundFile] = []
-        if started < self._next_full:
+        if started < self._next_full and not whole:
             if started >= self._next_quick:
                 self._look_at_changed_folders(found)
                 self._next_quick = started + (time.monotonic() - started) / _QUICK_LOOK_SHARE
             self._look_at_hot_files(found)
             return found, False
         self._directories.clear()
+        self._hot.clear()
         self.unreadable.clear()
         self._enter(deque([(self.root, 1)]), found)
         self._next_full = started + (time.monotonic() - started) / _FULL_LOOK_SHARE
@@ -129,20 +137,20 @@ class Folder:
 
     def _look_at_hot_files(self, found: list[FoundFile]) -> None:
         listed = {file.path for file in found}
-        for path in [path for path in self._hot if path not in listed]:
+        for path, key in [(path, key) for path, key in self._hot.items() if path not in listed]:
             del self._hot[path]
             try:
                 status = os.stat(path)
             except OSError:
                 continue
-            if stat.S_ISREG(status.st_mode):
+            if (status.st_dev, status.st_ino) == key:  # else another took its place, which its folder tells of
                 self._found(FoundFile.of(path, status), found)
 
     def _found(self, file: FoundFile, found: list[FoundFile]) -> None:
         found.append(file)
         if time.time() - file.mtime_ns / 1e9 < _HOT_SECONDS:
             self._hot.pop(file.path, None)
-            self._hot[file.path] = None  # last in the order, as the one that changed last
+            self._hot[file.path] = file.key  # last in the order, as the one that changed last
             if len(self._hot) > _HOT_FILES:
                 del self._hot[next(iter(self._hot))]
 
@@ -157,6 +165,7 @@ class Folder:
                 status = os.stat(path)
             except FileNotFoundError:
                 if level == 1:
+                    self.unreadable[path] = None
                     self._warn(path, "the folder is gone; waiting for it to come back")
                 continue
             except OSError as error:
@@ -179,7 +188,10 @@ class Folder:
                     self._warn(entry.path, "a symlink to nothing; skipped")
                 continue
             except OSError as error:
-                self.unreadable.append(entry.path)
+                if error.errno == errno.ELOOP:
+                    self._warn(entry.path, "a symlink to itself; skipped")
+                    continue
+                self.unreadable[entry.path] = None
                 self._warn(entry.path, f"cannot be looked at: {error.strerror}; allow it, or leave it out")
                 continue
             kind = stat.S_IFMT(status.st_mode)
@@ -211,5 +223,5 @@ class Folder:
         return any(os.path.commonpath([real, apart]) == apart for apart in self._elsewhere)
 
     def _cannot_enter(self, path: str, error: OSError) -> None:
-        self.unreadable.append(path)
+        self.unreadable[path] = None
         self._warn(path, f"cannot be looked into: {error.strerror}; allow it, or leave it out")

@@ -7,31 +7,24 @@ been quiet for as long, and only if it is sound to its end.
 """
 
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import chain
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from producer import compressed, lines
+from producer import lines, pieces
+from producer.compressed import BrokenError
 from producer.errors import LineTooLongError
 from producer.folder import Folder, FoundFile, Warn
+from producer.pieces import Cut, Piece, Scan
 from producer.positions import Position
-from producer.source import CutShortError, Fingerprint, Source, opened
+from producer.source import ChangedError, Fingerprint, Source, opened
 
-#: So much is read at once.
-_READ_BYTES = 1 << 20
+#: A file that was there at the first look and never rests is waited for so long, or ten times as long as it must rest.
+_RESTLESS_SECONDS = 30.0
 
 _Key = tuple[int, int]  # device and inode
-
-
-class _Piece(NamedTuple):
-    """Lines of a file."""
-
-    body: bytes
-    start: int  # where in the file they begin
-    after: Position
-    taken: int  # the bytes of the file that they are
 
 
 class Target(Protocol):
@@ -48,8 +41,41 @@ class Target(Protocol):
 
 @dataclass
 class _Chunk:
-    pieces: list[_Piece] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     size: int = 0
+
+
+class _Seen(NamedTuple):
+    """A file as it was when it was seen to change, by our own clock; ``first`` if it was there at the first look."""
+
+    file: FoundFile
+    since: float
+    first: bool
+
+
+@dataclass(slots=True)
+class _Followed:
+    """What is known of one file."""
+
+    known: Position | None = None
+    scan: Scan = field(default_factory=Scan)
+    seen: _Seen | None = None
+    restless: bool = False  #: it is waited for until it rests
+    failed: FoundFile | None = None
+    broken: FoundFile | None = None  #: as it was when it was found broken: no use to read it again until it changes
+
+    def is_quiet(self, file: FoundFile, settle: float, *, first: bool) -> bool:
+        """Tell whether the file has not changed for the settling time.
+
+        That goes by our own clock. By its own, which may be another machine's, only where it was there before us.
+        """
+        now = time.monotonic()
+        if self.seen is None or (self.seen.file.size, self.seen.file.mtime_ns) != (file.size, file.mtime_ns):
+            self.seen = _Seen(file, now, first and self.seen is None)
+        rested = time.time() - file.mtime_ns / 1e9 if self.seen.first else 0.0
+        quiet = max(now - self.seen.since, rested) >= settle
+        self.restless = not quiet
+        return quiet
 
 
 class Follower:
@@ -91,16 +117,14 @@ class Follower:
         self._settle = settle
         self._warn = warn
         self._admit = admit
-        self._chunk_lines = chunk_lines
-        self._stopping = stopping
-        self._known: dict[_Key, Position] = {}
-        self._quiet_since: dict[_Key, tuple[FoundFile, float]] = {}
-        self._no_line_end_before: dict[_Key, tuple[int, bytes]] = {}  # bytes, their fingerprint
-        self._failed: dict[_Key, FoundFile] = {}
+        self._cut = Cut(chunk_lines, stopping)
+        self._followed: dict[_Key, _Followed] = {}
         self._missing: list[str] = []
         self._warned: dict[str, str] = {}
         self._warned_again: set[str] = set()
         self._goal: dict[_Key, FoundFile] | None = None
+        self._started = time.monotonic()
+        self._look_whole = False
         self.bytes_found = 0  #: the size of all that was there at the first look, in bytes
         self.unpublished: tuple[str, int] | None = None  #: from where in which file on the last chunk was made
         self.bytes_done = 0  #: how much of it was handed on, now or by an earlier run, in bytes
@@ -109,7 +133,8 @@ class Follower:
     def failures(self) -> list[str]:
         """The files and folders that could not be read when they were last tried."""
         unreadable = [path for folder in self._folders for path in folder.unreadable]
-        return [file.path for file in self._failed.values()] + unreadable + self._missing
+        failed = [followed.failed.path for followed in self._followed.values() if followed.failed is not None]
+        return failed + unreadable + self._missing
 
     def look(self) -> bool:
         """Hand on what is new; return whether anything was.
@@ -123,7 +148,7 @@ class Follower:
         for piece in self._pieces():
             chunk.pieces.append(piece)
             chunk.size += len(piece.body)
-            if chunk.size >= self._target.chunk_bytes or (self._chunk_lines and chunk.size):
+            if chunk.size >= self._target.chunk_bytes or (self._cut.lines and chunk.size):
                 self._publish(chunk)
                 chunk, published = _Chunk(), True
         if chunk.pieces:
@@ -135,12 +160,22 @@ class Follower:
         """Tell whether all that was there at the first look has been handed on, is gone, or cannot be read."""
         if self._goal is None:
             return False
-        for key, file in self._goal.items():
-            position = self._known.get(key)
-            waits = position is None or not _reached(position, file)
-            if file.size and waits and key not in self._failed:
-                return False
-        return True
+        waited_for = [file for key, file in self._goal.items() if self._waits(key, file)]
+        # Of those, some may be gone, which a look over everything tells.
+        self._look_whole = bool(waited_for)
+        if time.monotonic() - self._started > max(_RESTLESS_SECONDS, 10 * self._settle):
+            for file in waited_for:
+                if (followed := self._followed.get(file.key)) is not None and followed.restless:
+                    self._fail(file, "does not rest; it is not waited for any longer")
+        return not waited_for
+
+    def _waits(self, key: _Key, file: FoundFile) -> bool:
+        followed = self._followed.get(key)
+        if followed is None:
+            return file.size > 0
+        known = followed.known
+        reached = known is not None and (known.complete or known.extent == known.position >= file.size)
+        return file.size > 0 and not reached and followed.failed is None
 
     def _look_around(self) -> list[FoundFile]:
         files: list[FoundFile] = []
@@ -148,12 +183,16 @@ class Follower:
         self._missing.clear()
         for path in self._files:
             try:
-                files.append(FoundFile.of(path, os.stat(path)))
+                status = os.stat(path)
             except OSError as error:
-                self._missing.append(path)
-                self._warn_once(path, f"cannot be looked at: {error.strerror}")
+                self._miss(path, f"cannot be looked at: {error.strerror}")
+                continue
+            if stat.S_ISREG(status.st_mode):
+                files.append(FoundFile.of(path, status))
+            else:
+                self._miss(path, "is no file any more")
         for folder in self._folders:
-            found, everything = folder.look()
+            found, everything = folder.look(whole=self._look_whole)
             files += found
             whole = whole and everything
         present = {file.key: file for file in reversed(files)}
@@ -161,145 +200,76 @@ class Follower:
             self._goal = present
             self.bytes_found = sum(file.size for file in present.values())
         if whole:
-            for table in (self._known, self._quiet_since, self._no_line_end_before, self._failed, self._goal):
+            for table in (self._followed, self._goal):
                 for key in table.keys() - present.keys():
                     del table[key]
             # What was not said again is mended, and is worth saying should it come back.
-            kept = self._warned_again | {file.path for file in self._failed.values()}
+            kept = self._warned_again | {
+                followed.failed.path for followed in self._followed.values() if followed.failed
+            }
             self._warned = {path: reason for path, reason in self._warned.items() if path in kept}
             self._warned_again.clear()
         # The oldest first, and by name where they came together, as one log follows on the other.
         return sorted(present.values(), key=lambda file: (file.mtime_ns, file.path))
 
-    def _pieces(self) -> Iterator[_Piece]:
-        """Yield the new lines of all files, as bodies, each with the position after it, until told to stop."""
+    def _pieces(self) -> Iterator[Piece]:
+        """Yield the new lines of all files, until told to stop."""
+        first = self._goal is None
         for file in self._look_around():
-            for piece in self._read(file):
+            for piece in self._read(file, first=first):
                 yield piece
-                if self._stopping():
+                if self._cut.stopping():
                     return
-            if self._stopping():
+            if self._cut.stopping():
                 return
 
-    def _read(self, file: FoundFile) -> Iterator[_Piece]:
-        key = file.key
-        before = [self._known[key]] if key in self._known else self._target.find(file.inode)
+    def _read(self, file: FoundFile, *, first: bool) -> Iterator[Piece]:
+        followed = self._followed.setdefault(file.key, _Followed())
+        before = [followed.known] if followed.known else self._target.find(file.inode)
         known = next((position for position in before if position.device == file.device), None)
         if known is None and file.size == 0:
             if self._goal is not None:
-                self._goal.pop(key, None)  # emptied since the first look: there is nothing of it to wait for
+                self._goal.pop(file.key, None)  # emptied since the first look: there is nothing of it to wait for
             return
         if known and known.complete and (known.size, known.ctime_ns) == (file.size, file.ctime_ns):
-            if key not in self._known:  # all of it was handed on by an earlier run
+            if followed.known is None:  # all of it was handed on by an earlier run
                 self.bytes_done += file.size
-                self._done(key, known)
+                self._done(known)
             return
-        if self._failed.get(key) == file and compressed.is_compressed(file.path):
+        if followed.broken == file:
             return  # still as broken as it was
         try:
             with opened(file.path) as source:
                 if source.file.key == file.key:  # else replaced since
-                    yield from self._new(source, before)
-        except (FileNotFoundError, CutShortError):
+                    yield from self._new(source, before, followed, first=first)
+        except (FileNotFoundError, ChangedError):
             return  # the next look sees what is there then
+        except BrokenError as error:
+            followed.broken = file
+            self._fail(file, f"is broken: {error}; it is read once it is replaced by a sound one")
         except OSError as error:
             self._fail(file, f"cannot be read: {error.strerror}; it is read once it can be")
 
-    def _new(self, source: Source, before: Sequence[Position]) -> Iterator[_Piece]:
+    def _new(
+        self, source: Source, before: Sequence[Position], followed: "_Followed", *, first: bool
+    ) -> Iterator[Piece]:
         """Yield what an open file has that was not handed on ``before``."""
         file = source.file
-        known = source.recognised(before)
+        quiet = followed.is_quiet(file, self._settle, first=first)
+        known, read = source.recognised(before) or (None, Fingerprint())
         if known and known.complete and known.size == file.size:  # touched, or its device has another number; no more
-            taken = 0 if file.key in self._known else file.size
-            yield _Piece(
-                b"", known.position, replace(known, device=file.device, path=file.path, ctime_ns=file.ctime_ns), taken
-            )
-        elif compressed.is_compressed(file.path):
-            yield from self._compressed(source, known.position if known else 0)
+            after = source.position(known.position, read, complete=True, extent=known.extent)
+            if after != followed.known:
+                yield Piece(b"", known.position, after, 0 if followed.known else file.size)
+        elif source.kind:
+            if quiet:
+                yield from pieces.unpacked(source, known.position if known else 0, self._cut)
         else:
             if known is None and any(position.device == file.device for position in before):
                 # Other content than before: its position starts anew.
-                yield _Piece(b"", 0, source.position(0, Fingerprint(), complete=file.size == 0), 0)
-            yield from self._plain(source, known.position if known else 0)
-
-    def _plain(self, source: Source, position: int) -> Iterator[_Piece]:
-        size = source.file.size
-        read = source.fingerprint(position)
-        for run in self._whole_lines(source, position):
-            for part in lines.parts(run, self._chunk_lines):
-                read.add(part)
-                start, position = position, position + len(part)
-                yield _Piece(
-                    lines.body(part, start),
-                    start,
-                    source.position(position, read, complete=position == size),
-                    len(part),
-                )
-        if position < size and self._quiet(source.file) and not self._stopping():
-            rest = source.read(size - position, position)
-            read.add(rest)
-            yield _Piece(lines.body(rest, position), position, source.position(size, read, complete=True), len(rest))
-
-    def _whole_lines(self, source: Source, position: int) -> Iterator[bytes]:
-        """Yield what is in a file from ``position`` on, in runs of whole lines."""
-        key, size = source.file.key, source.file.size
-        scanned, print_ = self._no_line_end_before.pop(key, (position, b""))
-        if not position < scanned <= size or print_ != source.fingerprint(scanned).digest():
-            scanned = position
-        while scanned < size and not self._stopping():
-            data = source.read(min(_READ_BYTES, size - scanned), scanned)
-            taken = lines.whole_lines(data)
-            if taken == 0:
-                scanned += len(data)
-                continue
-            end = scanned + taken
-            yield data[:taken] if scanned == position else source.read(end - position, position)
-            scanned = position = end
-        if position < scanned:
-            self._no_line_end_before[key] = scanned, source.fingerprint(scanned).digest()
-
-    def _compressed(self, source: Source, position: int) -> Iterator[_Piece]:
-        if not self._quiet(source.file):
-            return
-        # Sound to its end before the first of its lines is handed on: what is broken is replaced, and would then count
-        # in part twice. It may also be overwritten between the two, or while it is read.
-        read = source.fingerprint(source.file.size)
-        try:
-            for _ in source.blocks():
-                if self._stopping():
-                    return
-            yield from self._sound(source, position, read)
-        except compressed.BrokenError as error:
-            self._fail(source.file, f"is broken: {error}; it is read once it is replaced by a sound one")
-
-    def _sound(self, source: Source, position: int, read: Fingerprint) -> Iterator[_Piece]:
-        size = source.file.size
-        skip, waiting = position, b""
-        for block in chain(source.blocks(), [None]):
-            if self._stopping():
-                return
-            if block is not None:
-                waiting += block[skip:]
-                skip = max(0, skip - len(block))
-                if len(waiting) < _READ_BYTES:
-                    continue
-            taken = len(waiting) if block is None else lines.whole_lines(waiting)
-            for part in lines.parts(waiting[:taken], self._chunk_lines):
-                start, position = position, position + len(part)
-                yield _Piece(
-                    lines.body(part, start), start, source.position(position, read, complete=False, extent=size), 0
-                )
-            waiting = waiting[taken:]
-        yield _Piece(b"", position, source.position(position, read, complete=True, extent=size), size)
-
-    def _quiet(self, file: FoundFile) -> bool:
-        """Tell whether a file has not changed for the settling time, by its own clock or by ours."""
-        key = file.key
-        now = time.monotonic()
-        before, since = self._quiet_since.get(key, (None, now))
-        if before is None or (before.size, before.mtime_ns) != (file.size, file.mtime_ns):
-            self._quiet_since[key] = file, (since := now)
-        return max(now - since, time.time() - file.mtime_ns / 1e9) >= self._settle
+                yield Piece(b"", 0, source.position(0, read, complete=source.size == 0), 0)
+            start = known.position if known else 0
+            yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet)
 
     def _publish(self, chunk: _Chunk) -> None:
         data = b"".join(piece.body for piece in chunk.pieces)
@@ -310,18 +280,22 @@ class Follower:
             self._target.publish(data, positions.values())
         except LineTooLongError as error:
             raise _located(error, chunk.pieces) from error
-        for key, position in positions.items():
-            self._done(key, position)
+        for position in positions.values():
+            self._done(position)
         self.bytes_done += sum(piece.taken for piece in chunk.pieces)
 
-    def _done(self, key: _Key, position: Position) -> None:
-        self._known[key] = position
-        self._failed.pop(key, None)
+    def _done(self, position: Position) -> None:
+        followed = self._followed.setdefault((position.device, position.inode), _Followed())
+        followed.known, followed.failed, followed.broken = position, None, None
         self._warned.pop(position.path, None)
 
     def _fail(self, file: FoundFile, reason: str) -> None:
-        self._failed[file.key] = file
+        self._followed.setdefault(file.key, _Followed()).failed = file
         self._warn_once(file.path, reason)
+
+    def _miss(self, path: str, reason: str) -> None:
+        self._missing.append(path)
+        self._warn_once(path, reason)
 
     def _warn_once(self, path: str, reason: str) -> None:
         self._warned_again.add(path)
@@ -330,12 +304,8 @@ class Follower:
             self._warn(path, reason)
 
 
-def _located(error: LineTooLongError, pieces: Iterable[_Piece]) -> LineTooLongError:
-    for piece in pieces:
+def _located(error: LineTooLongError, chunk: Iterable[Piece]) -> LineTooLongError:
+    for piece in chunk:
         if (place := lines.longer_line(piece.body, error.limit)) is not None:
             return error.at(piece.after.path, piece.start + place)
     return error
-
-
-def _reached(position: Position, goal: FoundFile) -> bool:
-    return position.complete or (position.position >= goal.size and not compressed.is_compressed(goal.path))

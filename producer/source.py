@@ -1,6 +1,7 @@
 """One open file that is followed: which it is, what it held before, and its bytes."""
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -12,6 +13,15 @@ from producer.positions import Position
 
 _PRINT_BYTES = 1024
 _BLOCK = 1 << 20
+#: A file's times tick: every 4 ms on common file systems, every 2 s on those that know whole seconds only. Within a
+#: tick of one change another may leave the same times.
+_TICK_NS = 100_000_000
+_COARSE_TICK_NS = 2_000_000_000
+_SECOND_NS = 1_000_000_000
+
+
+class ChangedError(Exception):
+    """A file was changed, other than by appending, since it was opened."""
 
 
 class Fingerprint:
@@ -40,10 +50,6 @@ class Fingerprint:
         return blake2b(self._head + self._tail, digest_size=16).digest()
 
 
-class CutShortError(Exception):
-    """A file ends before what was to be read of it: it was cut since it was opened."""
-
-
 class Source:
     """An open file.
 
@@ -55,25 +61,28 @@ class Source:
     def __init__(self, descriptor: int, path: str) -> None:
         self._descriptor = descriptor
         self.birth_ns = birth_ns(descriptor)
-        file = FoundFile.of(path, os.fstat(descriptor))
-        if file.size and not os.pread(
-            descriptor, 1, file.size - 1
+        self.file = FoundFile.of(path, os.fstat(descriptor))  #: as it was when it was opened
+        self.size = self.file.size  #: how many bytes can be read
+        if self.size and not os.pread(
+            descriptor, 1, self.size - 1
         ):  # some, as those in /sys, are shorter than they say
-            file = file._replace(size=len(os.pread(descriptor, file.size, 0)))
-        self.file = file  #: as it was when it was opened
+            self.size = len(os.pread(descriptor, _BLOCK, 0))
+        self.kind = compressed.kind(path, os.pread(descriptor, compressed.HEAD_BYTES, 0))
+        tick = _TICK_NS if self.file.ctime_ns % _SECOND_NS else _COARSE_TICK_NS
+        self._times_tell = abs(time.time_ns() - self.file.ctime_ns) > tick
 
     def read(self, size: int, offset: int) -> bytes:
         """Read ``size`` bytes, however many reads that takes.
 
         Raises:
-            CutShortError: the file ends before.
+            ChangedError: the file ends before.
         """
         blocks = []
         while size > 0 and (block := os.pread(self._descriptor, size, offset)):
             blocks.append(block)
             size, offset = size - len(block), offset + len(block)
         if size:
-            raise CutShortError
+            raise ChangedError
         return b"".join(blocks)
 
     def blocks(self) -> Iterator[bytes]:
@@ -81,29 +90,49 @@ class Source:
 
         Raises:
             BrokenError: it is cut short or damaged.
+            ChangedError: it was changed since it was opened.
         """
         with os.fdopen(os.dup(self._descriptor), "rb") as reader:
             reader.seek(0)
-            yield from compressed.blocks(reader, self.file.path)
+            for block in compressed.blocks(reader, self.kind or ""):
+                if FoundFile.of(self.file.path, os.fstat(self._descriptor)) != self.file:
+                    raise ChangedError
+                yield block
 
     def fingerprint(self, extent: int) -> Fingerprint:
-        """Return the fingerprint of the first ``extent`` bytes."""
+        """Return the fingerprint of the first ``extent`` bytes.
+
+        Raises:
+            ChangedError: the file has not so many.
+        """
         size = min(_PRINT_BYTES, extent)
         return Fingerprint(self.read(size, 0), self.read(size, extent - size))
 
-    def recognised(self, before: Iterable[Position]) -> Position | None:
-        """Return which of the positions of files with its inode is of this file's content, None if none is.
+    def check(self, extent: int, read: Fingerprint) -> None:
+        """Check that the first ``extent`` bytes are still those that were read.
+
+        Raises:
+            ChangedError: they are others.
+        """
+        if self.fingerprint(extent).digest() != read.digest():
+            raise ChangedError
+
+    def recognised(self, before: Iterable[Position]) -> tuple[Position, Fingerprint] | None:
+        """Return which of the positions of files with its inode is of this file's content, with its fingerprint.
 
         A file keeps inode and time of birth where its device gets another number, as at a reboot.
         """
-        for known in sorted(before, key=lambda known: known.extent, reverse=True):
+        own = [known for known in before if known.device == self.file.device]
+        sure = own and self.birth_ns and own[0].birth_ns == self.birth_ns
+        for known in own if sure else sorted(before, key=lambda known: known.extent, reverse=True):
             if known.device == self.file.device:
                 born_then = not known.birth_ns or self.birth_ns in {0, known.birth_ns}  # 0 is unknown
             else:
                 born_then = known.birth_ns == self.birth_ns != 0
-            held = known.extent <= self.file.size and self.fingerprint(known.extent).digest() == known.fingerprint
-            if born_then and held:
-                return known
+            if born_then and known.extent <= self.size:
+                read = self.fingerprint(known.extent)
+                if read.digest() == known.fingerprint:
+                    return known, read
         return None
 
     def position(self, position: int, read: Fingerprint, *, complete: bool, extent: int | None = None) -> Position:
@@ -117,7 +146,7 @@ class Source:
             extent=position if extent is None else extent,
             fingerprint=read.digest(),
             size=file.size,
-            ctime_ns=file.ctime_ns,
+            ctime_ns=file.ctime_ns if self._times_tell else 0,
             birth_ns=self.birth_ns,
             complete=complete,
         )
@@ -127,8 +156,9 @@ def lines_before(path: str, place: int) -> int:
     """Return how many lines end in the first ``place`` bytes of what a file holds."""
     ended, last = 0, b""
     with open(path, "rb") as file:
-        plain = iter(lambda: file.read(_BLOCK), b"")
-        for block in compressed.blocks(file, path) if compressed.is_compressed(path) else plain:
+        suffix = compressed.kind(path, file.read(compressed.HEAD_BYTES))
+        file.seek(0)
+        for block in compressed.blocks(file, suffix) if suffix else iter(lambda: file.read(_BLOCK), b""):
             part = block[:place]
             cut = last.endswith(b"\r") and part.startswith(b"\n")  # one line end in two blocks
             ended += lines.count_lines(part) - cut

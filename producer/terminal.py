@@ -11,8 +11,9 @@ from typer.exceptions import TyperException
 
 from producer.errors import NobodyReadsError, UsageError, WordCountError, one_line
 
+_TRUE = {"1", "true", "yes", "on", "t", "y"}  # as typer takes them
 _INTERRUPTED = 130  # as a shell reports the end by Ctrl-C
-_TERMINATED = 143  # as a shell reports the end by SIGTERM
+_KILLED_BY = 128  # and the signal: as a shell reports the end by one
 
 
 def run(
@@ -26,13 +27,16 @@ def run(
         arguments: what follows its name.
         explain: makes one line of an error.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # so that temporary files are removed
+    for number in (signal.SIGTERM, signal.SIGHUP):  # so that temporary files are removed
+        signal.signal(number, lambda number, _: sys.exit(_KILLED_BY + number))
     try:
         status = app(list(arguments), prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
         shown = getattr(error, "format_message", None)  # typer keeps the class that has it to itself
-        command = " ".join([name, *(word for word in arguments[:1] if word.isalpha())])
+        known = getattr(app, "registered_commands", [])
+        names = {command.callback.__name__ for command in known if command.callback} if len(known) > 1 else set()
+        command = " ".join([name, *(word for word in arguments[:1] if word in names)])
         if message := (shown() if shown else str(error)).rstrip("."):  # none where the help itself was shown
             say(name, f"{message}; '{command} --help' says what there is")
         return UsageError.exit_status
@@ -42,7 +46,7 @@ def run(
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
     except Exception as error:  # noqa: BLE001  # no error may reach the user as a traceback
-        if "--debug" in arguments or os.environ.get("WORDCOUNT_DEBUG"):
+        if "--debug" in arguments or os.environ.get("WORDCOUNT_DEBUG", "").lower() in _TRUE:
             traceback.print_exc()
         known = isinstance(error, (WordCountError, OSError))
         say(name, explain(error) if known else f"{explain(error)} (--debug shows more)")

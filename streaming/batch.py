@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from producer.compressed import SUFFIXES
+from producer import compressed
 from producer.errors import UsageError, WordCountError
 from producer.folder import Folder, FoundFile, Warn
 from producer.progress import bytes_progress
@@ -72,7 +72,9 @@ def _files(path: str, depth: int | None, warn: Warn, apart: Sequence[str]) -> It
         folder = Folder(path, depth, warn, apart)
         files, _ = folder.look()
         if folder.unreadable:
-            raise WordCountError(f"{folder.unreadable[0]}: cannot be looked into; allow it, or leave the folder out")
+            raise WordCountError(
+                f"{next(iter(folder.unreadable))}: cannot be looked into; allow it, or leave the folder out"
+            )
         return sorted(files)
     try:
         status = os.stat(path)
@@ -93,8 +95,7 @@ def linked(inputs: Inputs) -> Iterator[list[str]]:
     """
     with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
         for number, file in enumerate(inputs.files):
-            suffix = next((suffix for suffix in SUFFIXES if file.path.endswith(suffix)), ".txt")
-            os.symlink(os.path.abspath(file.path), f"{folder}/{number:09d}{suffix}")
+            os.symlink(os.path.abspath(file.path), f"{folder}/{number:09d}{_suffix(file.path)}")
         try:
             yield ([folder] if inputs.files else []) + inputs.remote
         except Exception as error:
@@ -104,6 +105,14 @@ def linked(inputs: Inputs) -> Iterator[list[str]]:
                     f"{path}: cannot be read: {one_line(error)}; replace it, or leave it out"
                 ) from error
             raise
+
+
+def _suffix(path: str) -> str:
+    with open(path, "rb") as file:
+        suffix = compressed.kind(path, file.read(compressed.HEAD_BYTES)) or ".txt"
+    if suffix not in {*compressed.SUFFIXES, ".txt"}:
+        raise WordCountError(f"{path}: compressed as {suffix}, which is not read; decompress it, or leave it out")
+    return suffix
 
 
 def counts(spark: "SparkSession", paths: Sequence[str]) -> "DataFrame":

@@ -13,6 +13,7 @@ import typer
 from producer import terminal
 from producer.endpoints import is_kafka, kafka_endpoint
 from producer.errors import UsageError
+from producer.locks import lock
 from producer.paths import check_apart, output_folder
 from producer.units import duration, whole_number
 from streaming import archive, pipeline, sinks, topics
@@ -21,9 +22,10 @@ from streaming.connector import connector
 from streaming.demo import run_demo
 from streaming.errors import JavaError
 from streaming.java import find_java
+from streaming.scratch import scratch_folder
 from streaming.session import Jvm, settings
-from streaming.sources import Topics
 from streaming.state import State
+from streaming.topics import Topics
 from streaming.version import __version__
 
 app = typer.Typer(
@@ -79,11 +81,12 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _common(
-    version: Annotated[
+    context: typer.Context,
+    _version: Annotated[
         bool, typer.Option("--version", help="Show the versions of this, Spark and Java.", callback=_show_version)
     ] = False,
 ) -> None:
-    pass
+    context.with_resource(scratch_folder())
 
 
 @app.command(
@@ -128,7 +131,7 @@ def batch(
     epilog="Examples:  wordcount stream inbox --output counts  ·  wordcount stream inbox --once --top 10"
     "  ·  wordcount stream kafka://localhost:9092/lines --output counts"
 )
-def stream(
+def stream(  # noqa: C901  # it reads as a list: what was asked for, where from, where to
     source: Annotated[
         str,
         typer.Argument(
@@ -208,13 +211,16 @@ def stream(
         client = topics.read_client(kafka_config, debug=debug)
         endpoint = kafka_endpoint(source) if is_kafka(source) else None
         if endpoint is not None:
-            known_as, topic_ids = topics.find_source(endpoint, client)
-            asked = replace(asked, source=Topics(endpoint, client.properties, start, per_batch))
+            found = topics.find_source(endpoint, client)
+            known_as, topic_ids = found.source, found.ids
+            asked = replace(asked, source=Topics(endpoint, client, topic_ids, start, per_batch))
         if output is not None and to_topic:
-            written = topics.prepare_output(output, endpoint, client)
-            asked = replace(asked, topic=sinks.OutputTopic(written, client.properties))
+            asked = replace(asked, topic=topics.prepare_output(output, endpoint, client))
     with ExitStack() as stack:
         options = replace(asked, output=None if to_folder is None else _folder(to_folder, "--output"))
+        if options.output is not None:
+            lock(options.output / ".lock", f"the output in {options.output}")
+            sinks.remove_unfinished(options.output)
         state_folder, temporary = _state_folder(checkpoint, options.output, stack)
         state = State(state_folder, known_as, chosen, topic_ids)
         if temporary and not once:
@@ -284,9 +290,6 @@ def _check_folder(source: str, output: str | None, checkpoint: str | None) -> No
         raise UsageError(f"{source}: is no folder, and stream watches a folder; 'wordcount batch' counts a file")
     if not os.access(source, os.R_OK | os.X_OK):
         raise UsageError(f"{source}: cannot be looked into: Permission denied; allow it, or give another folder")
-    temporary_folder = os.path.realpath(tempfile.gettempdir())
-    if os.path.commonpath([os.path.realpath(source), temporary_folder]) == os.path.realpath(source):
-        raise UsageError(f"{source} holds the folder for temporary files; set TMPDIR to a folder outside of it")
     for option, folder in (("--output", output), ("--checkpoint", checkpoint)):
         if folder is not None:
             check_apart(source, folder, option)

@@ -34,6 +34,8 @@ def one_line(error: BaseException) -> str:
         return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
     if "OutOfMemoryError" in text:
         return OUT_OF_MEMORY
+    if "stopped SparkContext" in text:
+        return "Spark's master does not answer, or has ended the application; check --master"
     return producer.errors.one_line(WordCountError(_JAVA_CLASS.sub("", cause.splitlines()[0])) if cause else error)
 
 

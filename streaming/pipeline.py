@@ -15,12 +15,12 @@ from streaming import checkpoint, sinks
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
 from streaming.live import Screen, batch_totals
 from streaming.session import BytesRead, Jvm
-from streaming.sinks import OutputTopic
 from streaming.snapshots import Snapshots
-from streaming.sources import Topics, is_remote, read_remote, read_spool, read_topics
+from streaming.sources import is_remote, read_remote, read_spool, read_topics
 from streaming.spool import Feed
 from streaming.state import State
 from streaming.stopping import Stopping
+from streaming.topics import OutputTopic, Topics, Watch
 from streaming.words import count_words
 
 if TYPE_CHECKING:
@@ -139,6 +139,10 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
                 warn=lambda path, reason: tell(f"warning: {path}: {reason}"),
             )
             stack.callback(feed.stop)
+        watch = None
+        if isinstance(options.source, Topics):
+            watch = Watch(options.source, lambda message: tell(f"warning: {message}"))
+            stack.callback(watch.stop)
         if options.changes and options.output is not None:
             (options.output / "changes").mkdir(exist_ok=True)
         try:
@@ -147,11 +151,10 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             return 0, True  # told to stop before there was a batch to finish
         stopping = stack.enter_context(Stopping())  # not before: pyspark takes the signals when it starts
         snapshots = Snapshots(spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval)
-        stack.callback(snapshots.close)
         if sys.stdout.isatty() and not options.once:
             screen = stack.enter_context(Screen(options.top, snapshots.counts() if state.resumed else None, say))
         sink = _Sink(spark, options, state, screen)
-        running = _Running(_start(spark, options, state, sink), sink, feed, snapshots, stopping)
+        running = _Running(_start(spark, options, state, sink), sink, feed, watch, snapshots, stopping)
         if options.once:
             _count_all(running, BytesRead(spark))
         else:
@@ -191,6 +194,7 @@ class _Running(NamedTuple):
     query: "StreamingQuery"
     sink: _Sink
     feed: Feed | None
+    watch: Watch | None
     snapshots: Snapshots
     stopping: Stopping
 
@@ -202,10 +206,10 @@ class _Running(NamedTuple):
         self.snapshots.write_if_due()
 
     def check(self) -> None:
-        """Raise what went wrong in the follower, in the sink or in Spark, the cause before what followed from it."""
-        for error in (self.feed.error if self.feed is not None else None, self.sink.error):
-            if error is not None:
-                raise error
+        """Raise what went wrong in the follower, in the topic, in the sink or in Spark: the cause before the effect."""
+        for part in (self.feed, self.watch, self.sink):
+            if part is not None and part.error is not None:
+                raise part.error
         if not self.query.isActive:
             failure = self.query.exception()
             if failure is not None:

@@ -177,6 +177,7 @@ class Jvm:
         command = [
             str(java.executable),
             f"-Xmx{chosen['spark.driver.memory']}",
+            f"-Djava.io.tmpdir={tempfile.gettempdir()}",
             *_JVM_OPTIONS,
             *(["-XX:TieredStopAtLevel=1"] if short else []),
             *(options or archive.use(java)),
@@ -190,6 +191,7 @@ class Jvm:
         environment = java_environment(os.environ)
         environment.update(SPARK_HOME=str(home), _PYSPARK_DRIVER_CONN_INFO_PATH=str(self._connection))
         self._debug = debug
+        self._session: SparkSession | None = None
         self._errors = self._folder / "stderr"
         with self._errors.open("wb") as errors:
             output = sys.stderr.fileno() if debug else errors.fileno()  # stdout is for results
@@ -210,8 +212,10 @@ class Jvm:
         Raises:
             JavaError: the JVM did not start; the message has its last words.
         """
-        with waiting("starting Spark"):
-            return self._connect()
+        if self._session is None:
+            with waiting("starting Spark"):
+                self._session = self._connect()
+        return self._session
 
     def _connect(self) -> "SparkSession":
         from pyspark.sql import SparkSession  # noqa: PLC0415  # 0.2 s, spent while the JVM starts
@@ -227,14 +231,15 @@ class Jvm:
             secret = file.read(size).decode("utf-8")
         os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
         os.environ["PYSPARK_GATEWAY_SECRET"] = secret
+        if not self._debug:
+            logging.disable(logging.CRITICAL)  # pyspark logs tracebacks where it is interrupted, or the JVM is gone
         try:
             session = SparkSession.builder.getOrCreate()
         finally:
             del os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"]
         shutil.rmtree(self._folder)  # all of it is read; however this ends, nothing is left, least of all a password
         if not self._debug:
-            # pyspark prints tracebacks in both ways when the JVM is gone, which is told in a line of our own.
-            logging.disable(logging.CRITICAL)
+            # It prints one, too, when the JVM is gone, which is told in a line of our own.
             server = session.sparkContext._accumulatorServer  # noqa: SLF001  # pyspark has no other way
             setattr(server, "handle_error", lambda *_: None)  # noqa: B010  # the type checker forbids the plain way
         return session

@@ -5,16 +5,16 @@ import shutil
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
-from producer.endpoints import KafkaEndpoint
 from producer.errors import NobodyReadsError, UsageError
 from streaming.sources import connection
+from streaming.topics import OutputTopic
 from streaming.words import most_frequent_first
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def _json(counts: "DataFrame") -> "DataFrameWriter":
 def _parquet(counts: "DataFrame") -> "DataFrameWriter":
     return counts.select("word", "count").write.format("parquet")
 
+
+_UNFINISHED = ".writing-"
 
 _Writer = Callable[["DataFrame"], "DataFrameWriter"]
 _FORMATS: dict[str, tuple[str, _Writer]] = {
@@ -82,7 +84,7 @@ def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = 
         top: how many words; None is all.
     """
     chosen = counts if top is None else counts.orderBy(F.desc("count"), "word").limit(top)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_UNFINISHED}{target.name}.", dir=target.parent))
     try:
         writer = _FORMATS[format_name][1](most_frequent_first(chosen))
         writer.mode("overwrite").save(str(folder))
@@ -92,6 +94,12 @@ def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = 
         part.replace(target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the unfinished files that a process that was killed has left in an output folder."""
+    for left in [*folder.glob(f"{_UNFINISHED}*"), *folder.glob(f"changes/{_UNFINISHED}*")]:
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def print_file(file: Path) -> None:
@@ -126,13 +134,6 @@ def print_changes(rows: Iterable[tuple[str, int]]) -> None:
         sys.stdout.buffer.flush()
 
 
-class OutputTopic(NamedTuple):
-    """The topic that counts go to, and the properties of Kafka's client."""
-
-    endpoint: KafkaEndpoint
-    properties: Mapping[str, str]
-
-
 def write_to_topic(counts: "DataFrame", topic: OutputTopic) -> None:
     """Write counts to a topic: the word is the key, the count in decimal digits the value.
 
@@ -142,7 +143,7 @@ def write_to_topic(counts: "DataFrame", topic: OutputTopic) -> None:
     (
         counts.select(F.col("word").alias("key"), F.col("count").cast("string").alias("value"))
         .write.format("kafka")
-        .options(**connection(topic.endpoint, topic.properties))
+        .options(**connection(topic.endpoint, topic.client))
         .option("topic", topic.endpoint.topics[0])
         .save()
     )

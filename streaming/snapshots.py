@@ -1,6 +1,5 @@
 """The counts as they stand: read from the state of a committed batch, beside the query, and written as a whole."""
 
-import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -33,9 +32,7 @@ class Snapshots:
     ) -> None:
         self._spark = spark
         # The reader of states takes a space in a path, and much else, for an escape; a link has a plain name.
-        self._folder = Path(tempfile.mkdtemp(prefix="wordcount-"))
-        self._link = self._folder / "checkpoint"
-        self._link.symlink_to(checkpoint)
+        self._link = Path(tempfile.mkdtemp(prefix="state-")) / "checkpoint"
         self._checkpoint = checkpoint
         self._target = None if output is None else output / sinks.file_name("counts", format_name)
         self._format_name = format_name
@@ -48,19 +45,19 @@ class Snapshots:
         batch = last_commit(self._checkpoint)
         if batch is None:
             return self._spark.createDataFrame([], "word string, count long")
+        if not self._link.is_symlink():  # not yet, or not any more, as what clears old temporary files takes it for one
+            self._link.parent.mkdir(parents=True, exist_ok=True)
+            self._link.symlink_to(self._checkpoint)
         # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
         _ = self._spark.streams
         state = self._spark.read.format("statestore").option("batchId", batch).load(str(self._link))
         return state.select("key.word", "value.count")
 
-    def close(self) -> None:
-        """Remove what was made for reading the counts."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-
     def write_if_due(self) -> None:
-        """Write a snapshot if its time has come."""
+        """Write a snapshot if its time has come, and there is a batch to write one of."""
         if time.monotonic() >= self._due:
-            self.write()
+            if last_commit(self._checkpoint) is not None:
+                self.write()
             self._due = time.monotonic() + self._interval
 
     def write(self) -> None:

@@ -1,12 +1,12 @@
 """What the stream reads: the spool that a watched folder is followed into, or a remote folder by Spark itself."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
 from producer.endpoints import KafkaEndpoint
+from streaming.topics import Client, Topics
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -42,22 +42,6 @@ def read_remote(spark: "SparkSession", address: str) -> "DataFrame":
     )
 
 
-class Topics(NamedTuple):
-    """Topics to read.
-
-    Attributes:
-        endpoint: the brokers and the topics.
-        properties: of Kafka's client.
-        start: ``earliest`` or ``latest``, where a first run begins; a later one goes on where the former ended.
-        max_per_batch: how many records a batch takes at most.
-    """
-
-    endpoint: KafkaEndpoint
-    properties: Mapping[str, str]
-    start: str
-    max_per_batch: int
-
-
 def read_topics(spark: "SparkSession", topics: Topics) -> "DataFrame":
     """Return the lines of the records in topics, as they come: column ``value`` (string).
 
@@ -65,7 +49,7 @@ def read_topics(spark: "SparkSession", topics: Topics) -> "DataFrame":
     """
     return split_records(
         spark.readStream.format("kafka")
-        .options(**connection(topics.endpoint, topics.properties))
+        .options(**connection(topics.endpoint, topics.client))
         .option("kafka.isolation.level", "read_committed")  # a producer that was killed leaves others behind
         .option("subscribe", ",".join(topics.endpoint.topics))
         .option("startingOffsets", topics.start)
@@ -74,10 +58,10 @@ def read_topics(spark: "SparkSession", topics: Topics) -> "DataFrame":
     )
 
 
-def connection(endpoint: KafkaEndpoint, properties: Mapping[str, str]) -> dict[str, str]:
+def connection(endpoint: KafkaEndpoint, client: Client) -> dict[str, str]:
     """Return the options with which Spark's connector reaches brokers."""
     return {
-        **{f"kafka.{name}": value for name, value in properties.items()},
+        **{f"kafka.{name}": value for name, value in client.properties.items()},
         "kafka.bootstrap.servers": ",".join(endpoint.servers),
     }
 

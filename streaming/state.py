@@ -19,6 +19,7 @@ from streaming import checkpoint
 from streaming.errors import StateError
 from streaming.session import STATE_STORES
 from streaming.sources import is_remote
+from streaming.topics import changed
 from streaming.words import SPLIT_RULE
 
 _VERSION = 1
@@ -76,6 +77,9 @@ class State:
                 " use the newer one, or give another --checkpoint"
             )
         for name, value in wanted.items():
+            if name == "topic ids" and made.get(name) != value:
+                now = dict(entry.split(" ") for entry in value.split(", "))
+                raise changed(str(made.get(name)), now) or StateError(f"{manifest} has no topic ids; start anew")
             if made.get(name) != value:
                 raise StateError(
                     f"the state in {self.folder} was made with {name} {made.get(name)!r}, not {value!r};"
@@ -103,6 +107,11 @@ class State:
                 return file.path
         with closing(Positions(self.positions)) as positions:
             last = positions.last_chunk()
+            if (last[0] if last else 0) < newest:
+                raise StateError(
+                    f"{self.positions} is older than the checkpoint beside it; restore both from one copy of the state"
+                    " folder, or start anew"
+                )
             for number in range(newest + 1, last[0] + 1 if last else 0):
                 name = positions.chunk_name(number)
                 if not (self.spool / name).exists() and not (self.spool / f".{name}.tmp").exists():

@@ -1,4 +1,4 @@
-"""How a person or a supervisor ends the stream: by Ctrl-C or SIGTERM."""
+"""How a person or a supervisor ends the stream: by Ctrl-C, by SIGTERM, or by closing the terminal."""
 
 import signal
 import threading
@@ -7,11 +7,11 @@ from typing import Self
 
 
 class Stopping:
-    """Whether the stream was told to stop, by Ctrl-C or SIGTERM; the second time either ends the program at once."""
+    """Whether the stream was told to stop, by SIGINT, SIGTERM or SIGHUP; the second ends the program at once."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
-        self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 
     def __bool__(self) -> bool:
         return self._event.is_set()
@@ -22,8 +22,7 @@ class Stopping:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        self._restore()
 
     def wait(self, seconds: float) -> None:
         """Wait until told to stop, or for so long."""
@@ -31,4 +30,8 @@ class Stopping:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as signal wants it
         self._event.set()
-        self.__exit__()
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)

@@ -131,3 +131,19 @@ def test_a_symlink_beside_the_folder_is_followed_where_all_is_in_a_folder_that_i
     folder = Folder(str(tmp_path / "in"), None, lambda *_: None, [str(tmp_path)])
 
     assert [Path(file.path).name for file in folder.look()[0]] == ["link"]
+
+
+def test_a_symlink_turned_to_what_is_written_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("producer.folder._FULL_LOOK_SHARE", 1e-12)
+    monkeypatch.setattr("producer.folder._QUICK_LOOK_SHARE", 1e12)
+    for name in ("in", "out"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_bytes(b"one\n")
+    (tmp_path / "in" / "link").symlink_to("file")
+    folder = Folder(str(tmp_path / "in"), None, lambda *_: None, [str(tmp_path / "out")])
+    folder.look()
+    (tmp_path / "in" / "link").unlink()
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "out" / "file")
+
+    for _ in range(3):
+        assert {file.path for file in folder.look()[0]} == {str(tmp_path / "in" / "file")}

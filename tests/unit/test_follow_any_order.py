@@ -32,7 +32,7 @@ def test_every_byte_appended_counts_once(
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
         patch.setattr("producer.folder._FULL_LOOK_SHARE", whole_looks)
         patch.setattr("producer.directory.DirectoryTarget.chunk_bytes", 32)
-        patch.setattr("producer.follow._READ_BYTES", 8)
+        patch.setattr("producer.pieces._READ_BYTES", 8)
         patch.setattr("os.fsync", lambda *_: None)  # no power cut here
         contents = [b"", b"", b""]
         names = ["0-0", "1-0", "2-0"]

@@ -14,7 +14,7 @@ _BOM = b"\xef\xbb\xbf"
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("producer.directory.DirectoryTarget.chunk_bytes", 64)
-    monkeypatch.setattr("producer.follow._READ_BYTES", 16)
+    monkeypatch.setattr("producer.pieces._READ_BYTES", 16)
 
 
 def test_300_small_files_share_a_chunk(watched: Watched) -> None:

@@ -2,14 +2,22 @@
 
 import bz2
 import gzip
+import io
+import lzma
 import os
+import zipfile
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from backports import zstd
 
+from producer import lines
 from producer.compressed import blocks
 from tests.unit.watched import Watched
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _KINDS = pytest.mark.parametrize(
     ("suffix", "compress"),
@@ -110,15 +118,25 @@ def test_a_compressed_file_is_read_only_once_it_settled(watched: Watched) -> Non
     assert watched.warnings == []
 
     os.utime(watched.path("a.gz"), (1e9, 1e9))
+    assert watched.look() == {}, "a change is a change, whatever time the file says"
+    watched.restart()
 
-    assert watched.look() == {"one": 1}
+    assert watched.look() == {"one": 1}, "it has rested since before we came"
+
+
+def test_a_file_that_comes_with_an_old_time_has_not_rested(watched: Watched) -> None:
+    watched.restart(settle=3600)
+    watched.look()
+    os.utime(watched.write("a", b"half a li"), (1e9, 1e9))
+
+    assert watched.look() == {}
 
 
 def test_a_compressed_file_of_many_chunks_cut_in_the_middle_goes_on(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("producer.directory.DirectoryTarget.chunk_bytes", 64)
-    monkeypatch.setattr("producer.follow._READ_BYTES", 16)
+    monkeypatch.setattr("producer.pieces._READ_BYTES", 16)
     monkeypatch.setattr("producer.compressed._BLOCK", 24)
     watched.write("a.gz", gzip.compress(b"one two\n" * 100))
     watched.restart(stopping=lambda: len(watched.chunks) == 3)
@@ -141,7 +159,59 @@ def test_a_small_file_that_holds_much_is_read_in_small_blocks(
 ) -> None:
     path = watched.write(f"a{suffix}", compress(b"one\n" * (2 << 20)))
     with path.open("rb") as file:
-        sizes = [len(block) for block in blocks(file, str(path))]
+        sizes = [len(block) for block in blocks(file, suffix)]
 
     assert sum(sizes) == 8 << 20
     assert max(sizes) <= 2 << 20
+
+
+@_KINDS
+def test_what_a_file_starts_with_tells_its_kind_whatever_its_name(
+    watched: Watched, suffix: str, compress: Compress
+) -> None:
+    path = watched.write("download", compress(b"one\n"))
+    watched.path("latest").symlink_to(watched.write(f".b{suffix}", compress(b"two\n")))
+    assert watched.look() == {"one": 1, "two": 1}
+    path.rename(watched.path(f"a{suffix}"))
+
+    assert watched.look() == {"one": 1, "two": 1}
+
+
+@pytest.mark.parametrize("kind", [".xz", ".zip"])
+def test_a_kind_that_is_not_read_is_named_and_nothing_of_it_counts(watched: Watched, kind: str) -> None:
+    archive = io.BytesIO()
+    zipfile.ZipFile(archive, "w").close()
+    data = {".xz": lzma.compress(b"one\n"), ".zip": b"PK\x03\x04" + archive.getvalue()}[kind]
+    watched.write("a", data)
+
+    assert watched.look() == {}
+    assert f"compressed as {kind}, which is not read; decompress it" in watched.warned("a")[0]
+    assert watched.follower.failures == [str(watched.path("a"))]
+
+
+def test_a_sound_file_swapped_for_another_while_it_is_checked_counts_once(watched: Watched) -> None:
+    watched.write("a.gz", gzip.compress(b"old\n"))
+
+    def swap() -> bool:
+        if not swapped:
+            swapped.append(watched.write("a.gz", gzip.compress(b"new and longer\n")))
+        return False
+
+    swapped: list[Path] = []
+    watched.restart(stopping=swap)
+    watched.look()
+
+    assert watched.look() == {"new": 1, "and": 1, "longer": 1}
+
+
+def test_a_long_line_is_not_looked_through_again_for_each_block(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("producer.compressed._BLOCK", 1 << 10)
+    watched.write("a.gz", gzip.compress(b"x" * (64 << 10) + b"\n"))
+    scanned: list[int] = []
+    whole_lines = lines.whole_lines
+    monkeypatch.setattr(lines, "whole_lines", lambda data: (scanned.append(len(data)), whole_lines(data))[1])
+
+    assert watched.look() == {"x" * (64 << 10): 1}
+    assert sum(scanned) <= (64 << 10) + 1

@@ -137,6 +137,22 @@ def test_a_device_that_got_another_number_holds_the_same_files(watched: Watched)
     assert _births(watched, path.stat().st_ino) != {0}, "this file system does not say when a file was made"
 
 
+def test_a_device_that_gets_another_number_leaves_no_former_position_behind(watched: Watched) -> None:
+    header, inode = b"header\n", watched.write("a", b"header\n").stat().st_ino
+    watched.look()
+    watched.close()
+    with closing(sqlite3.connect(watched.target.parent / "positions.db")) as database, database:
+        database.execute("update source set device = device + 1")
+    watched.restart()
+    watched.append("a", b"one\n")
+    watched.look()
+    assert len(watched.follower._target.find(inode)) == 2
+    watched.write("a", header + b"two\n")
+    watched.restart()
+
+    assert watched.look() == {"header": 2, "one": 1, "two": 1}
+
+
 def test_the_same_inode_on_another_device_is_another_file(watched: Watched) -> None:
     watched.write("a", b"one\n")
     watched.look()

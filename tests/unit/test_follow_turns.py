@@ -1,6 +1,7 @@
 """Turns that a file can take while it is followed."""
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,7 @@ def test_a_file_overwritten_in_place_while_it_is_read_counts_whole(
 def test_a_file_cut_short_while_it_is_read_counts_as_it_is_then(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producer.follow._READ_BYTES", 4)
+    monkeypatch.setattr("producer.pieces._READ_BYTES", 4)
     path = watched.write("a", b"a line longer than what is read at once\n")
     whole_lines = lines.whole_lines
 
@@ -100,7 +101,7 @@ def test_telling_it_to_stop_reaches_into_a_compressed_file(watched: Watched, mon
 
 
 def test_telling_it_to_stop_reaches_into_a_line(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("producer.follow._READ_BYTES", 1)
+    monkeypatch.setattr("producer.pieces._READ_BYTES", 1)
     watched.write("a", b"one line\n")
     asked = iter([False] * 4)
     watched.restart(stopping=lambda: next(asked, True))
@@ -140,3 +141,91 @@ def test_a_file_that_is_shorter_than_it_says(watched: Watched) -> None:
 
     assert watched.chunks == [system.read_bytes()]
     assert follower.caught_up()
+
+
+def test_a_file_overwritten_while_its_lines_wait_to_be_handed_on_makes_no_torn_words(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("producer.pieces._READ_BYTES", 8)
+    path = watched.write("a", b"old old\n" * 20)
+
+    def admit(data: bytes) -> None:
+        admitted.append(data)
+        if len(admitted) == 5:
+            path.write_bytes(b"anew\n" * 40)
+
+    admitted: list[bytes] = []
+    watched.restart(chunk_lines=1, admit=admit)
+    watched.look()
+    assert watched.counts == {"old": 10}
+
+    assert watched.look() == {"old": 10, "anew": 40}
+
+
+def test_the_times_of_a_file_just_changed_tell_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Another change within the same tick of the clock would leave the same times.
+    path = watched.write("a", b"one\n")
+    watched.look()
+    (known,) = watched.follower._target.find(path.stat().st_ino)
+    assert known.ctime_ns == 0
+    monkeypatch.setattr("producer.source._TICK_NS", -1)
+    monkeypatch.setattr("producer.source._COARSE_TICK_NS", -1)
+
+    assert watched.look() == {"one": 1}
+    (known,) = watched.follower._target.find(path.stat().st_ino)
+    assert known.ctime_ns == path.stat().st_ctime_ns
+
+
+def test_a_file_that_never_rests_is_not_waited_for_without_end(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("producer.follow._RESTLESS_SECONDS", 0.0)
+    watched.write("a", b"no line end")
+    watched.write("b", b"one\n")
+    watched.restart(settle=0.01)
+    looks = 0
+    while not watched.follower.caught_up():
+        watched.append("a", b" yet")
+        watched.look()
+        looks += 1
+        assert looks < 10_000
+
+    assert watched.counts == {"one": 1}
+    assert watched.follower.failures == [str(watched.path("a"))]
+    assert "does not rest" in watched.warned("a")[0]
+
+
+def test_a_file_deleted_after_the_first_look_is_not_waited_for(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("producer.folder._FULL_LOOK_SHARE", 1e-12)
+    watched.restart(settle=3600)
+    path = watched.write("a", b"no line end")
+    watched.look()
+    assert not watched.follower.caught_up()
+    path.unlink()
+    watched.look()
+
+    assert watched.follower.caught_up()
+
+
+def test_a_file_given_by_name_that_is_none_any_more_is_a_failure(watched: Watched) -> None:
+    path = watched.write("a", b"one\n")
+    follower = Follower([str(path)], watched.follower._target, settle=0, warn=lambda *_: None)
+    path.unlink()
+    os.mkfifo(path)
+    follower.look()
+
+    assert follower.failures == [str(path)]
+
+
+def test_a_failure_is_one_however_often_it_is_met(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("producer.folder._FULL_LOOK_SHARE", 1e-12)
+    monkeypatch.setattr("producer.folder._QUICK_LOOK_SHARE", 1e12)
+    watched.write("a.gz", b"broken")
+    watched.path("long").symlink_to("x" * 300)
+    for number in range(5):
+        watched.write(f"new{number}", b"")
+        watched.look()
+
+    assert sorted(watched.follower.failures) == [str(watched.path("a.gz")), str(watched.path("long"))]

@@ -1,0 +1,124 @@
+"""Read what is new in one file, as pieces of whole lines."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
+
+from producer import lines
+from producer.positions import Position
+from producer.source import Fingerprint, Source
+
+#: So much is read at once.
+_READ_BYTES = 1 << 20
+
+
+class Piece(NamedTuple):
+    """Whole lines of a file."""
+
+    body: bytes
+    start: int  #: where they begin in it, in bytes, uncompressed
+    after: Position
+    taken: int  #: how many of the file's bytes they are
+
+
+@dataclass(slots=True)
+class Scan:
+    """How far a line without an end was looked through for one, so that it is not looked through again at each look."""
+
+    position: int = 0
+    fingerprint: bytes = b""
+
+
+class Cut(NamedTuple):
+    """How to cut lines into pieces: ``lines`` is the most in one; where ``stopping`` says True, there are no more."""
+
+    lines: int | None
+    stopping: Callable[[], bool]
+
+
+def plain(  # noqa: PLR0913  # each is used
+    source: Source, position: int, read: Fingerprint, scan: Scan, cut: Cut, *, quiet: bool
+) -> Iterator[Piece]:
+    """Yield what a file has behind a position; where it is quiet, also a last line without a line end.
+
+    Args:
+        source: the file.
+        position: where to begin.
+        read: the fingerprint of what is before it.
+        scan: of this file.
+        cut: how to cut it.
+        quiet: it has not changed for the settling time.
+
+    Raises:
+        ChangedError: it is changed meanwhile, other than by appending.
+    """
+    for run in _whole_lines(source, position, read, scan, cut.stopping):
+        for part in lines.parts(run, cut.lines):
+            read.add(part)
+            start, position = position, position + len(part)
+            after = source.position(position, read, complete=position == source.size)
+            yield Piece(lines.body(part, start), start, after, len(part))
+    if position < source.size and quiet and not cut.stopping():
+        rest = source.read(source.size - position, position)
+        source.check(position, read)
+        read.add(rest)
+        after = source.position(source.size, read, complete=True)
+        yield Piece(lines.body(rest, position), position, after, len(rest))
+
+
+def _whole_lines(
+    source: Source, position: int, read: Fingerprint, scan: Scan, stopping: Callable[[], bool]
+) -> Iterator[bytes]:
+    """Yield what is behind a position in runs of whole lines."""
+    scanned = position
+    if position < scan.position <= source.size and scan.fingerprint == source.fingerprint(scan.position).digest():
+        scanned = scan.position
+    while scanned < source.size and not stopping():
+        data = source.read(min(_READ_BYTES, source.size - scanned), scanned)
+        taken = lines.whole_lines(data)
+        if taken == 0:
+            scanned += len(data)
+            continue
+        end = scanned + taken
+        run = data[:taken] if scanned == position else source.read(end - position, position)
+        source.check(position, read)  # a file may be overwritten in place while it is read: what it was does not go on
+        yield run
+        scanned = position = end
+    if position < scanned:
+        scan.position, scan.fingerprint = scanned, source.fingerprint(scanned).digest()
+
+
+def unpacked(source: Source, position: int, cut: Cut) -> Iterator[Piece]:
+    """Yield what a compressed file holds behind a position, once it was found to be sound to its end.
+
+    What is broken is replaced, and would then count in part twice.
+
+    Raises:
+        BrokenError: it is cut short or damaged.
+        ChangedError: it is changed meanwhile.
+    """
+    read = source.fingerprint(source.size)
+    for _ in source.blocks():
+        if cut.stopping():
+            return
+    skip, waiting = position, list[bytes]()
+    for block in chain(source.blocks(), [None]):
+        if cut.stopping():
+            return
+        if block is None:
+            run = b"".join(waiting)
+        else:
+            block, skip = block[skip:], max(0, skip - len(block))  # noqa: PLW2901  # what is new of it
+            taken = lines.whole_lines(block)
+            if taken == 0:
+                waiting.append(block)
+                continue
+            run = b"".join([*waiting, block[:taken]])
+            waiting = [block[taken:]]
+        for part in lines.parts(run, cut.lines):
+            start, position = position, position + len(part)
+            after = source.position(position, read, complete=False, extent=source.size)
+            yield Piece(lines.body(part, start), start, after, 0)
+    after = source.position(position, read, complete=True, extent=source.size)
+    yield Piece(b"", position, after, source.file.size)

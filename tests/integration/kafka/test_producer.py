@@ -1,0 +1,212 @@
+"""The producer: each line in the topic once, whatever happens to it or to the broker."""
+
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.support.broker import Broker, committed, lines_in, make_topic
+from tests.support.processes import PATIENCE, command, run, wait_until
+
+FAILED, WRONG = 1, 2
+
+
+def produce(broker: Broker, topic: str, *arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+    return run(*arguments, "--to", f"kafka://{broker.servers}/{topic}", name="wordcount-producer", **options)  # type: ignore[arg-type]
+
+
+def numbered(path: Path, count: int) -> Counter[bytes]:
+    """Write lines, each another, and return how often each is to arrive."""
+    lines = [b"line %d of %s" % (number, path.name.encode()) for number in range(count)]
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return Counter(lines)
+
+
+def test_a_line_is_a_record(broker: Broker, topic: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"to be\r\n\nor not to be")
+    assert produce(broker, topic, tmp_path / "a.txt").returncode == 0
+    assert [record.value for record in committed(broker.servers, topic)] == [b"to be", b"", b"or not to be"]
+
+
+def test_what_was_handed_on_is_not_again(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 100)
+    for _ in range(2):
+        assert produce(broker, topic, tmp_path / "a.txt").returncode == 0
+    expected += numbered(tmp_path / "b.txt", 100)
+    with (tmp_path / "a.txt").open("ab") as file:
+        file.write(b"more\n")
+    assert produce(broker, topic, tmp_path).returncode == 0
+    assert lines_in(broker.servers, topic) == expected + Counter([b"more"])
+
+
+@pytest.mark.parametrize("partitions", [1, 3, 12])
+def test_lines_are_spread_over_the_partitions_of_a_topic_that_is_made(
+    broker: Broker, topic: str, tmp_path: Path, partitions: int
+) -> None:
+    expected = numbered(tmp_path / "a.txt", 1200)
+    result = produce(broker, topic, tmp_path / "a.txt", "--partitions", str(partitions))
+    assert result.returncode == 0, result.stderr
+    by_partition = Counter(record.partition for record in committed(broker.servers, topic))
+    assert by_partition == dict.fromkeys(range(partitions), 1200 // partitions)
+    assert lines_in(broker.servers, topic) == expected
+
+
+def test_packed_records(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 2500)
+    produce(broker, topic, tmp_path / "a.txt", "--lines-per-record", "1000")
+    assert [record.value.count(b"\n") + 1 for record in committed(broker.servers, topic)] == [1000, 1000, 500]
+    assert lines_in(broker.servers, topic) == expected
+
+
+def test_standard_input(broker: Broker, topic: str) -> None:
+    result = produce(broker, topic, "-", stdin=b"one\ntwo")
+    assert result.returncode == 0, result.stderr
+    assert lines_in(broker.servers, topic) == {b"one": 1, b"two": 1}
+
+
+def test_a_line_of_900_kb(broker: Broker, topic: str, tmp_path: Path) -> None:
+    line = b"x" * 900_000
+    (tmp_path / "a.txt").write_bytes(b"before\n" + line + b"\nafter\n")
+    for packed in ("1", "1000"):
+        result = produce(broker, f"{topic}-{packed}", tmp_path / "a.txt", "--lines-per-record", packed)
+        assert result.returncode == 0, result.stderr
+        assert lines_in(broker.servers, f"{topic}-{packed}") == {b"before": 1, line: 1, b"after": 1}
+
+
+@pytest.mark.parametrize("packed", ["1", "1000"])
+def test_a_line_larger_than_the_topic_takes(broker: Broker, topic: str, tmp_path: Path, packed: str) -> None:
+    (tmp_path / "a.txt").write_bytes(b"before\n" + b"x" * 2_000_000 + b"\nafter\n")
+    result = produce(broker, topic, tmp_path / "a.txt", "--lines-per-record", packed)
+    assert result.returncode == FAILED
+    assert result.stderr.count("\n") == 1
+    for part in (f"{tmp_path}/a.txt: the line at byte 7 has 2,000,000 bytes", "max.message.bytes"):
+        assert part in result.stderr
+    assert lines_in(broker.servers, topic) == {}
+    admin_raised = f"{topic}-raised"
+    make_topic(broker.servers, admin_raised, max_message_bytes="3000000")
+    assert produce(broker, admin_raised, tmp_path / "a.txt", "--lines-per-record", packed).returncode == 0
+    assert lines_in(broker.servers, admin_raised) == {b"before": 1, b"x" * 2_000_000: 1, b"after": 1}
+
+
+@pytest.mark.parametrize("packed", ["1", "50"])
+def test_killed_at_ten_random_moments(broker: Broker, topic: str, tmp_path: Path, packed: str) -> None:
+    expected = numbered(tmp_path / "a.txt", 40_000) + numbered(tmp_path / "b.txt", 40_000)
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    arguments = [command("wordcount-producer"), tmp_path, "--to", f"kafka://{broker.servers}/{topic}"]
+    arguments += ["--rate", "20000", "--lines-per-record", packed, "--partitions", "3"]
+    for _ in range(10):
+        with subprocess.Popen(arguments, stderr=subprocess.PIPE) as producer:
+            time.sleep(chance.uniform(0.4, 1.5))
+            producer.kill()
+            _, messages = producer.communicate(timeout=PATIENCE)
+            assert producer.returncode in {-signal.SIGKILL, 0}, messages
+    result = produce(broker, topic, tmp_path, "--lines-per-record", packed)
+    assert result.returncode == 0, result.stderr
+    assert lines_in(broker.servers, topic) == expected
+
+
+def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 60_000)
+    make_topic(broker.servers, topic)
+    arguments = [command("wordcount-producer"), tmp_path / "a.txt", "--to", f"kafka://{broker.servers}/{topic}"]
+    with subprocess.Popen([*arguments, "--rate", "10000"], stderr=subprocess.PIPE, text=True) as producer:
+        wait_until(lambda: len(committed(broker.servers, topic)) > 1000, "the first lines")
+        broker.stop()
+        assert producer.stderr is not None
+        assert "does not answer" in producer.stderr.readline()
+        broker.start()
+        _, messages = producer.communicate(timeout=PATIENCE)
+    assert (producer.returncode, messages) == (0, "")
+    assert lines_in(broker.servers, topic) == expected
+
+
+def test_the_broker_killed_in_the_middle_of_a_transaction(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 60_000)
+    make_topic(broker.servers, topic)
+    arguments = [command("wordcount-producer"), tmp_path / "a.txt", "--to", f"kafka://{broker.servers}/{topic}"]
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as producer:
+        wait_until(lambda: len(committed(broker.servers, topic)) > 0, "the first transaction")
+        broker.kill()
+        broker.start()
+        _, messages = producer.communicate(timeout=PATIENCE)
+    assert producer.returncode == 0, messages
+    assert lines_in(broker.servers, topic) == expected
+
+
+def test_a_broker_that_stays_away(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 60_000)
+    make_topic(broker.servers, topic)
+    arguments = [command("wordcount-producer"), tmp_path / "a.txt", "--to", f"kafka://{broker.servers}/{topic}"]
+    with subprocess.Popen(
+        [*arguments, "--rate", "10000", "--patience", "5s"], stderr=subprocess.PIPE, text=True
+    ) as producer:
+        wait_until(lambda: len(committed(broker.servers, topic)) > 1000, "the first lines")
+        broker.kill()
+        _, messages = producer.communicate(timeout=PATIENCE)
+    broker.start()
+    waits, ends = messages.splitlines()
+    assert "waiting for it, at most 5 s" in waits
+    assert producer.returncode == FAILED
+    assert f"no Kafka broker answers at {broker.servers}" in ends
+    safe = int(ends.partition("all is safe up to line ")[2].partition(" ")[0].replace(",", ""))
+    assert sum(lines_in(broker.servers, topic).values()) in {safe, safe + 1000}  # the last commit may have arrived
+    assert produce(broker, topic, tmp_path / "a.txt").returncode == 0
+    assert lines_in(broker.servers, topic) == expected
+
+
+def test_a_second_producer_of_the_same_name_takes_over(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 20_000)
+    make_topic(broker.servers, topic)
+    arguments = [command("wordcount-producer"), tmp_path / "a.txt", "--to", f"kafka://{broker.servers}/{topic}"]
+    with subprocess.Popen([*arguments, "--rate", "2000"], stderr=subprocess.PIPE, text=True) as first:
+        wait_until(lambda: len(committed(broker.servers, topic)) > 0, "the first lines")
+        second = produce(broker, topic, tmp_path / "a.txt")
+        _, messages = first.communicate(timeout=PATIENCE)
+    assert second.returncode == 0, second.stderr
+    assert first.returncode == FAILED
+    assert "another producer with the name" in messages
+    assert "--name" in messages
+    assert lines_in(broker.servers, topic) == expected
+
+
+def test_two_producers_of_different_names(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 100)
+    for name in ("one", "two"):
+        assert produce(broker, topic, tmp_path / "a.txt", "--name", name).returncode == 0
+    assert lines_in(broker.servers, topic) == expected + expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--to", "kafka://localhost/lines"], ["'localhost'", "HOST:PORT"]),
+        (["--to", "kafka://localhost:9092/"], ["no name of a topic"]),
+        (["--to", "kafka://localhost:9092/a,b"], ["one topic"]),
+        (["--to", "kafka://me:secret@localhost:9092/a"], ["no password", "--kafka-config"]),
+        (["--to", "kafka://localhost:9092/a", "--kafka-config", "missing"], ["missing", "client.properties"]),
+        (["--to", "kafka://localhost:9092/a", "--lines-per-record", "0"], ["--lines-per-record", "'0'"]),
+        (["--to", "kafka://localhost:9092/a", "--name", "a b"], ["--name", "'a b'"]),
+        (["--to", "kafka://localhost:9092/a", "--patience", "long"], ["--patience", "long"]),
+    ],
+)
+def test_wrong_usage(tmp_path: Path, arguments: list[str], parts: list[str]) -> None:
+    (tmp_path / "a.txt").touch()
+    result = run("a.txt", *arguments, name="wordcount-producer", cwd=tmp_path)
+    assert (result.returncode, result.stderr.count("\n")) == (WRONG, 1), result.stderr
+    assert "secret" not in result.stderr
+    for part in parts:
+        assert part in result.stderr
+
+
+@pytest.mark.parametrize("where", ["localhost:1", "no-such-host.invalid:9092"])
+def test_no_broker_there(tmp_path: Path, where: str) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n")
+    result = run(tmp_path / "a.txt", "--to", f"kafka://{where}/a", name="wordcount-producer")
+    assert (result.returncode, result.stderr.count("\n")) == (FAILED, 1), result.stderr
+    assert f"no Kafka broker answers at {where}" in result.stderr

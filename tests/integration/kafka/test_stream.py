@@ -1,0 +1,247 @@
+"""The stream: counts of topics equal to Python's own, whatever happens to it, to the broker or to the topic."""
+
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+
+from tests.support.broker import Broker, make_topic, table
+from tests.support.golden import GOLDEN, Golden
+from tests.support.processes import PATIENCE, Stream, run, wait_until
+from tests.support.reference import count, parsed, parsed_file
+
+FAILED, WRONG = 1, 2
+
+
+def send(broker: Broker, topic: str, records: Iterable[bytes], partitions: int = 1) -> None:
+    """Send records as any producer may, without a transaction."""
+    producer = KafkaProducer(bootstrap_servers=broker.servers, allow_auto_create_topics=False)
+    sent = [producer.send(topic, record, partition=n % partitions) for n, record in enumerate(records)]
+    producer.flush()
+    assert all(future.succeeded() for future in sent)
+    producer.close()
+
+
+def hand_on(broker: Broker, topic: str, *arguments: str | Path) -> None:
+    result = run(*arguments, "--to", f"kafka://{broker.servers}/{topic}", name="wordcount-producer")
+    assert result.returncode == 0, result.stderr
+
+
+def counted(broker: Broker, topic: str, *arguments: str | Path) -> dict[str, int]:
+    result = run("stream", f"kafka://{broker.servers}/{topic}", "--once", *arguments)
+    assert result.returncode == 0, result.stderr
+    return parsed(result.stdout.splitlines())
+
+
+def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str, tmp_path: Path) -> None:
+    first, second = b"to be or\nnot to be\n", b"to stream\n"
+    (tmp_path / "a.txt").write_bytes(first)
+    hand_on(broker, topic, tmp_path / "a.txt")
+    source, output = f"kafka://{broker.servers}/{topic}", f"kafka://{broker.servers}/{topic}-counts"
+    to_files = ["--output", tmp_path / "out", "--snapshot-interval", "1s", "--trigger", "0s"]
+    with (
+        Stream(source, *to_files) as files,
+        Stream(source, "--output", output, "--checkpoint", tmp_path / "state", "--trigger", "0s") as topics,
+    ):
+        for stream in (files, topics):
+            stream.wait_for(**count(first))
+        (tmp_path / "b.txt").write_bytes(second)
+        hand_on(broker, topic, tmp_path)
+        for stream in (files, topics):
+            stream.wait_for(**count(first, second))
+        wait_until(lambda: parsed_file(tmp_path / "out" / "counts.txt") == count(first, second), "the snapshot")
+        assert (files.stop(), topics.stop()) == (0, 0)
+        assert any("goes on from" in message for message in topics.messages)
+    assert table(broker.servers, f"{topic}-counts") == count(first, second)
+
+
+def test_the_golden_table(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected: Counter[str] = Counter()
+    (tmp_path / "in").mkdir()
+    for number, golden in enumerate(GOLDEN):
+        (tmp_path / "in" / f"{number:03d}").write_bytes(golden.data)
+        expected += Counter(golden.counts)
+    make_topic(broker.servers, topic, 3, max_message_bytes="2000000")
+    make_topic(broker.servers, f"{topic}-packed", 3, max_message_bytes="2000000")
+    hand_on(broker, topic, tmp_path / "in")
+    hand_on(broker, f"{topic}-packed", tmp_path / "in", "--lines-per-record", "7")
+    for name in (topic, f"{topic}-packed"):
+        assert run(
+            "stream", f"kafka://{broker.servers}/{name}", "--once", "--output", tmp_path / name, "--format", "json"
+        ).returncode == 0  # fmt: skip
+        assert parsed_json(tmp_path / name / "counts.json") == expected
+
+
+def parsed_json(path: Path) -> dict[str, int]:
+    rows = (json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1])
+    return {row["word"]: row["count"] for row in rows}
+
+
+@pytest.mark.parametrize("golden", [golden for golden in GOLDEN if golden.name == "plain"], ids=lambda g: g.name)
+def test_several_topics(broker: Broker, topic: str, golden: Golden) -> None:
+    for name in (f"{topic}-a", f"{topic}-b"):
+        make_topic(broker.servers, name)
+        send(broker, name, [golden.data])
+    assert counted(broker, f"{topic}-a,{topic}-b") == count(golden.data, golden.data)
+
+
+def test_from_latest_counts_what_comes(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic)
+    send(broker, topic, [b"before"])
+    with Stream(f"kafka://{broker.servers}/{topic}", "--from", "latest", "--output", tmp_path / "out") as stream:
+        begins = tmp_path / "out" / "state" / "checkpoint" / "sources" / "0" / "0"
+        wait_until(begins.exists, "the place where it begins")
+        send(broker, topic, [b"after"])
+        stream.wait_for(after=1)
+        assert stream.stop() == 0
+    assert parsed_file(tmp_path / "out" / "counts.txt") == {"after": 1}
+
+
+def test_a_topic_that_gains_partitions(broker: Broker, topic: str) -> None:
+    make_topic(broker.servers, topic, 1)
+    send(broker, topic, [b"one"])
+    with Stream(f"kafka://{broker.servers}/{topic}", "--trigger", "0s") as stream:
+        stream.wait_for(one=1)
+        admin = KafkaAdminClient(bootstrap_servers=broker.servers)
+        admin.create_partitions({topic: 3})
+        admin.close()
+        send(broker, topic, [b"two"] * 30, partitions=3)
+        stream.wait_for(two=30)
+        assert stream.stop() == 0
+
+
+def test_what_is_not_committed_does_not_count(broker: Broker, topic: str) -> None:
+    make_topic(broker.servers, topic)
+    producer = KafkaProducer(bootstrap_servers=broker.servers, transactional_id=topic)
+    producer.init_transactions()
+    for word, ends in ((b"kept", producer.commit_transaction), (b"dropped", producer.abort_transaction)):
+        producer.begin_transaction()
+        producer.send(topic, word)
+        producer.flush()
+        ends()
+    producer.close()
+    assert counted(broker, topic) == {"kept": 1}
+
+
+def test_killed_at_ten_random_moments(broker: Broker, topic: str, tmp_path: Path) -> None:
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    lines = [b"line %d of many" % (number % 997) for number in range(50_000)]
+    (tmp_path / "a.txt").write_bytes(b"\n".join(lines) + b"\n")
+    make_topic(broker.servers, topic, 3)
+    hand_on(broker, topic, tmp_path / "a.txt", "--lines-per-record", "10")
+    arguments = ["--output", tmp_path / "out", "--trigger", "0s", "--max-per-batch", "100"]
+    for _ in range(10):
+        with Stream(f"kafka://{broker.servers}/{topic}", *arguments) as stream:
+            wait_until(lambda stream=stream: stream.counts != {}, "the first batch")
+            time.sleep(chance.uniform(0, 0.6))
+            stream.kill()
+    assert counted(broker, topic, *arguments) == count(*lines)
+
+
+def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic)
+    send(broker, topic, [b"one"])
+    with Stream(f"kafka://{broker.servers}/{topic}", "--output", tmp_path / "out", "--trigger", "0s") as stream:
+        stream.wait_for(one=1)
+        broker.kill()
+        broker.start()
+        send(broker, topic, [b"one two"])
+        stream.wait_for(one=2, two=1)
+        assert stream.stop() == 0
+
+
+def ended(stream: Stream, *parts: str, status: int = FAILED) -> None:
+    """Wait for a stream to fail with one line that says this."""
+    assert stream.process.wait(timeout=PATIENCE) == status, stream.messages
+    stream._join()
+    assert len(stream.messages) <= 2
+    for part in parts:
+        assert part in stream.messages[-1]
+    assert not any("Traceback" in message or "\tat " in message for message in stream.messages)
+
+
+def test_records_thrown_away_before_they_were_counted(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic)
+    send(broker, topic, [b"counted"])
+    assert counted(broker, topic, "--output", tmp_path / "out") == {"counted": 1}
+    send(broker, topic, [b"lost"])
+    admin = KafkaAdminClient(bootstrap_servers=broker.servers)
+    admin.delete_records({TopicPartition(topic, 0): 2})
+    admin.close()
+    send(broker, topic, [b"kept"])
+    assert first_offset(broker, topic) == 2
+    with Stream(f"kafka://{broker.servers}/{topic}", "--output", tmp_path / "out", "--once") as stream:
+        ended(stream, topic, "thrown away")
+
+
+def first_offset(broker: Broker, topic: str) -> int:
+    consumer = KafkaConsumer(bootstrap_servers=broker.servers)
+    try:
+        return int(consumer.beginning_offsets([TopicPartition(topic, 0)])[TopicPartition(topic, 0)])
+    finally:
+        consumer.close()
+
+
+def test_a_topic_made_anew_between_two_runs(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic)
+    send(broker, topic, [b"one"])
+    assert counted(broker, topic, "--output", tmp_path / "out") == {"one": 1}
+    make_anew(broker, topic)
+    send(broker, topic, [b"two"] * 3)
+    with Stream(f"kafka://{broker.servers}/{topic}", "--output", tmp_path / "out", "--once") as stream:
+        ended(stream, topic, "made anew", status=FAILED)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["deleted", "made anew"])
+def test_a_topic_deleted_while_it_is_counted(broker: Broker, topic: str, *, again: bool) -> None:
+    make_topic(broker.servers, topic)
+    send(broker, topic, [b"one"])
+    with Stream(f"kafka://{broker.servers}/{topic}") as stream:
+        stream.wait_for(one=1)
+        if again:
+            make_anew(broker, topic)
+            send(broker, topic, [b"two"] * 3)
+        else:
+            delete(broker, topic)
+        ended(stream, topic, "deleted")
+
+
+def delete(broker: Broker, topic: str) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=broker.servers)
+    admin.delete_topics([topic])
+    admin.close()
+
+
+def make_anew(broker: Broker, topic: str) -> None:
+    delete(broker, topic)
+    admin = KafkaAdminClient(bootstrap_servers=broker.servers)
+    wait_until(lambda: admin.describe_topics([topic])[0]["error_code"] != 0, "the topic to be gone")
+    admin.close()
+    make_topic(broker.servers, topic)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "parts"),
+    [
+        (["kafka://{servers}/no-such-topic"], FAILED, ["{servers} has no topic no-such-topic", "make it"]),
+        (["kafka://localhost:1/lines"], FAILED, ["no Kafka broker answers at localhost:1", "nothing listens there"]),
+        (["kafka://nowhere.invalid:9092/lines"], FAILED, ["nowhere.invalid:9092", "its name is not known"]),
+        (["kafka://localhost/lines"], WRONG, ["'localhost' is no HOST:PORT"]),
+        (["kafka://{servers}/a", "--from", "now"], WRONG, ["--from 'now'", "earliest or latest"]),
+        (["kafka://{servers}/a", "--max-per-batch", "0"], WRONG, ["--max-per-batch '0'"]),
+        (["kafka://{servers}/a", "--jars", "missing.jar"], WRONG, ["--jars", "missing.jar", "no such file"]),
+        (["kafka://{servers}/a", "--changes", "--output", "kafka://{servers}/b"], WRONG, ["--changes", "folder"]),
+    ],
+)
+def test_wrong_usage(broker: Broker, arguments: list[str], status: int, parts: list[str]) -> None:
+    result = run("stream", *(argument.format(servers=broker.servers) for argument in arguments), "--once")
+    assert (result.returncode, result.stderr.count("\n"), result.stdout) == (status, 1, ""), result.stderr
+    for part in parts:
+        assert part.format(servers=broker.servers) in result.stderr
