@@ -119,6 +119,8 @@ def _certificates(properties: Mapping[str, str], path: str) -> dict[str, Any]:
                 f"--kafka-config {path}: ssl.{store}.location must be a PEM file, with ssl.{store}.type=PEM:"
                 " a Java key store is for Java alone"
             )
+        if not os.path.isfile(location):
+            raise UsageError(f"--kafka-config {path}: ssl.{store}.location {location}: no such file")
         kept[name] = location
         if store == "keystore":
             kept["ssl_keyfile"] = location

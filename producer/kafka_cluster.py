@@ -18,6 +18,8 @@ _ANSWER_SECONDS = 10.0
 #: What a broker takes by default in one record batch, in bytes (its ``message.max.bytes``).
 _DEFAULT_LIMIT = 1_048_588
 _LOOK_SECONDS = 0.02
+#: So often a broker hangs up during the login before that is taken for its answer.
+_HANGUPS = 3
 _UNKNOWN_TOPIC = 3  # as Kafka's protocol numbers errors
 
 T = TypeVar("T")
@@ -55,8 +57,10 @@ class Causes(logging.Handler):
         ("disconnected", "it hangs up"),
     )
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, Any]) -> None:
         super().__init__(logging.WARNING)
+        self._logs_in = "sasl_mechanism" in settings
+        self._hangups = 0
         self.heard = False  #: whether anything failed
         self.final: str | None = None  #: what no waiting mends
         self.passing = "no answer"  #: what may pass
@@ -71,6 +75,10 @@ class Causes(logging.Handler):
         for sign, meaning in self._PASSING:
             if sign in message:
                 self.passing = meaning
+        # A broker answers a wrong password, and hangs up at once; kafka-python mostly sees the latter only.
+        self._hangups += "Bootstrap connection" in message and "disconnected" in message
+        if self._logs_in and self._hangups >= _HANGUPS:
+            self.final = self._FINAL[0][1]
 
     def __enter__(self) -> Self:
         logging.getLogger("kafka").addHandler(self)
@@ -172,7 +180,7 @@ def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable
         except BaseException as error:  # noqa: BLE001  # raised below
             errors.append(error)
 
-    with Causes() as causes:
+    with Causes(settings) as causes:
         worker = threading.Thread(target=work, name="kafka-admin", daemon=True)
         worker.start()
         deadline = time.monotonic() + 2 * _ANSWER_SECONDS

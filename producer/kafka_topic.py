@@ -85,7 +85,7 @@ class KafkaTarget:
         defaults = {"batch_size": min(_BATCH_BYTES, limit // 2), "linger_ms": _LINGER_MS, "max_request_size": limit}
         tuned = {**defaults, **tuned}
         self._partitions = cycle(range(partitions))
-        self._causes = kafka_cluster.Causes()
+        self._causes = kafka_cluster.Causes(shared)
         with self._causes:
             self._producer = KafkaProducer(
                 bootstrap_servers=list(endpoint.servers),

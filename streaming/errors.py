@@ -19,6 +19,10 @@ OUT_OF_MEMORY = (
     " or keep the counts on disk with --state-store rocksdb; the same command then goes on"
 )
 _JAVA_CLASS = re.compile(r"^([\w$]+\.)+[\w$]+: ")
+#: As Kafka's client says it, and as Spark does.
+_THROWN_AWAY = re.compile(
+    r"out of range for partition (\S+)-\d+|data (?:may have been|was) lost.*?topic.?.?(\S*)", re.DOTALL
+)
 _FULL = "No space left on device"
 
 
@@ -34,6 +38,13 @@ def one_line(error: BaseException) -> str:
         return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
     if "OutOfMemoryError" in text:
         return OUT_OF_MEMORY
+    if lost := _THROWN_AWAY.search(text):
+        return (
+            f"records of the topic {lost[1] or lost[2]} were thrown away by the brokers before they were counted; give"
+            " another --output or --checkpoint to count what is left, and let the brokers keep records for longer"
+        )
+    if "node assignment" in text or "TimeoutException" in text:
+        return "no Kafka broker answers any more; the same command goes on once one does"
     if "stopped SparkContext" in text:
         return "Spark's master does not answer, or has ended the application; check --master"
     return producer.errors.one_line(WordCountError(_JAVA_CLASS.sub("", cause.splitlines()[0])) if cause else error)

@@ -40,8 +40,9 @@ def counted(broker: Broker, topic: str, *arguments: str | Path) -> dict[str, int
 
 def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str, tmp_path: Path) -> None:
     first, second = b"to be or\nnot to be\n", b"to stream\n"
-    (tmp_path / "a.txt").write_bytes(first)
-    hand_on(broker, topic, tmp_path / "a.txt")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(first)
+    hand_on(broker, topic, tmp_path / "in")
     source, output = f"kafka://{broker.servers}/{topic}", f"kafka://{broker.servers}/{topic}-counts"
     to_files = ["--output", tmp_path / "out", "--snapshot-interval", "1s", "--trigger", "0s"]
     with (
@@ -50,8 +51,8 @@ def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str
     ):
         for stream in (files, topics):
             stream.wait_for(**count(first))
-        (tmp_path / "b.txt").write_bytes(second)
-        hand_on(broker, topic, tmp_path)
+        (tmp_path / "in" / "b.txt").write_bytes(second)
+        hand_on(broker, topic, tmp_path / "in")
         for stream in (files, topics):
             stream.wait_for(**count(first, second))
         wait_until(lambda: parsed_file(tmp_path / "out" / "counts.txt") == count(first, second), "the snapshot")

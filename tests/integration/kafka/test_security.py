@@ -1,0 +1,90 @@
+"""TLS and a login: one client.properties for the producer and for Spark, and no password in anything written."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.broker import PASSWORD, USER, Broker, make_topic, table
+from tests.support.processes import Stream, run
+
+_WRONG = "not-the-password"
+
+
+@pytest.fixture
+def config(broker: Broker, tmp_path: Path) -> Path:
+    path = tmp_path / "client.properties"
+    path.write_text(
+        "# what kafka-console-consumer would take, too\n"
+        "security.protocol=SASL_SSL\n"
+        "sasl.mechanism=SCRAM-SHA-256\n"
+        "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required \\\n"
+        f'    username="{USER}" password="${{env:KAFKA_PASSWORD}}";\n'
+        "ssl.truststore.type=PEM\n"
+        f"ssl.truststore.location={broker.certificates}/ca.pem\n"
+    )
+    return path
+
+
+def test_the_whole_way_with_a_login(broker: Broker, topic: str, tmp_path: Path, config: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"to be or\nnot to be\n")
+    at = f"kafka://{broker.secure_servers}/{topic}"
+    env = {"KAFKA_PASSWORD": PASSWORD}
+    result = run(
+        tmp_path / "a.txt", "--to", at, "--kafka-config", config, "--debug", name="wordcount-producer", env=env
+    )
+    assert result.returncode == 0, result.stderr
+    assert PASSWORD not in result.stderr
+    make_topic(broker.servers, f"{topic}-counts", cleanup_policy="compact")
+    arguments = [at, "--kafka-config", config, "--output", f"{at}-counts", "--checkpoint", tmp_path / "state"]
+    with Stream(*arguments, "--debug", env=env) as stream:
+        stream.wait_for(to=2, be=2)
+        command_lines = [
+            process.cmdline() for process in [*psutil.Process(stream.process.pid).children(recursive=True)]
+        ]
+        assert stream.stop() == 0
+    assert table(broker.servers, f"{topic}-counts") == {"to": 2, "be": 2, "or": 1, "not": 1}
+    assert command_lines != []
+    assert PASSWORD not in str(command_lines)
+    assert PASSWORD not in "\n".join(stream.messages)
+    written = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
+    assert len(written) > 5
+    assert [path for path in written if PASSWORD.encode() in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize("name", ["wordcount-producer", "wordcount"])
+def test_a_wrong_password_is_told_at_once(broker: Broker, topic: str, tmp_path: Path, config: Path, name: str) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n")
+    at = f"kafka://{broker.secure_servers}/{topic}"
+    arguments = ["stream", at, "--once"] if name == "wordcount" else [str(tmp_path / "a.txt"), "--to", at]
+    result = run(*arguments, "--kafka-config", config, name=name, env={"KAFKA_PASSWORD": _WRONG})
+    assert (result.returncode, result.stdout) == (1, "")
+    assert f"{broker.secure_servers} refuses the login" in result.stderr.splitlines()[-1]
+    assert _WRONG not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "parts"),
+    [
+        (("ca.pem", "none.pem"), 2, ["--kafka-config", "none.pem"]),
+        (("SASL_SSL", "PLAINTEXT"), 1, ["security.protocol"]),
+        (("ssl.truststore.type=PEM\n", ""), 2, ["ssl.truststore.type=PEM"]),
+        (("SCRAM-SHA-256", "PLAIN"), 1, ["sasl.mechanism"]),
+        (("${env:KAFKA_PASSWORD}", "${env:NO_SUCH}"), 2, ["NO_SUCH", "not set"]),
+        (("# what", "acks=1\n# what"), 2, ["acks is set by this command"]),
+    ],
+)
+def test_a_file_that_does_not_fit(
+    broker: Broker, topic: str, tmp_path: Path, config: Path, change: tuple[str, str], status: int, parts: list[str]
+) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n")
+    config.write_text(config.read_text().replace(*change))
+    at = f"kafka://{broker.secure_servers}/{topic}"
+    result = run(
+        tmp_path / "a.txt", "--to", at, "--kafka-config", config, name="wordcount-producer",
+        env={"KAFKA_PASSWORD": PASSWORD},
+    )  # fmt: skip
+    assert (result.returncode, result.stderr.count("\n")) == (status, 1), result.stderr
+    for part in parts:
+        assert part in result.stderr
+    assert PASSWORD not in result.stderr
