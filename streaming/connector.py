@@ -1,12 +1,14 @@
 """Spark's connector to Kafka, which pyspark does not bring: fetched once, when a topic is first named."""
 
+import os
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 from producer.errors import UsageError, WordCountError
+from producer.terminal import say
 from streaming.cache import make_cache_folder
-from streaming.java import Java
+from streaming.java import Java, find_java
 from streaming.maven import fetch
 
 #: Always of pyspark's own version; 2.13 is the Scala that pyspark is built with.
@@ -18,14 +20,14 @@ _BROUGHT = (
 )  # fmt: skip
 
 
-def connector(java: Java, jars: str | None, chosen: Mapping[str, str], say: Callable[[str], None]) -> list[Path]:
+def connector(java: Java, jars: str | None, chosen: Mapping[str, str], tell: Callable[[str], None]) -> list[Path]:
     """Return the jars of the connector.
 
     Args:
         java: to fetch them with.
         jars: files to take instead, with a comma between them.
         chosen: Spark's settings; ``spark.jars.repositories`` and ``spark.jars.ivySettings`` say where to fetch from.
-        say: shows a message to the person at the terminal.
+        tell: shows a message to the person at the terminal.
 
     Raises:
         UsageError: one of ``jars`` is no file.
@@ -39,7 +41,7 @@ def connector(java: Java, jars: str | None, chosen: Mapping[str, str], say: Call
         return paths
     folder = make_cache_folder() / COORDINATE.replace(":", "_")
     if not folder.exists():
-        say(f"fetching Spark's connector to Kafka, {COORDINATE}, once (10 MB)")
+        tell(f"fetching Spark's connector to Kafka, {COORDINATE}, once (10 MB)")
     repositories = chosen.get("spark.jars.repositories", "")
     try:
         return fetch(
@@ -54,3 +56,7 @@ def connector(java: Java, jars: str | None, chosen: Mapping[str, str], say: Call
         raise WordCountError(
             f"{error}; behind a mirror give --conf spark.jars.repositories=URL, without a network --jars FILE,FILE"
         ) from error
+
+
+if __name__ == "__main__":  # for an image, which is to have it before it is used
+    connector(find_java(os.environ), None, {}, lambda message: say("wordcount", message))

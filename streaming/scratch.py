@@ -12,6 +12,14 @@ from pathlib import Path
 _PREFIX = ".wordcount-"  # a name that a watched folder passes over, should this lie in one
 
 
+_held: list[int] = []
+
+
+def held() -> list[int]:
+    """Return the descriptors that a child must inherit for its temporary files to stay as long as it lives."""
+    return list(_held)
+
+
 @contextmanager
 def scratch_folder() -> Iterator[None]:
     """Have the temporary files of this process, and of the JVM it starts, in one folder while the block runs."""
@@ -24,9 +32,11 @@ def scratch_folder() -> Iterator[None]:
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     folder = making.rename(parent / making.name.replace("new-", "run-"))
     tempfile.tempdir = str(folder)
+    _held.append(descriptor)
     try:
         yield
     finally:
+        _held.remove(descriptor)
         tempfile.tempdir = before
         shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)

@@ -25,7 +25,7 @@ from py4j.protocol import Py4JError
 
 from producer.errors import UsageError, WordCountError
 from producer.progress import waiting
-from streaming import archive
+from streaming import archive, scratch
 from streaming.errors import OUT_OF_MEMORY, JavaError, one_line
 from streaming.java import Java, java_environment
 
@@ -203,7 +203,7 @@ class Jvm:
                 stderr=output,
                 env=environment,
                 start_new_session=True,
-                pass_fds=keep_open,
+                pass_fds=[*keep_open, *scratch.held()],
             )
 
     def session(self) -> "SparkSession":

@@ -112,3 +112,11 @@ def test_a_reader_that_closes_the_pipe_early_is_no_error(tmp_path: Path) -> None
     shell = f"wordcount batch '{tmp_path}/a.txt' | head -1"
     result = run("-c", shell, name="sh", env={"PATH": f"{Path(command('wordcount')).parent}:{os.environ['PATH']}"})
     assert (result.stdout, result.stderr) == ("w0: 1\n", "")
+
+
+def test_a_source_that_holds_the_temporary_folder_is_counted_without_it(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n")
+    for arguments in (["batch", tmp_path], ["stream", tmp_path, "--once"]):
+        result = run(*arguments, env={"TMPDIR": str(tmp_path)})
+        assert (result.stdout, result.stderr) == ("a: 1\n", "")
+    assert os.listdir(tmp_path) == ["a.txt"]

@@ -236,8 +236,3 @@ def test_help_is_complete(name: str, arguments: Sequence[str], parts: Sequence[s
         assert part in result.stdout
     assert sys.executable not in result.stdout
     assert os.getcwd() not in result.stdout
-
-
-def test_a_source_that_holds_the_temporary_folder(folder: Path) -> None:
-    (folder / "tmp").mkdir()
-    check(run("stream", folder, "--once", env={"TMPDIR": str(folder / "tmp")}), WRONG, folder, "TMPDIR", "outside")

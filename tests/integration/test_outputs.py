@@ -29,7 +29,7 @@ def test_snapshots_in_another_format(tmp_path: Path) -> None:
     assert run("stream", folder, "--output", output, "--format", "json", "--once").stdout == "a: 2\n한국어: 1\n"
     lines = (output / "counts.json").read_text("utf-8").splitlines()
     assert list(map(json.loads, lines)) == [{"word": "a", "count": 2}, {"word": "한국어", "count": 1}]
-    assert sorted(path.name for path in output.iterdir()) == ["counts.json", "state"]
+    assert sorted(path.name for path in output.iterdir()) == [".lock", "counts.json", "state"]
 
 
 def test_a_snapshot_is_written_at_the_interval(tmp_path: Path) -> None:

@@ -60,7 +60,6 @@ class Run:
     def stop(self) -> None:
         self.feed.stop()
         self._query.stop()
-        self._snapshots.close()
         os.close(self.state.lock)
 
 

@@ -35,7 +35,7 @@ from tests.support.processes import wait_until
 VERSION = "4.4.0"
 IMAGE = os.environ.get("KAFKA_IMAGE", f"apache/kafka:{VERSION}")
 USER, PASSWORD = "alice", "wonderland-1"
-_JARS = [f"org.apache.kafka:kafka_2.13:{VERSION}", "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"]
+JARS = [f"org.apache.kafka:kafka_2.13:{VERSION}", "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"]
 _SECRETS = "/etc/kafka/secrets"  # where the container finds the certificate
 _START_SECONDS = 60.0
 _STARTED = "Kafka Server started"  # what it writes then
@@ -145,7 +145,7 @@ class ProcessBroker:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._java = find_java(os.environ)
-        self._jars = fetch(self._java, _JARS, make_cache_folder() / f"kafka-{VERSION}")
+        self._jars = fetch(self._java, JARS, make_cache_folder() / f"kafka-{VERSION}")
         settings = properties("127.0.0.1", ports, str(certificates / "broker.pem"), str(folder / "data"))
         (folder / "server.properties").write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
         (folder / "log4j2.properties").write_text(

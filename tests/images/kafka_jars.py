@@ -1,0 +1,11 @@
+"""Fetch Kafka's jars into the folder that is named, as the broker of the tests is fetched."""
+
+import os
+import sys
+from pathlib import Path
+
+from streaming.java import find_java
+from streaming.maven import fetch
+from tests.support.broker import JARS
+
+fetch(find_java(os.environ), JARS, Path(sys.argv[1]))
