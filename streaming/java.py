@@ -87,13 +87,10 @@ def _version(executable: Path) -> str | None:
     return version.removeprefix("1.") if version.startswith("1.") else version  # Java 8 calls itself 1.8
 
 
-def java_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for the JVM.
+def java_environment(environment: Mapping[str, str], *, local: bool) -> dict[str, str]:
+    """Return the environment for the JVM; ``local`` if nobody on another machine is to reach it.
 
     In a locale that is not UTF-8, Java cannot open a file whose name has other letters than English ones.
     """
-    return {
-        **environment,
-        "LC_ALL": "C.UTF-8",
-        "SPARK_LOCAL_HOSTNAME": environment.get("SPARK_LOCAL_HOSTNAME", "localhost"),
-    }
+    name = {"SPARK_LOCAL_HOSTNAME": "localhost"} if local else {}
+    return {**name, **environment, "LC_ALL": "C.UTF-8"}

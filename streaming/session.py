@@ -161,6 +161,10 @@ class Jvm:
         if spec is None or spec.origin is None:
             raise JavaError("the Python package pyspark is not installed; run 'pip install pyspark==4.2.0'")
         home = Path(spec.origin).parent
+        local = chosen["spark.master"].startswith("local")
+        if jars and not local:  # executors on other machines fetch them from here
+            added = [*map(str, jars), *filter(None, [chosen.get("spark.jars")])]
+            chosen = {**chosen, "spark.jars": ",".join(added)}
         self._folder = Path(tempfile.mkdtemp(prefix="wordcount-jvm-"))
         self._connection = self._folder / "connection"
         log = self._folder / "log4j2.properties"
@@ -170,8 +174,6 @@ class Jvm:
         properties.touch(0o600)
         properties.write_text("".join(f"{_escaped(k)}={_escaped(v)}\n" for k, v in chosen.items()), "utf-8")
         class_path = [str(home / "jars" / "*"), *map(str, jars)]
-        if jars and not chosen["spark.master"].startswith("local"):
-            chosen = {**chosen, "spark.jars": ",".join(map(str, jars))}  # for the executors on other machines
         if extra := chosen.get("spark.driver.extraClassPath"):
             class_path.insert(0, extra)
         command = [
@@ -188,7 +190,7 @@ class Jvm:
             *("-cp", ":".join(class_path), "org.apache.spark.deploy.SparkSubmit"),
             *("--properties-file", str(properties), "pyspark-shell"),
         ]
-        environment = java_environment(os.environ)
+        environment = java_environment(os.environ, local=local)
         environment.update(SPARK_HOME=str(home), _PYSPARK_DRIVER_CONN_INFO_PATH=str(self._connection))
         self._debug = debug
         self._session: SparkSession | None = None

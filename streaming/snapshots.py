@@ -1,5 +1,6 @@
 """The counts as they stand: read from the state of a committed batch, beside the query, and written as a whole."""
 
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from streaming.checkpoint import last_commit
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 _NOTHING_WRITTEN = -1  # None is written before the first batch
 
 
@@ -31,9 +33,8 @@ class Snapshots:
         self, spark: "SparkSession", checkpoint: Path, output: Path | None, format_name: str, interval: float
     ) -> None:
         self._spark = spark
-        # The reader of states takes a space in a path, and much else, for an escape; a link has a plain name.
-        self._link = Path(tempfile.mkdtemp(prefix="state-")) / "checkpoint"
         self._checkpoint = checkpoint
+        self._link: Path | None = None
         self._target = None if output is None else output / sinks.file_name("counts", format_name)
         self._format_name = format_name
         self._interval = interval
@@ -45,13 +46,23 @@ class Snapshots:
         batch = last_commit(self._checkpoint)
         if batch is None:
             return self._spark.createDataFrame([], "word string, count long")
-        if not self._link.is_symlink():  # not yet, or not any more, as what clears old temporary files takes it for one
-            self._link.parent.mkdir(parents=True, exist_ok=True)
-            self._link.symlink_to(self._checkpoint)
         # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
         _ = self._spark.streams
-        state = self._spark.read.format("statestore").option("batchId", batch).load(str(self._link))
+        state = self._spark.read.format("statestore").option("batchId", batch).load(self._plain_path())
         return state.select("key.word", "value.count")
+
+    def _plain_path(self) -> str:
+        """Return a path of the checkpoint that Spark's reader of states takes as it is.
+
+        It takes a space in a path, and much else, for an escape. Where there is one, a link has a plain name: in the
+        temporary folder, which the executors of a cluster do not see.
+        """
+        if _PLAIN.fullmatch(str(self._checkpoint)):
+            return str(self._checkpoint)
+        if self._link is None or not self._link.is_symlink():  # what clears old temporary files may take it for one
+            self._link = Path(tempfile.mkdtemp(prefix="state-")) / "checkpoint"
+            self._link.symlink_to(self._checkpoint)
+        return str(self._link)
 
     def write_if_due(self) -> None:
         """Write a snapshot if its time has come, and there is a batch to write one of."""

@@ -111,9 +111,14 @@ def test_a_link_to_java_is_looked_up_where_it_leads(home: Make, tmp_path: Path) 
 
 
 def test_the_jvm_gets_a_locale_that_can_say_any_name() -> None:
-    assert java_environment({"LC_ALL": "C", "HOME": "/h"})["LC_ALL"] == "C.UTF-8"
-    assert java_environment({"HOME": "/h"})["HOME"] == "/h"
+    assert java_environment({"LC_ALL": "C", "HOME": "/h"}, local=True)["LC_ALL"] == "C.UTF-8"
+    assert java_environment({"HOME": "/h"}, local=True)["HOME"] == "/h"
 
 
 def test_the_jvm_keeps_the_host_name_that_was_asked_for() -> None:
-    assert java_environment({"SPARK_LOCAL_HOSTNAME": "here"})["SPARK_LOCAL_HOSTNAME"] == "here"
+    assert java_environment({"SPARK_LOCAL_HOSTNAME": "here"}, local=True)["SPARK_LOCAL_HOSTNAME"] == "here"
+
+
+def test_only_where_spark_stays_on_this_machine_it_is_called_localhost() -> None:
+    assert java_environment({}, local=True)["SPARK_LOCAL_HOSTNAME"] == "localhost"
+    assert "SPARK_LOCAL_HOSTNAME" not in java_environment({}, local=False)

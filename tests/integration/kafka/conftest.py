@@ -8,8 +8,16 @@ from tests.support.broker import Broker, running_broker
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     with running_broker(tmp_path_factory.mktemp("broker")) as broker:
-        print(f"\nthe broker is {broker.kind}")
+        _used.append(broker.kind)
         yield broker
+
+
+_used: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for kind in _used:
+        terminalreporter.write_line(f"the broker was {kind}")
 
 
 @pytest.fixture

@@ -1,0 +1,27 @@
+"""What the README shows of Kafka prints what it says, at a broker of the test's own."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from tests.integration.test_readme import _ENV, sessions
+from tests.support.broker import Broker
+from tests.support.processes import PATIENCE, run
+
+
+def test_the_commands_print_what_is_shown(broker: Broker, topic: str, tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "hamlet.txt").write_text("to be or\nnot to be\nto stream or to batch\n")
+    (tmp_path / "empty").write_bytes(b"")
+    warm = f"kafka://{broker.servers}/{topic}-warm"
+    assert run(tmp_path / "empty", "--to", warm, name="wordcount-producer").returncode == 0
+    run("stream", warm, "--once")  # so that the connector is there, and nothing is said of fetching it
+    shown = sessions(kafka=True)
+    assert len(shown) >= 2
+    for command, output in shown:
+        at = command.replace("localhost:9092/lines", f"{broker.servers}/{topic}")
+        result = subprocess.run(
+            ["bash", "-c", at], cwd=tmp_path, env=_ENV, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        expected = ".*".join(re.escape(part) for part in output.split("..."))
+        assert re.fullmatch(expected, result.stdout + result.stderr), (at, result.stdout + result.stderr)
