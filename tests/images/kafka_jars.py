@@ -8,4 +8,5 @@ from streaming.java import find_java
 from streaming.maven import fetch
 from tests.support.broker import JARS
 
-fetch(find_java(os.environ), JARS, Path(sys.argv[1]))
+if __name__ == "__main__":
+    fetch(find_java(os.environ), JARS, Path(sys.argv[1]))

@@ -63,7 +63,7 @@ def test_without_a_place_for_it_the_state_is_temporary_and_it_says_so(tmp_path: 
     with Stream(folder, env={"TMPDIR": str(temporary)}) as stream:
         stream.wait_for(a=1)
         assert any(temporary.iterdir())
-        assert stream.stop(signal.SIGINT) == 0
+        assert stream.stop(signal.SIGHUP) == 0
         assert "temporary" in stream.messages[0]
     assert not any(temporary.iterdir())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from producer.directory import DirectoryTarget
-from producer.errors import LockedError
+from producer.errors import LockedError, WordCountError
 from producer.positions import Positions
 from streaming.errors import StateError
 from streaming.session import settings
@@ -203,3 +203,25 @@ def test_a_start_cut_off_before_the_first_batch_goes_on(opened: Open) -> None:
     hand_on(opened(), 3)
 
     assert opened().resumed
+
+
+def test_positions_older_than_the_checkpoint_are_told(opened: Open) -> None:
+    state = opened()
+    hand_on(state, 1)
+    former = state.positions.read_bytes()
+    hand_on(state, 2)
+    listed = {str(number): [entry(chunk, number)] for number, chunk in enumerate(chunks(state))}
+    make(state.checkpoint, listed, offsets=[0, 1, 2], committed=3)
+    state.positions.write_bytes(former)
+
+    with pytest.raises(StateError, match=r"positions\.db is older than the checkpoint"):
+        opened()
+
+
+def test_a_topic_made_anew_is_told(tmp_path: Path) -> None:
+    chosen = settings(None, [])
+    os.close(State(tmp_path, "kafka://cluster/lines", chosen, "lines 1").lock)
+    os.close(State(tmp_path, "kafka://cluster/lines", chosen, "lines 1").lock)
+
+    with pytest.raises(WordCountError, match="the topic lines was deleted and made anew"):
+        State(tmp_path, "kafka://cluster/lines", chosen, "lines 2")
