@@ -25,7 +25,7 @@ _VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
 _JAAS_OPTION = re.compile(r"""(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
 #: What kafka-python has under the same name, with ``_`` for ``.``, for producer, consumer and administration alike.
 _SHARED = (
-    "client.id", "security.protocol", "sasl.mechanism", "connections.max.idle.ms", "metadata.max.age.ms",
+    "client.id", "security.protocol", "connections.max.idle.ms", "metadata.max.age.ms",
     "receive.buffer.bytes", "reconnect.backoff.max.ms", "reconnect.backoff.ms", "request.timeout.ms",
     "retry.backoff.ms", "send.buffer.bytes",
 )  # fmt: skip
@@ -105,7 +105,11 @@ def _login(properties: Mapping[str, str], path: str) -> dict[str, Any]:
             f"--kafka-config {path}: sasl.jaas.config names no user and password; write …LoginModule required"
             ' username="…" password="…";'
         )
-    return {"sasl_plain_username": options["username"], "sasl_plain_password": options["password"]}
+    return {
+        "sasl_mechanism": mechanism,
+        "sasl_plain_username": options["username"],
+        "sasl_plain_password": options["password"],
+    }
 
 
 def _certificates(properties: Mapping[str, str], path: str) -> dict[str, Any]:

@@ -54,12 +54,12 @@ class Causes(logging.Handler):
     _PASSING = (
         ("DNS", "its name is not known"),
         ("ECONNREFUSED", "nothing listens there"),
-        ("disconnected", "it hangs up"),
+        ("disconnected", "it hangs up, as one does that expects another security.protocol"),
     )
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         super().__init__(logging.WARNING)
-        self._logs_in = "sasl_mechanism" in settings
+        self._logs_in = str(settings.get("security_protocol")).startswith("SASL")
         self._hangups = 0
         self.heard = False  #: whether anything failed
         self.final: str | None = None  #: what no waiting mends

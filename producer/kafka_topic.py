@@ -85,8 +85,8 @@ class KafkaTarget:
         defaults = {"batch_size": min(_BATCH_BYTES, limit // 2), "linger_ms": _LINGER_MS, "max_request_size": limit}
         tuned = {**defaults, **tuned}
         self._partitions = cycle(range(partitions))
-        self._causes = kafka_cluster.Causes(shared)
-        with self._causes:
+        self._shared = shared
+        with kafka_cluster.Causes(shared):  # it reports to the log, where nobody listens otherwise
             self._producer = KafkaProducer(
                 bootstrap_servers=list(endpoint.servers),
                 transactional_id=self._positions_topic,
@@ -177,35 +177,35 @@ class KafkaTarget:
             except BaseException as error:  # noqa: BLE001  # raised below
                 errors.append(error)
 
-        with self._causes:
+        with kafka_cluster.Causes(self._shared) as causes:
             worker = threading.Thread(target=work, name="kafka-producer", daemon=True)
             worker.start()
             started = time.monotonic()
             worker.join(_SILENT_SECONDS)
             if worker.is_alive():
-                self._wait_longer(worker, started)
+                self._wait_longer(worker, started, causes)
         if worker.is_alive() or errors:
-            raise self._told(errors[0] if errors else None)
+            raise self._told(errors[0] if errors else None, causes)
 
-    def _wait_longer(self, worker: threading.Thread, started: float) -> None:
+    def _wait_longer(self, worker: threading.Thread, started: float, causes: kafka_cluster.Causes) -> None:
         said = False
-        while worker.is_alive() and self._causes.final is None and time.monotonic() - started < self._patience:
-            if self._causes.heard and not said:
+        while worker.is_alive() and causes.final is None and time.monotonic() - started < self._patience:
+            if causes.heard and not said:
                 said = True
                 self._say(
-                    f"{','.join(self._endpoint.servers)} does not answer ({self._causes.passing});"
+                    f"{','.join(self._endpoint.servers)} does not answer ({causes.passing});"
                     f" waiting for it, at most {self._patience:g} s"
                 )
             worker.join(0.1)
 
-    def _told(self, error: BaseException | None) -> BaseException:
+    def _told(self, error: BaseException | None, causes: kafka_cluster.Causes) -> BaseException:
         if isinstance(error, ProducerFencedError) or (error is not None and "Fenced" in type(error).__name__):
             return WordCountError(
                 f"another producer with the name {self._name!r} has taken over {self._topic}; give each its own --name"
             )
         if error is not None and not isinstance(error, KafkaError):
             return error
-        return kafka_cluster.told(error, self._endpoint, self._causes)
+        return kafka_cluster.told(error, self._endpoint, causes)
 
 
 def _as_record(position: Position) -> tuple[bytes, bytes]:

@@ -13,7 +13,7 @@ _AT = kafka_endpoint("kafka://here:9092/lines")
 
 
 def heard(*messages: str, login: bool = False) -> Causes:
-    causes = Causes({"sasl_mechanism": "PLAIN"} if login else {})
+    causes = Causes({"security_protocol": "SASL_SSL"} if login else {})
     with causes:
         for message in messages:
             logging.getLogger("kafka.net.manager").warning(message)
