@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bulk, live, report, results, start
+from benchmarks import bulk, kafka, kafka_live, live, report, results, start
 from benchmarks.data import find_text
 from benchmarks.processes import Bench, clean_environment, say
 from streaming.java import Java, find_java
@@ -20,6 +20,10 @@ _ROWS: dict[str, Callable[[Bench], list[results.Line]]] = {
     "start": start.start,
     "state": live.state,
     "large": bulk.large,
+    "produce": kafka.produce,
+    "topic": kafka.topic,
+    "topic-latency": kafka_live.topic_latency,
+    "away": kafka_live.away,
 }
 
 

@@ -9,44 +9,44 @@ from benchmarks.processes import Bench, Run, peer, run, say, wordcount
 from benchmarks.results import Line
 
 _BYTES = 220_000_000
-_RUNS = 3
+RUNS = 3
 _FILES = 20_000
-_BOUND = 600.0
+BOUND = 600.0
 _LARGE_BYTES = 2_000_000_000
 _LARGE_BOUND = 1200.0
 
 
 def batch(bench: Bench) -> list[Line]:
     """Measure ``wordcount batch`` beside two small Spark programs."""
-    file, size = _one_file(bench)
+    file, size = one_file(bench)
     ours, plain, rdd = [], [], []
-    for _ in range(_RUNS):
-        ours.append(run(bench, wordcount("batch", file), bound=_BOUND))
-        plain.append(run(bench, peer("plain_sql", file), bound=_BOUND))
-        rdd.append(run(bench, peer("rdd", file), bound=_BOUND))
-    _check_same(ours + plain + rdd)
+    for _ in range(RUNS):
+        ours.append(run(bench, wordcount("batch", file), bound=BOUND))
+        plain.append(run(bench, peer("plain_sql", file), bound=BOUND))
+        rdd.append(run(bench, peer("rdd", file), bound=BOUND))
+    check_same(ours + plain + rdd)
     work = f"`batch`, {size / 1e6:.0f} MB ({bench.text.name} x {bench.text.times(_BYTES)})"
     return [
-        _throughput((work, "plain PySpark, `explode(split)` and `groupBy().count()`"), ours, plain, size, 1.0),
-        _throughput(("the same", "the RDD program"), ours, rdd, size, 10.0),
+        throughput((work, "plain PySpark, `explode(split)` and `groupBy().count()`"), ours, plain, size, 1.0),
+        throughput(("the same", "the RDD program"), ours, rdd, size, 10.0),
     ]
 
 
 def once(bench: Bench) -> list[Line]:
     """Measure ``wordcount stream --once`` on one file beside ``wordcount batch``, and on many files beside one."""
-    file, size = _one_file(bench)
+    file, size = one_file(bench)
     folder = bench.folder / "many"
     folder.mkdir()
     cut(file, folder, _FILES)
     counted, one, many = [], [], []
-    for _ in range(_RUNS):
-        counted.append(run(bench, wordcount("batch", file), bound=_BOUND))
+    for _ in range(RUNS):
+        counted.append(run(bench, wordcount("batch", file), bound=BOUND))
         one.append(_stream_once(bench, file.parent))
         many.append(_stream_once(bench, folder))
-    _check_same(counted + one + many)
-    ours, files = _seconds(one), _seconds(many)
+    check_same(counted + one + many)
+    ours, files = seconds(one), seconds(many)
     return [
-        _throughput((f"`stream --once`, {size / 1e6:.0f} MB in one file", "`batch`"), one, counted, size, 0.7),
+        throughput((f"`stream --once`, {size / 1e6:.0f} MB in one file", "`batch`"), one, counted, size, 0.7),
         Line(
             work=f"`stream --once`, the same in {_FILES:,} files",
             peer="the one file",
@@ -78,14 +78,15 @@ def large(bench: Bench) -> list[Line]:
     ]
 
 
-def _one_file(bench: Bench) -> tuple[Path, int]:
+def one_file(bench: Bench) -> tuple[Path, int]:
+    """Write the text that the rows about much text share, and return the file and its size in bytes."""
     folder = bench.folder / "one"
     folder.mkdir()
     file = folder / "text.txt"
     return file, bench.text.write(file, _BYTES)
 
 
-def _stream_once(bench: Bench, folder: Path, *options: str, bound: float = _BOUND, watch_memory: bool = False) -> Run:
+def _stream_once(bench: Bench, folder: Path, *options: str, bound: float = BOUND, watch_memory: bool = False) -> Run:
     output = bench.folder / "output"
     try:
         command = wordcount("stream", folder, "--once", "--output", output, *options)
@@ -94,8 +95,9 @@ def _stream_once(bench: Bench, folder: Path, *options: str, bound: float = _BOUN
         shutil.rmtree(output, ignore_errors=True)
 
 
-def _throughput(names: tuple[str, str], ours: list[Run], theirs: list[Run], size: int, goal: float) -> Line:
-    our, their = _seconds(ours), _seconds(theirs)
+def throughput(names: tuple[str, str], ours: list[Run], theirs: list[Run], size: int, goal: float) -> Line:
+    """Return the line of two commands that were given as many bytes; ``names`` are those of the work and its peer."""
+    our, their = seconds(ours), seconds(theirs)
     return Line(
         work=names[0],
         peer=names[1],
@@ -106,10 +108,16 @@ def _throughput(names: tuple[str, str], ours: list[Run], theirs: list[Run], size
     )
 
 
-def _seconds(runs: list[Run]) -> float:
+def seconds(runs: list[Run]) -> float:
+    """Return how long the run in the middle took."""
     return median(one.seconds for one in runs)
 
 
-def _check_same(runs: list[Run]) -> None:
+def check_same(runs: list[Run]) -> None:
+    """Make sure that all have counted alike.
+
+    Raises:
+        RuntimeError: they have not.
+    """
     if len({one.printed for one in runs}) > 1:
         raise RuntimeError("the commands printed different counts, so their times cannot be compared")

@@ -47,6 +47,11 @@ def wordcount(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "streaming", *map(str, arguments)]
 
 
+def wordcount_producer(*arguments: str | Path) -> list[str]:
+    """Return the command line of ``wordcount-producer``, run by this Python."""
+    return [sys.executable, "-m", "producer", *map(str, arguments)]
+
+
 def peer(name: str, *arguments: str | Path) -> list[str]:
     """Return the command line of one of the peers, run by this Python."""
     return [sys.executable, str(_PEERS / f"{name}.py"), *map(str, arguments)]

@@ -25,6 +25,10 @@ _UNKNOWN_TOPIC = 3  # as Kafka's protocol numbers errors
 T = TypeVar("T")
 
 
+class RefusedError(WordCountError):
+    """The brokers refuse us, which no waiting mends."""
+
+
 class Topic(NamedTuple):
     """A topic; one deleted and made anew under its name has another ``id``."""
 
@@ -61,14 +65,14 @@ class Causes(logging.Handler):
         super().__init__(logging.WARNING)
         self._logs_in = str(settings.get("security_protocol")).startswith("SASL")
         self._hangups = 0
-        self.heard = False  #: whether anything failed
+        self.heard: float | None = None  #: when something last failed, by ``time.monotonic``
         self.final: str | None = None  #: what no waiting mends
         self.passing = "no answer"  #: what may pass
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take note of a message."""
         message = record.getMessage()
-        self.heard = True
+        self.heard = time.monotonic()
         for sign, meaning in self._FINAL:
             if sign in message:
                 self.final = meaning
@@ -197,7 +201,7 @@ def told(error: BaseException | None, endpoint: KafkaEndpoint, causes: Causes) -
         return error if isinstance(error, WordCountError) else _of_the_settings(error)
     servers = ",".join(endpoint.servers)
     if causes.final is not None:
-        return WordCountError(f"{servers} {causes.final}")
+        return RefusedError(f"{servers} {causes.final}")
     if error is None or "bootstrap" in str(error):
         return WordCountError(
             f"no Kafka broker answers at {servers} ({causes.passing}); check the address, or start the broker"

@@ -2,16 +2,17 @@
 
 import contextlib
 import json
+import secrets
 import threading
 import time
 from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from itertools import cycle
+from itertools import chain, cycle
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import KafkaError, ProducerFencedError
+from kafka.errors import KafkaError
 
 from producer import kafka_cluster, lines
 from producer.endpoints import KafkaEndpoint
@@ -27,6 +28,12 @@ _BATCH_BYTES = 512 << 10
 _LINGER_MS = 5
 #: What a record takes beside its value, at most, in bytes.
 _OVERHEAD_BYTES = 128
+_MARK = b"transaction"  # the key of what tells the last transaction that was committed
+_LOOK_SECONDS = 0.1
+_BOOTSTRAP_MS = 10_000
+_PAUSE_SECONDS = 0.5
+#: So long after the last failure that its log tells, a producer that has not gone on is taken for stuck.
+_STUCK_SECONDS = 10.0
 #: How long a broker may be silent before that is worth a message.
 _SILENT_SECONDS = 2.0
 #: A broker gives up a transaction that stays open for longer than this and the time it is waited for.
@@ -83,21 +90,35 @@ class KafkaTarget:
             )
         milliseconds = round(patience * 1000)
         defaults = {"batch_size": min(_BATCH_BYTES, limit // 2), "linger_ms": _LINGER_MS, "max_request_size": limit}
-        tuned = {**defaults, **tuned}
-        self._partitions = cycle(range(partitions))
+        ours = {
+            "bootstrap_servers": list(endpoint.servers),
+            "transactional_id": self._positions_topic,
+            "allow_auto_create_topics": False,
+            "bootstrap_timeout_ms": min(milliseconds, _BOOTSTRAP_MS),
+            "max_block_ms": milliseconds,
+            "transaction_timeout_ms": min(milliseconds + _TRANSACTION_MARGIN_MS, _LONGEST_TRANSACTION_MS),
+        }
         self._shared = shared
-        with kafka_cluster.Causes(shared):  # it reports to the log, where nobody listens otherwise
-            self._producer = KafkaProducer(
-                bootstrap_servers=list(endpoint.servers),
-                transactional_id=self._positions_topic,
-                allow_auto_create_topics=False,
-                delivery_timeout_ms=max(milliseconds, tuned["linger_ms"] + tuned.get("request_timeout_ms", 30_000)),
-                max_block_ms=milliseconds,
-                transaction_timeout_ms=min(milliseconds + _TRANSACTION_MARGIN_MS, _LONGEST_TRANSACTION_MS),
-                **tuned,
-            )
-        self._waited_for(self._producer.init_transactions)
-        self._found = self._read_positions(shared)
+        self._tuned = {**defaults, **tuned, **ours}
+        request = self._tuned.get("request_timeout_ms", KafkaProducer.DEFAULT_CONFIG["request_timeout_ms"])
+        self._tuned["delivery_timeout_ms"] = max(milliseconds, self._tuned["linger_ms"] + request)
+        self._partitions = cycle(range(partitions))
+        self._said = False
+        self._session = secrets.token_hex(8)
+        self._number = 0
+        self._mark = ""  # of the last transaction that was committed
+        self._found: dict[int, dict[int, Position]] = {}
+        self._connect(time.monotonic() + patience)
+
+    def _connect(self, deadline: float) -> None:
+        """Make a producer, which ends what an earlier one left open, and read how far it had come."""
+        with kafka_cluster.Causes(self._shared) as causes:  # it reports to the log, where nobody listens otherwise
+            try:
+                self._producer = KafkaProducer(**self._tuned)
+            except KafkaError as error:
+                raise self._told(error, causes) from error
+        self._waited_for(self._producer.init_transactions, deadline)
+        self._waited_for(self._read_positions, deadline)
 
     def find(self, inode: int) -> list[Position]:
         """Return how far the sources with this inode, on any device, have been handed on."""
@@ -115,16 +136,45 @@ class KafkaTarget:
         if (size := max(map(len, records), default=0)) > self._limit:
             raise LineTooLongError(size, self._limit)
         moved = list(positions)
-        self._waited_for(lambda: self._send(records, moved))
+        deadline, before = time.monotonic() + self._patience, self._mark
+        self._number += 1
+        mark = f"{self._session} {self._number}"
+        self._said = False
+        while self._mark != mark:
+            try:
+                self._waited_for(lambda: self._send(records, moved, mark), deadline)
+                self._mark = mark
+            except kafka_cluster.RefusedError:
+                raise
+            except WordCountError:
+                # kafka-python does not always go on after a broker was away; another producer does. Whether the
+                # transaction was committed, the mark tells that it left.
+                self._connect_again(deadline)
+                if self._mark not in {before, mark}:
+                    raise self._taken_over() from None
         for position in moved:
             self._found[position.inode][position.device] = position
+
+    def _connect_again(self, deadline: float) -> None:
+        self.close()
+        while True:
+            try:
+                self._connect(deadline)
+            except kafka_cluster.RefusedError:
+                raise
+            except WordCountError:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     def close(self) -> None:
         """Close the connections; a transaction that is open is left to the next start."""
         with contextlib.suppress(KafkaError):
             self._producer.close(timeout=0)
 
-    def _send(self, records: list[bytes], positions: list[Position]) -> None:
+    def _send(self, records: list[bytes], positions: list[Position], mark: str) -> None:
         self._producer.begin_transaction()
         sent = [
             self._producer.send(self._topic, record, partition=partition)
@@ -133,42 +183,47 @@ class KafkaTarget:
         for position in positions:
             key, value = _as_record(position)
             sent.append(self._producer.send(self._positions_topic, value, key=key, partition=0))
+        sent.append(self._producer.send(self._positions_topic, mark.encode(), key=_MARK, partition=0))
         self._producer.flush()  # which returns though batches failed
         for future in sent:
             if not future.succeeded():
                 raise future.exception or KafkaError("a record was not acknowledged")
         self._producer.commit_transaction()
 
-    def _read_positions(self, shared: Mapping[str, Any]) -> dict[int, dict[int, Position]]:
+    def _read_positions(self) -> None:
         found: dict[int, dict[int, Position]] = defaultdict(dict)
+        mark = ""
+        consumer = KafkaConsumer(
+            bootstrap_servers=list(self._endpoint.servers),
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            allow_auto_create_topics=False,
+            **self._shared,
+        )
+        try:
+            partition = TopicPartition(self._positions_topic, 0)
+            consumer.assign([partition])
+            consumer.seek_to_beginning(partition)
+            # Nobody else writes there, and init_transactions has ended what was open: this is all there is.
+            end = consumer.end_offsets([partition])[partition]
+            while consumer.position(partition) < end:
+                for record in chain.from_iterable(consumer.poll(timeout_ms=200).values()):
+                    if record.key == _MARK:
+                        mark = record.value.decode()
+                        continue
+                    position = _as_position(record.key, record.value)
+                    found[position.inode][position.device] = position
+        finally:
+            consumer.close()
+        self._found, self._mark = found, mark
 
-        def read() -> None:
-            consumer = KafkaConsumer(
-                bootstrap_servers=list(self._endpoint.servers),
-                isolation_level="read_committed",
-                enable_auto_commit=False,
-                allow_auto_create_topics=False,
-                **shared,
-            )
-            try:
-                partition = TopicPartition(self._positions_topic, 0)
-                consumer.assign([partition])
-                consumer.seek_to_beginning(partition)
-                # Nobody else writes there, and init_transactions has ended what was open: this is all there is.
-                end = consumer.end_offsets([partition])[partition]
-                while consumer.position(partition) < end:
-                    for records in consumer.poll(timeout_ms=200).values():
-                        for record in records:
-                            position = _as_position(record.key, record.value)
-                            found[position.inode][position.device] = position
-            finally:
-                consumer.close()
+    def _waited_for(self, action: Callable[[], None], deadline: float) -> None:
+        """Do something that asks the brokers, and wait for it until a time, or until it seems to be stuck.
 
-        self._waited_for(read)
-        return found
-
-    def _waited_for(self, action: Callable[[], None]) -> None:
-        """Do something that asks the brokers, and wait for it as long as there is patience."""
+        Raises:
+            RefusedError: no waiting mends it.
+            WordCountError: it failed, or did not come about.
+        """
         errors: list[BaseException] = []
 
         def work() -> None:
@@ -181,31 +236,32 @@ class KafkaTarget:
             worker = threading.Thread(target=work, name="kafka-producer", daemon=True)
             worker.start()
             started = time.monotonic()
-            worker.join(_SILENT_SECONDS)
-            if worker.is_alive():
-                self._wait_longer(worker, started, causes)
+            while worker.is_alive() and causes.final is None and time.monotonic() < deadline:
+                worker.join(_LOOK_SECONDS)
+                if causes.heard is None:
+                    continue
+                if not self._said and time.monotonic() - started > _SILENT_SECONDS:
+                    self._said = True
+                    self._say(
+                        f"{','.join(self._endpoint.servers)} does not answer ({causes.passing});"
+                        f" waiting for it, at most {self._patience:g} s"
+                    )
+                if time.monotonic() - causes.heard > _STUCK_SECONDS:
+                    break
         if worker.is_alive() or errors:
             raise self._told(errors[0] if errors else None, causes)
 
-    def _wait_longer(self, worker: threading.Thread, started: float, causes: kafka_cluster.Causes) -> None:
-        said = False
-        while worker.is_alive() and causes.final is None and time.monotonic() - started < self._patience:
-            if causes.heard and not said:
-                said = True
-                self._say(
-                    f"{','.join(self._endpoint.servers)} does not answer ({causes.passing});"
-                    f" waiting for it, at most {self._patience:g} s"
-                )
-            worker.join(0.1)
-
     def _told(self, error: BaseException | None, causes: kafka_cluster.Causes) -> BaseException:
-        if isinstance(error, ProducerFencedError) or (error is not None and "Fenced" in type(error).__name__):
-            return WordCountError(
-                f"another producer with the name {self._name!r} has taken over {self._topic}; give each its own --name"
-            )
+        if error is not None and "Fenced" in type(error).__name__:
+            return self._taken_over()
         if error is not None and not isinstance(error, KafkaError):
             return error
         return kafka_cluster.told(error, self._endpoint, causes)
+
+    def _taken_over(self) -> WordCountError:
+        return kafka_cluster.RefusedError(
+            f"another producer with the name {self._name!r} has taken over {self._topic}; give each its own --name"
+        )
 
 
 def _as_record(position: Position) -> tuple[bytes, bytes]:

@@ -1,1 +1,1 @@
-"""The programs that wordcount is compared with: small, each on its own, as somebody new to Spark writes them."""
+"""What wordcount is compared with: small programs, each on its own, as somebody new to Spark or Kafka writes them."""

@@ -6,7 +6,6 @@ ever for a coordinator that it cannot dial.
 """
 
 import base64
-import json
 import os
 import shutil
 import signal
@@ -316,7 +315,3 @@ def lines_in(servers: str, topic: str) -> Counter[bytes]:
 def table(servers: str, topic: str) -> dict[str, int]:
     """Return what a topic of counts holds after the rules of compaction: the last value of each key."""
     return {record.key.decode(): int(record.value) for record in committed(servers, topic)}
-
-
-def positions_in(servers: str, topic: str) -> list[dict[str, Any]]:
-    return [json.loads(record.value) for record in committed(servers, topic)]

@@ -126,6 +126,24 @@ def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_pa
     assert lines_in(broker.servers, topic) == expected
 
 
+def test_the_broker_away_for_longer_than_a_request_waits(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 30_000)
+    make_topic(broker.servers, topic)
+    (tmp_path / "client.properties").write_text("request.timeout.ms=3000\n")
+    arguments = [command("wordcount-producer"), tmp_path / "a.txt", "--to", f"kafka://{broker.servers}/{topic}"]
+    arguments += ["--kafka-config", tmp_path / "client.properties", "--rate", "5000", "--patience", "2m"]
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as producer:
+        wait_until(lambda: len(committed(broker.servers, topic)) > 1000, "the first lines")
+        broker.kill()
+        assert producer.stderr is not None
+        assert "does not answer" in producer.stderr.readline()
+        time.sleep(12)  # what is tested is that time passes
+        broker.start()
+        _, messages = producer.communicate(timeout=PATIENCE)
+    assert (producer.returncode, messages) == (0, "")
+    assert lines_in(broker.servers, topic) == expected
+
+
 def test_the_broker_killed_in_the_middle_of_a_transaction(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 60_000)
     make_topic(broker.servers, topic)
