@@ -23,4 +23,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture
 def topic(request: pytest.FixtureRequest) -> str:
     """A name that no other test has."""
-    return "".join(char if char.isalnum() else "-" for char in request.node.name)[:200]
+    name = f"{request.path.stem}-{request.node.name}"
+    return "".join(char if char.isalnum() else "-" for char in name)[:180]
