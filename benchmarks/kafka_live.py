@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from statistics import quantiles
 from typing import Self
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer, TopicPartition
@@ -15,6 +14,7 @@ from kafka import TopicPartition as Partition
 
 from benchmarks import steady
 from benchmarks.kafka import connector_jars, running_broker, write_lines
+from benchmarks.live import percentiles
 from benchmarks.processes import Bench, last_words, memory, say, started, wordcount, wordcount_producer
 from benchmarks.results import Line
 from tests.support.broker import lines_in, make_topic
@@ -56,18 +56,8 @@ def topic_latency(bench: Bench) -> list[Line]:
                 bound = _WARM_UP_SECONDS + _SECONDS + _LATE_SECONDS
                 seen.wait(1 + marks, bound, lambda: _running(bench, stream) and process.poll() in {None, 0})
     begin = 1 + _WARM_UP_SECONDS * steady.MARKS
-    percent = quantiles(seen.seconds_by_mark()[begin:], n=100, method="inclusive")
-    half, most = percent[49], percent[94]
-    return [
-        Line(
-            work=f"from a line sent to its count in a topic, {steady.RATE:,} lines/s for {_SECONDS} s, `--trigger 0s`",
-            peer="-",
-            measured=f"p50 {half:.3f} s, p95 {most:.3f} s",
-            ratio="-",
-            goal="p50 ≤ 0.35 s, p95 ≤ 0.6 s",
-            reached=half <= 0.35 and most <= 0.6,
-        )
-    ]
+    work = f"from a line sent to its count in a topic, {steady.RATE:,} lines/s for {_SECONDS} s, `--trigger 0s`"
+    return [percentiles(work, seen.seconds_by_mark()[begin:], 0.35, 0.6)]
 
 
 def away(bench: Bench) -> list[Line]:

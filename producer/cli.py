@@ -83,7 +83,7 @@ def produce(
     kafka_config: Annotated[
         str | None, _option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE")
     ] = None,
-    debug: Annotated[bool, _option("debug", "Show tracebacks, and the log of Kafka's client.")] = False,
+    _debug: Annotated[bool, _option("debug", "Show tracebacks, and the log of Kafka's client.")] = False,
     _version: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_show_version)] = False,
 ) -> int:
     """Hand the lines of INPUT on, each exactly once; started again it goes on where it stopped.
@@ -106,7 +106,7 @@ def produce(
     paths, piped = _inputs(inputs)
     with ExitStack() as stack:
         if is_kafka(to):
-            target = targets.open_topic(to, topic_options, _say, stack, debug=debug)
+            target = targets.open_topic(to, topic_options, _say, stack)
         else:
             target = targets.open_directory(to, paths)
         try:
@@ -130,7 +130,7 @@ def _number(text: str | None, option: str) -> int | None:
     return None if text is None else whole_number(text, option)
 
 
-def _hand_on(  # each is used
+def _hand_on(
     paths: list[str], target: Target, pace: Pace | None, depth: int | None, settle: float, apart: list[str]
 ) -> int:
     """Hand on all that is in files and folders, and return how many could not be read."""

@@ -7,11 +7,12 @@ need hold no password.
 import os
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import javaproperties
 
 from producer.errors import UsageError
+from producer.terminal import hide
 
 #: What the promises rest on, or what Spark and kafka-python set themselves.
 _OURS = {
@@ -59,6 +60,29 @@ def read(path: str, environment: Mapping[str, str] = os.environ) -> dict[str, st
         return environment[match[1]]
 
     return {name: _VARIABLE.sub(value, text).strip() for name, text in properties.items()}
+
+
+class Client(NamedTuple):
+    """Kafka's client file, as Java's clients and as kafka-python's take it."""
+
+    properties: Mapping[str, str]
+    settings: Mapping[str, Any]  #: of every connection of kafka-python
+    producer_settings: Mapping[str, Any]  #: the same for a producer
+
+
+def open_client(path: str | None) -> Client:
+    """Return what is in a client file, nothing without one; its secrets are shown in no message from then on.
+
+    Raises:
+        UsageError: it cannot be read, or does not hold.
+    """
+    properties = read(path) if path else {}
+    hide(secrets(properties))
+    return Client(
+        properties,
+        for_kafka_python(properties, path or ""),
+        for_kafka_python(properties, path or "", producer=True),
+    )
 
 
 def secrets(properties: Mapping[str, str]) -> list[str]:

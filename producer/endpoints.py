@@ -25,9 +25,10 @@ class KafkaEndpoint(NamedTuple):
     servers: tuple[str, ...]
     topics: tuple[str, ...]
 
-    def __str__(self) -> str:
-        """Return it as it is written on the command line."""
-        return f"{_SCHEME}{','.join(self.servers)}/{','.join(self.topics)}"
+    @property
+    def address(self) -> str:
+        """The brokers, as Kafka's clients take them."""
+        return ",".join(self.servers)
 
 
 def is_kafka(text: str) -> bool:

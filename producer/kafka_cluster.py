@@ -104,7 +104,7 @@ def find(endpoint: KafkaEndpoint, settings: Mapping[str, Any]) -> Cluster:
         for topic in described:
             if topic["error_code"] not in {0, _UNKNOWN_TOPIC}:
                 raise WordCountError(
-                    f"the topic {topic['name']} of {','.join(endpoint.servers)} cannot be looked at (Kafka's error"
+                    f"the topic {topic['name']} of {endpoint.address} cannot be looked at (Kafka's error"
                     f" {topic['error_code']}); check that this user may describe it"
                 )
         there = [topic for topic in described if topic["error_code"] == 0]
@@ -116,7 +116,7 @@ def find(endpoint: KafkaEndpoint, settings: Mapping[str, Any]) -> Cluster:
     return ask(endpoint, settings, question)
 
 
-def make(  # noqa: PLR0913  # each is used
+def ensure(  # noqa: PLR0913  # each is used
     endpoint: KafkaEndpoint,
     settings: Mapping[str, Any],
     topic: str,
@@ -124,12 +124,15 @@ def make(  # noqa: PLR0913  # each is used
     partitions: int | None = None,
     replication: int | None = None,
     configs: Mapping[str, str] | None = None,
-) -> None:
-    """Make a topic; None is the cluster's own default. One that another made meanwhile is as good.
+) -> Topic:
+    """Return a topic of the cluster, made if it is missing; None is the cluster's own default then.
 
     Raises:
-        WordCountError: it cannot be made.
+        WordCountError: the cluster does not answer, refuses us, or the topic cannot be made.
     """
+    only = endpoint._replace(topics=(topic,))
+    if (there := find(only, settings).topics.get(topic)) is not None:
+        return there
     wanted = {
         "num_partitions": partitions or -1,
         "replication_factor": replication or -1,
@@ -140,14 +143,15 @@ def make(  # noqa: PLR0913  # each is used
         try:
             admin.create_topics({topic: wanted}, wait_for_metadata=True)
         except TopicAlreadyExistsError:
-            pass
+            pass  # another made it meanwhile, which is as good
         except KafkaError as error:
             raise WordCountError(
-                f"the topic {topic} is missing at {','.join(endpoint.servers)} and cannot be made: {_reason(error)};"
+                f"the topic {topic} is missing at {endpoint.address} and cannot be made: {_reason(error)};"
                 " make it by hand, or allow it"
             ) from error
 
     ask(endpoint, settings, question)
+    return find(only, settings).topics[topic]
 
 
 def record_limit(endpoint: KafkaEndpoint, settings: Mapping[str, Any], topic: str) -> int:
@@ -170,23 +174,18 @@ def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable
         WordCountError: it does not answer in time, or refuses us.
     """
     answers: list[T] = []
-    errors: list[BaseException] = []
 
     def work() -> None:
+        admin = KafkaAdminClient(
+            bootstrap_servers=list(endpoint.servers), bootstrap_timeout_ms=round(_ANSWER_SECONDS * 1000), **settings
+        )
         try:
-            admin = KafkaAdminClient(
-                bootstrap_servers=list(endpoint.servers), bootstrap_timeout_ms=round(_ANSWER_SECONDS * 1000), **settings
-            )
-            try:
-                answers.append(question(admin))
-            finally:
-                admin.close()
-        except BaseException as error:  # noqa: BLE001  # raised below
-            errors.append(error)
+            answers.append(question(admin))
+        finally:
+            admin.close()
 
     with Causes(settings) as causes:
-        worker = threading.Thread(target=work, name="kafka-admin", daemon=True)
-        worker.start()
+        worker, errors = started(work)
         deadline = time.monotonic() + 2 * _ANSWER_SECONDS
         while worker.is_alive() and causes.final is None and time.monotonic() < deadline:
             worker.join(_LOOK_SECONDS)
@@ -195,11 +194,30 @@ def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable
     raise told(errors[0] if errors else None, endpoint, causes)
 
 
+def started(action: Callable[[], None]) -> tuple[threading.Thread, list[BaseException]]:
+    """Do something in a thread that can be left behind, as kafka-python may wait without end.
+
+    Returns:
+        The thread, and where it puts the error that ended it.
+    """
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            action()
+        except BaseException as error:  # noqa: BLE001  # for the one who waits to raise
+            errors.append(error)
+
+    thread = threading.Thread(target=work, name="kafka", daemon=True)
+    thread.start()
+    return thread, errors
+
+
 def told(error: BaseException | None, endpoint: KafkaEndpoint, causes: Causes) -> BaseException:
     """Return what went wrong as a line for the person at the terminal; what is no matter of Kafka stays as it is."""
     if error is not None and not isinstance(error, KafkaError):
         return error if isinstance(error, WordCountError) else _of_the_settings(error)
-    servers = ",".join(endpoint.servers)
+    servers = endpoint.address
     if causes.final is not None:
         return RefusedError(f"{servers} {causes.final}")
     if error is None or "bootstrap" in str(error):
@@ -220,8 +238,3 @@ def _reason(error: BaseException) -> str:
     text = " ".join(str(error).split())
     _, found, message = text.partition("error_message='")
     return (message.partition("'")[0] if found else text.partition(": Request '")[0][:300]).rstrip(".")
-
-
-def missing(endpoint: KafkaEndpoint, cluster: Cluster) -> list[str]:
-    """Return the topics of an endpoint that the cluster does not have."""
-    return [topic for topic in endpoint.topics if topic not in cluster.topics]

@@ -3,27 +3,27 @@
 import contextlib
 import json
 import secrets
-import threading
 import time
 from base64 import b64decode, b64encode
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import chain, cycle
-from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from producer import kafka_cluster, lines
+from producer.client_properties import Client
 from producer.endpoints import KafkaEndpoint
 from producer.errors import LineTooLongError, WordCountError
+from producer.kafka_cluster import Topic
 from producer.positions import Position
 
-#: What one transaction holds, in bytes, and with it what waits in memory to be acknowledged. A commit takes some 40 ms.
-#: In kafka-python a record costs 1.5 kB of memory and 40 µs whatever it holds.
+#: What one transaction holds, in bytes, and with it what waits in memory to be acknowledged: of single lines less, as a
+#: record costs kafka-python time and memory whatever it holds.
 _SINGLE_BYTES = 1 << 20
 _PACKED_BYTES = 16 << 20
-#: Of a record batch, in bytes; the default of 16 kB makes a request of every few hundred lines: 0.6 of the throughput.
+#: Of a record batch, in bytes; the default of 16 kB makes a request of every few hundred lines.
 _BATCH_BYTES = 512 << 10
 _LINGER_MS = 5
 #: What a record takes beside its value, at most, in bytes.
@@ -49,9 +49,9 @@ class KafkaTarget:
     Whoever starts with the same name ends the transaction of an earlier one, and fences it: it can commit nothing more.
 
     Args:
-        endpoint: the brokers and the topic.
-        shared: settings of every connection, as ``client_properties.for_kafka_python`` returns them.
-        tuned: the same for a producer.
+        endpoint: the brokers.
+        client: how to reach them.
+        topic: where the lines go.
         name: tells this producer from others that write to the topic.
         lines_per_record: how many lines are packed into a record, with a line feed between them.
         patience: seconds to wait for a broker that does not answer.
@@ -64,8 +64,8 @@ class KafkaTarget:
     def __init__(  # noqa: PLR0913  # each is used
         self,
         endpoint: KafkaEndpoint,
-        shared: Mapping[str, Any],
-        tuned: Mapping[str, Any],
+        client: Client,
+        topic: Topic,
         *,
         name: str,
         lines_per_record: int,
@@ -73,21 +73,19 @@ class KafkaTarget:
         say: Callable[[str], None],
     ) -> None:
         self._endpoint = endpoint
-        (self._topic,) = endpoint.topics
+        self._topic = topic.name
         self._positions_topic = f"wordcount.{self._topic}.{name}"
         self._name = name
         self._lines_per_record = lines_per_record
         self._patience = patience
         self._say = say
         self.chunk_bytes = _SINGLE_BYTES if lines_per_record == 1 else _PACKED_BYTES
-        partitions = kafka_cluster.find(endpoint, shared).topics[self._topic].partitions
-        limit = kafka_cluster.record_limit(endpoint, shared, self._topic)
-        self._limit = int(tuned.get("max_request_size", limit)) - _OVERHEAD_BYTES
-        positions = endpoint._replace(topics=(self._positions_topic,))
-        if kafka_cluster.missing(positions, kafka_cluster.find(positions, shared)):
-            kafka_cluster.make(
-                positions, shared, self._positions_topic, partitions=1, configs={"cleanup.policy": "compact"}
-            )
+        self._shared = client.settings
+        kafka_cluster.ensure(
+            endpoint, self._shared, self._positions_topic, partitions=1, configs={"cleanup.policy": "compact"}
+        )
+        limit = kafka_cluster.record_limit(endpoint, self._shared, self._topic)
+        self._limit = int(client.producer_settings.get("max_request_size", limit)) - _OVERHEAD_BYTES
         milliseconds = round(patience * 1000)
         defaults = {"batch_size": min(_BATCH_BYTES, limit // 2), "linger_ms": _LINGER_MS, "max_request_size": limit}
         ours = {
@@ -98,11 +96,10 @@ class KafkaTarget:
             "max_block_ms": milliseconds,
             "transaction_timeout_ms": min(milliseconds + _TRANSACTION_MARGIN_MS, _LONGEST_TRANSACTION_MS),
         }
-        self._shared = shared
-        self._tuned = {**defaults, **tuned, **ours}
+        self._tuned = {**defaults, **client.producer_settings, **ours}
         request = self._tuned.get("request_timeout_ms", KafkaProducer.DEFAULT_CONFIG["request_timeout_ms"])
         self._tuned["delivery_timeout_ms"] = max(milliseconds, self._tuned["linger_ms"] + request)
-        self._partitions = cycle(range(partitions))
+        self._partitions = cycle(range(topic.partitions))
         self._said = False
         self._session = secrets.token_hex(8)
         self._number = 0
@@ -224,26 +221,17 @@ class KafkaTarget:
             RefusedError: no waiting mends it.
             WordCountError: it failed, or did not come about.
         """
-        errors: list[BaseException] = []
-
-        def work() -> None:
-            try:
-                action()
-            except BaseException as error:  # noqa: BLE001  # raised below
-                errors.append(error)
-
         with kafka_cluster.Causes(self._shared) as causes:
-            worker = threading.Thread(target=work, name="kafka-producer", daemon=True)
-            worker.start()
-            started = time.monotonic()
+            worker, errors = kafka_cluster.started(action)
+            started_at = time.monotonic()
             while worker.is_alive() and causes.final is None and time.monotonic() < deadline:
                 worker.join(_LOOK_SECONDS)
                 if causes.heard is None:
                     continue
-                if not self._said and time.monotonic() - started > _SILENT_SECONDS:
+                if not self._said and time.monotonic() - started_at > _SILENT_SECONDS:
                     self._said = True
                     self._say(
-                        f"{','.join(self._endpoint.servers)} does not answer ({causes.passing});"
+                        f"{self._endpoint.address} does not answer ({causes.passing});"
                         f" waiting for it, at most {self._patience:g} s"
                     )
                 if time.monotonic() - causes.heard > _STUCK_SECONDS:

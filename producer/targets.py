@@ -1,11 +1,10 @@
 """Open what lines are handed on to: a watched directory, or a Kafka topic."""
 
-import logging
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from producer import client_properties
+from producer.client_properties import open_client
 from producer.directory import DirectoryTarget
 from producer.endpoints import is_topic, kafka_endpoint
 from producer.errors import UsageError
@@ -13,7 +12,6 @@ from producer.follow import Target
 from producer.locks import lock
 from producer.paths import check_apart, output_folder
 from producer.positions import Positions
-from producer.terminal import hide
 
 
 class TopicOptions(NamedTuple):
@@ -45,7 +43,7 @@ def open_directory(to: str, sources: Iterable[str]) -> DirectoryTarget:
     return DirectoryTarget(directory, Positions(own / "positions.db"))
 
 
-def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack: ExitStack, *, debug: bool) -> Target:
+def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack: ExitStack) -> Target:
     """Return a topic as the target, made if missing; it is closed with ``stack``.
 
     Raises:
@@ -60,19 +58,15 @@ def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack
         raise UsageError(f"--to {to}: lines are handed on to one topic; name one")
     if not is_topic(options.name):
         raise UsageError(f"--name {options.name!r}: give letters, digits, '.', '_' and '-'")
-    if not debug:
-        logging.getLogger("kafka").propagate = False
-    path = options.kafka_config
-    properties = client_properties.read(path) if path else {}
-    hide(client_properties.secrets(properties))
-    settings = client_properties.for_kafka_python(properties, path or "")
-    (topic,) = endpoint.topics
-    if kafka_cluster.missing(endpoint, kafka_cluster.find(endpoint, settings)):
-        kafka_cluster.make(endpoint, settings, topic, partitions=options.partitions, replication=options.replication)
+    client = open_client(options.kafka_config)
+    (name,) = endpoint.topics
+    topic = kafka_cluster.ensure(
+        endpoint, client.settings, name, partitions=options.partitions, replication=options.replication
+    )
     target = KafkaTarget(
         endpoint,
-        settings,
-        client_properties.for_kafka_python(properties, path or "", producer=True),
+        client,
+        topic,
         name=options.name,
         lines_per_record=options.lines_per_record,
         patience=options.patience,

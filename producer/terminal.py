@@ -1,5 +1,6 @@
 """What both commands do alike at the terminal: messages on stderr, errors as one line, the right exit status."""
 
+import logging
 import os
 import signal
 import sys
@@ -27,6 +28,11 @@ def run(
         arguments: what follows its name.
         explain: makes one line of an error.
     """
+    debug = "--debug" in arguments or os.environ.get("WORDCOUNT_DEBUG", "").lower() in _TRUE
+    if debug:
+        logging.basicConfig()
+    else:  # py4j logs tracebacks where it is interrupted, and kafka-python what is told in a line of our own
+        logging.getLogger().addHandler(logging.NullHandler())
     for number in (signal.SIGTERM, signal.SIGHUP):  # so that temporary files are removed
         signal.signal(number, lambda number, _: sys.exit(_KILLED_BY + number))
     try:
@@ -46,7 +52,7 @@ def run(
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
     except Exception as error:  # noqa: BLE001  # no error may reach the user as a traceback
-        if "--debug" in arguments or os.environ.get("WORDCOUNT_DEBUG", "").lower() in _TRUE:
+        if debug:
             traceback.print_exc()
         known = isinstance(error, (WordCountError, OSError))
         say(name, explain(error) if known else f"{explain(error)} (--debug shows more)")

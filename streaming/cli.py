@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from producer import terminal
+from producer.client_properties import open_client
 from producer.endpoints import is_kafka, kafka_endpoint
 from producer.errors import UsageError
 from producer.locks import lock
@@ -208,7 +209,7 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
     connector_jars: list[Path] = []
     if to_topic or is_kafka(source):
         connector_jars = connector(java, jars, chosen, _say)
-        client = topics.read_client(kafka_config, debug=debug)
+        client = open_client(kafka_config)
         endpoint = kafka_endpoint(source) if is_kafka(source) else None
         if endpoint is not None:
             found = topics.find_source(endpoint, client)

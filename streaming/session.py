@@ -6,7 +6,6 @@ for, and gives the JVM the lock on the state to hold as long as it lives.
 """
 
 import contextlib
-import logging
 import os
 import re
 import shutil
@@ -233,8 +232,6 @@ class Jvm:
             secret = file.read(size).decode("utf-8")
         os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
         os.environ["PYSPARK_GATEWAY_SECRET"] = secret
-        if not self._debug:
-            logging.disable(logging.CRITICAL)  # pyspark logs tracebacks where it is interrupted, or the JVM is gone
         try:
             session = SparkSession.builder.getOrCreate()
         finally:

@@ -1,4 +1,4 @@
-"""Where counts go: standard output and files. Each says what it guarantees."""
+"""Where counts go: standard output, files and a topic. Each says what it guarantees."""
 
 import os
 import shutil

@@ -1,12 +1,13 @@
-"""What the stream reads: the spool that a watched folder is followed into, or a remote folder by Spark itself."""
+"""What the stream reads: the spool that a watched folder is followed into, a remote folder, or topics."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
+from producer.client_properties import Client
 from producer.endpoints import KafkaEndpoint
-from streaming.topics import Client, Topics
+from streaming.topics import Topics
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -62,7 +63,7 @@ def connection(endpoint: KafkaEndpoint, client: Client) -> dict[str, str]:
     """Return the options with which Spark's connector reaches brokers."""
     return {
         **{f"kafka.{name}": value for name, value in client.properties.items()},
-        "kafka.bootstrap.servers": ",".join(endpoint.servers),
+        "kafka.bootstrap.servers": endpoint.address,
     }
 
 

@@ -1,24 +1,15 @@
 """Topics as source and output of a stream: the cluster is asked before Spark asks it, and tells late what is amiss."""
 
-import logging
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from producer import client_properties
+from producer.client_properties import Client
 from producer.endpoints import KafkaEndpoint, kafka_endpoint
 from producer.errors import UsageError, WordCountError
-from producer.terminal import hide
 
 #: How often a cluster is asked whether a topic is still the same.
 _WATCH_SECONDS = 5.0
-
-
-class Client(NamedTuple):
-    """Kafka's ``client.properties``, as Java and as kafka-python take them."""
-
-    properties: Mapping[str, str]
-    settings: Mapping[str, Any]
 
 
 class Found(NamedTuple):
@@ -53,19 +44,6 @@ class OutputTopic(NamedTuple):
     client: Client
 
 
-def read_client(path: str | None, *, debug: bool) -> Client:
-    """Return what is in Kafka's client file; its secrets are shown in no message from then on.
-
-    Raises:
-        UsageError: it cannot be read, or does not hold.
-    """
-    if not debug:
-        logging.getLogger("kafka").propagate = False
-    properties = client_properties.read(path) if path else {}
-    hide(client_properties.secrets(properties))
-    return Client(properties, client_properties.for_kafka_python(properties, path or ""))
-
-
 def find_source(endpoint: KafkaEndpoint, client: Client) -> Found:
     """Return the topics to read.
 
@@ -75,9 +53,9 @@ def find_source(endpoint: KafkaEndpoint, client: Client) -> Found:
     from producer import kafka_cluster  # noqa: PLC0415  # 0.2 s that a folder does not need
 
     cluster = kafka_cluster.find(endpoint, client.settings)
-    if missing := kafka_cluster.missing(endpoint, cluster):
+    if missing := [name for name in endpoint.topics if name not in cluster.topics]:
         raise WordCountError(
-            f"{','.join(endpoint.servers)} has no topic {missing[0]}; make it, or let wordcount-producer make it"
+            f"{endpoint.address} has no topic {missing[0]}; make it, or let wordcount-producer make it"
         )
     names = sorted(endpoint.topics)
     ids = ", ".join(f"{name} {cluster.topics[name].id}" for name in names)
@@ -99,8 +77,7 @@ def prepare_output(text: str, source: KafkaEndpoint | None, client: Client) -> O
         raise UsageError(f"--output {text}: counts go to one topic; name one")
     if source is not None and topic in source.topics:
         raise UsageError(f"--output {text}: the topic {topic} is the source; give another")
-    if kafka_cluster.missing(endpoint, kafka_cluster.find(endpoint, client.settings)):
-        kafka_cluster.make(endpoint, client.settings, topic, configs={"cleanup.policy": "compact"})
+    kafka_cluster.ensure(endpoint, client.settings, topic, configs={"cleanup.policy": "compact"})
     return OutputTopic(endpoint, client)
 
 

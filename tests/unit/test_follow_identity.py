@@ -127,10 +127,7 @@ def test_a_device_that_got_another_number_holds_the_same_files(watched: Watched)
     path = watched.write("a", b"one\n")
     watched.write("b", b"one\n")
     watched.look()
-    watched.close()
-    with closing(sqlite3.connect(watched.target.parent / "positions.db")) as database, database:
-        database.execute("update source set device = device + 1")
-    watched.restart()
+    _restart_with(watched, "device = device + 1")
     assert watched.look() == {"one": 2}
     watched.append("a", b"two\n")
     assert watched.look() == {"one": 2, "two": 1}
@@ -140,10 +137,7 @@ def test_a_device_that_got_another_number_holds_the_same_files(watched: Watched)
 def test_a_device_that_gets_another_number_leaves_no_former_position_behind(watched: Watched) -> None:
     header, inode = b"header\n", watched.write("a", b"header\n").stat().st_ino
     watched.look()
-    watched.close()
-    with closing(sqlite3.connect(watched.target.parent / "positions.db")) as database, database:
-        database.execute("update source set device = device + 1")
-    watched.restart()
+    _restart_with(watched, "device = device + 1")
     watched.append("a", b"one\n")
     watched.look()
     assert len(watched.follower._target.find(inode)) == 2
@@ -156,10 +150,7 @@ def test_a_device_that_gets_another_number_leaves_no_former_position_behind(watc
 def test_the_same_inode_on_another_device_is_another_file(watched: Watched) -> None:
     watched.write("a", b"one\n")
     watched.look()
-    watched.close()
-    with closing(sqlite3.connect(watched.target.parent / "positions.db")) as database, database:
-        database.execute("update source set device = device + 1, birth_ns = birth_ns - 1")
-    watched.restart()
+    _restart_with(watched, "device = device + 1, birth_ns = birth_ns - 1")
 
     assert watched.look() == {"one": 2}
 
@@ -202,6 +193,14 @@ def test_an_eight_day_old_file_counts_beside_a_new_one(watched: Watched) -> None
     os.utime(old, (eight_days_before, eight_days_before))
 
     assert watched.look() == {"one": 1, "two": 1}
+
+
+def _restart_with(watched: Watched, change: str) -> None:
+    """Restart on positions changed as a reboot changes what a file system says of its files."""
+    watched.close()
+    with closing(sqlite3.connect(watched.target.parent / "positions.db")) as database, database:
+        database.execute(f"update source set {change}")
+    watched.restart()
 
 
 def _births(watched: Watched, inode: int) -> set[int]:

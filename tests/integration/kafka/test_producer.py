@@ -5,6 +5,8 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,18 @@ FAILED, WRONG = 1, 2
 
 def produce(broker: Broker, topic: str, *arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
     return run(*arguments, "--to", f"kafka://{broker.servers}/{topic}", name="wordcount-producer", **options)  # type: ignore[arg-type]
+
+
+@contextmanager
+def producing(
+    broker: Broker, topic: str, source: Path, *options: str | Path, after: int
+) -> Iterator["subprocess.Popen[str]"]:
+    """Start a producer for the block, to a topic that is made, and wait until more records than ``after`` are there."""
+    make_topic(broker.servers, topic)
+    arguments = [command("wordcount-producer"), source, "--to", f"kafka://{broker.servers}/{topic}", *options]
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as producer:
+        wait_until(lambda: len(committed(broker.servers, topic)) > after, "the first lines")
+        yield producer
 
 
 def numbered(path: Path, count: int) -> Counter[bytes]:
@@ -113,10 +127,7 @@ def test_killed_at_ten_random_moments(broker: Broker, topic: str, tmp_path: Path
 
 def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 60_000)
-    make_topic(broker.servers, topic)
-    arguments = [command("wordcount-producer"), tmp_path / "a.txt", "--to", f"kafka://{broker.servers}/{topic}"]
-    with subprocess.Popen([*arguments, "--rate", "10000"], stderr=subprocess.PIPE, text=True) as producer:
-        wait_until(lambda: len(committed(broker.servers, topic)) > 1000, "the first lines")
+    with producing(broker, topic, tmp_path / "a.txt", "--rate", "10000", after=1000) as producer:
         broker.stop()
         assert producer.stderr is not None
         assert "does not answer" in producer.stderr.readline()
@@ -128,12 +139,9 @@ def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_pa
 
 def test_the_broker_away_for_longer_than_a_request_waits(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 30_000)
-    make_topic(broker.servers, topic)
     (tmp_path / "client.properties").write_text("request.timeout.ms=3000\n")
-    arguments = [command("wordcount-producer"), tmp_path / "a.txt", "--to", f"kafka://{broker.servers}/{topic}"]
-    arguments += ["--kafka-config", tmp_path / "client.properties", "--rate", "5000", "--patience", "2m"]
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as producer:
-        wait_until(lambda: len(committed(broker.servers, topic)) > 1000, "the first lines")
+    options = ["--kafka-config", tmp_path / "client.properties", "--rate", "5000", "--patience", "2m"]
+    with producing(broker, topic, tmp_path / "a.txt", *options, after=1000) as producer:
         broker.kill()
         assert producer.stderr is not None
         assert "does not answer" in producer.stderr.readline()
@@ -146,10 +154,7 @@ def test_the_broker_away_for_longer_than_a_request_waits(broker: Broker, topic: 
 
 def test_the_broker_killed_in_the_middle_of_a_transaction(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 60_000)
-    make_topic(broker.servers, topic)
-    arguments = [command("wordcount-producer"), tmp_path / "a.txt", "--to", f"kafka://{broker.servers}/{topic}"]
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as producer:
-        wait_until(lambda: len(committed(broker.servers, topic)) > 0, "the first transaction")
+    with producing(broker, topic, tmp_path / "a.txt", after=0) as producer:
         broker.kill()
         broker.start()
         _, messages = producer.communicate(timeout=PATIENCE)
@@ -159,12 +164,8 @@ def test_the_broker_killed_in_the_middle_of_a_transaction(broker: Broker, topic:
 
 def test_a_broker_that_stays_away(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 60_000)
-    make_topic(broker.servers, topic)
-    arguments = [command("wordcount-producer"), tmp_path / "a.txt", "--to", f"kafka://{broker.servers}/{topic}"]
-    with subprocess.Popen(
-        [*arguments, "--rate", "10000", "--patience", "5s"], stderr=subprocess.PIPE, text=True
-    ) as producer:
-        wait_until(lambda: len(committed(broker.servers, topic)) > 1000, "the first lines")
+    options = ["--rate", "10000", "--patience", "5s"]
+    with producing(broker, topic, tmp_path / "a.txt", *options, after=1000) as producer:
         broker.kill()
         _, messages = producer.communicate(timeout=PATIENCE)
     broker.start()
@@ -180,10 +181,7 @@ def test_a_broker_that_stays_away(broker: Broker, topic: str, tmp_path: Path) ->
 
 def test_a_second_producer_of_the_same_name_takes_over(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 20_000)
-    make_topic(broker.servers, topic)
-    arguments = [command("wordcount-producer"), tmp_path / "a.txt", "--to", f"kafka://{broker.servers}/{topic}"]
-    with subprocess.Popen([*arguments, "--rate", "2000"], stderr=subprocess.PIPE, text=True) as first:
-        wait_until(lambda: len(committed(broker.servers, topic)) > 0, "the first lines")
+    with producing(broker, topic, tmp_path / "a.txt", "--rate", "2000", after=0) as first:
         second = produce(broker, topic, tmp_path / "a.txt")
         _, messages = first.communicate(timeout=PATIENCE)
     assert second.returncode == 0, second.stderr
