@@ -15,6 +15,8 @@ from producer.errors import UsageError, WordCountError
 
 #: How long a cluster may take to answer before it is taken for one that is not there.
 _ANSWER_SECONDS = 10.0
+#: The same where it is told that nobody is there, which may pass while a broker starts.
+_NOBODY_SECONDS = 3.0
 #: What a broker takes by default in one record batch, in bytes (its ``message.max.bytes``).
 _DEFAULT_LIMIT = 1_048_588
 _LOOK_SECONDS = 0.02
@@ -55,9 +57,12 @@ class Causes(logging.Handler):
         ("WRONG_VERSION_NUMBER", "speaks no TLS at this port; check security.protocol in --kafka-config and the port"),
         ("Invalid frame length", "speaks another protocol at this port; check security.protocol in --kafka-config"),
     )
-    _PASSING = (
+    _NOBODY = (
         ("DNS", "its name is not known"),
         ("ECONNREFUSED", "nothing listens there"),
+    )
+    _PASSING = (
+        *_NOBODY,
         ("disconnected", "it hangs up, as one does that expects another security.protocol"),
     )
 
@@ -83,6 +88,11 @@ class Causes(logging.Handler):
         self._hangups += "Bootstrap connection" in message and "disconnected" in message
         if self._logs_in and self._hangups >= _HANGUPS:
             self.final = self._FINAL[0][1]
+
+    @property
+    def nobody(self) -> bool:
+        """Nobody is there, as far as is heard."""
+        return self.passing in dict(self._NOBODY).values()
 
     def __enter__(self) -> Self:
         logging.getLogger("kafka").addHandler(self)
@@ -186,8 +196,12 @@ def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable
 
     with Causes(settings) as causes:
         worker, errors = started(work)
-        deadline = time.monotonic() + 2 * _ANSWER_SECONDS
-        while worker.is_alive() and causes.final is None and time.monotonic() < deadline:
+        asked = time.monotonic()
+
+        def patient() -> bool:
+            return time.monotonic() - asked < (_NOBODY_SECONDS if causes.nobody else 2 * _ANSWER_SECONDS)
+
+        while worker.is_alive() and causes.final is None and patient():
             worker.join(_LOOK_SECONDS)
     if answers:
         return answers[0]

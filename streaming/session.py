@@ -276,7 +276,7 @@ class Jvm:
 
     def _last_words(self) -> str:
         lines = self._errors.read_text("utf-8", "replace").splitlines()
-        plain = [line for line in lines if line.strip() and not line.startswith(("WARNING", "\tat"))]
+        plain = [line for line in lines if line.strip() and not line.startswith(("WARNING", "NOTE", "\tat"))]
         return plain[0] if plain else f"it ended with status {self.process.poll()}; --debug shows what it says"
 
 

@@ -1,4 +1,3 @@
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -8,16 +7,15 @@ from tests.support.processes import run
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_starts(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Make the class archive once, in the cache of the test run, so that each of some 60 starts is 3 s shorter."""
+    """Make some 200 starts quick, with a class archive in the cache of the test run and Java's quick compiler.
+
+    On two cores a start of a stream takes 5.7 s so, 7 s without the compiler's option, 10 s without both.
+    """
     cache = request.config.cache
     assert cache is not None
-    before = os.environ.get("XDG_CACHE_HOME")
-    os.environ["XDG_CACHE_HOME"] = str(cache.mkdir("cache"))
-    if not any(cache.mkdir("cache").glob("wordcount/classes-*")):
-        result = run("prepare")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(cache.mkdir("cache")))
+        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+        result = run("prepare")  # which is quick where there is one
         assert result.returncode == 0, result.stderr
-    yield
-    if before is None:
-        del os.environ["XDG_CACHE_HOME"]
-    else:
-        os.environ["XDG_CACHE_HOME"] = before
+        yield

@@ -40,6 +40,7 @@ def numbered(path: Path, count: int) -> Counter[bytes]:
     return Counter(lines)
 
 
+@pytest.mark.both_brokers
 def test_a_line_is_a_record(broker: Broker, topic: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"to be\r\n\nor not to be")
     assert produce(broker, topic, tmp_path / "a.txt").returncode == 0
@@ -125,6 +126,7 @@ def test_killed_at_ten_random_moments(broker: Broker, topic: str, tmp_path: Path
     assert lines_in(broker.servers, topic) == expected
 
 
+@pytest.mark.both_brokers
 def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 60_000)
     with producing(broker, topic, tmp_path / "a.txt", "--rate", "10000", after=1000) as producer:
@@ -137,6 +139,7 @@ def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_pa
     assert lines_in(broker.servers, topic) == expected
 
 
+@pytest.mark.both_brokers
 def test_the_broker_away_for_longer_than_a_request_waits(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 30_000)
     (tmp_path / "client.properties").write_text("request.timeout.ms=3000\n")
@@ -152,6 +155,7 @@ def test_the_broker_away_for_longer_than_a_request_waits(broker: Broker, topic: 
     assert lines_in(broker.servers, topic) == expected
 
 
+@pytest.mark.both_brokers
 def test_the_broker_killed_in_the_middle_of_a_transaction(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 60_000)
     with producing(broker, topic, tmp_path / "a.txt", after=0) as producer:
@@ -162,6 +166,7 @@ def test_the_broker_killed_in_the_middle_of_a_transaction(broker: Broker, topic:
     assert lines_in(broker.servers, topic) == expected
 
 
+@pytest.mark.both_brokers
 def test_a_broker_that_stays_away(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 60_000)
     options = ["--rate", "10000", "--patience", "5s"]

@@ -10,6 +10,8 @@ from tests.support.processes import Stream, run
 
 _WRONG = "not-the-password"
 
+pytestmark = pytest.mark.both_brokers
+
 
 @pytest.fixture
 def config(broker: Broker, tmp_path: Path) -> Path:

@@ -38,6 +38,7 @@ def counted(broker: Broker, topic: str, *arguments: str | Path) -> dict[str, int
     return parsed(result.stdout.splitlines())
 
 
+@pytest.mark.both_brokers
 def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str, tmp_path: Path) -> None:
     first, second = b"to be or\nnot to be\n", b"to stream\n"
     (tmp_path / "in").mkdir()
@@ -146,6 +147,7 @@ def test_killed_at_ten_random_moments(broker: Broker, topic: str, tmp_path: Path
     assert counted(broker, topic, *arguments) == count(*lines)
 
 
+@pytest.mark.both_brokers
 def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_path: Path) -> None:
     make_topic(broker.servers, topic)
     send(broker, topic, [b"one"])
@@ -168,6 +170,7 @@ def ended(stream: Stream, *parts: str, status: int = FAILED) -> None:
     assert not any("Traceback" in message or "\tat " in message for message in stream.messages)
 
 
+@pytest.mark.both_brokers
 def test_records_thrown_away_before_they_were_counted(broker: Broker, topic: str, tmp_path: Path) -> None:
     make_topic(broker.servers, topic)
     send(broker, topic, [b"counted"])
