@@ -13,7 +13,11 @@ from tests.support.terminal import Terminal
 
 _ROOT = Path(__file__).parents[2]
 _README = (_ROOT / "README.md").read_text("utf-8")
-_ENV = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def environment() -> dict[str, str]:
+    """Return that of this test, with the commands first in the path."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
 def sessions(*, kafka: bool) -> list[tuple[str, str]]:
@@ -44,7 +48,13 @@ def test_the_commands_print_what_is_shown(folder: Path) -> None:
     assert len(shown) >= 12
     for line, output in shown:
         result = subprocess.run(
-            ["bash", "-c", line], cwd=folder, env=_ENV, capture_output=True, text=True, timeout=PATIENCE, check=False
+            ["bash", "-c", line],
+            cwd=folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
         expected = ".*".join(re.escape(part) for part in output.split("..."))
         assert re.fullmatch(expected, result.stdout + result.stderr), (line, result.stdout + result.stderr)
@@ -67,7 +77,7 @@ def test_the_program_runs(folder: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-c", program],
         cwd=folder,
-        env=_ENV,
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -84,8 +94,9 @@ def test_the_commands_of_make_are_there() -> None:
 
 
 def test_every_option_shown_exists() -> None:
+    wide = {**environment(), "COLUMNS": "200"}
     help_texts = "".join(
-        subprocess.run([sys.executable, "-m", package, *name, "--help"], cwd=_ROOT, env={**_ENV, "COLUMNS": "200"},
+        subprocess.run([sys.executable, "-m", package, *name, "--help"], cwd=_ROOT, env=wide,
                        capture_output=True, text=True, check=True).stdout
         for package, name in (("streaming", ["stream"]), ("streaming", ["batch"]), ("streaming", []), ("producer", []))
     )  # fmt: skip

@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.integration.test_readme import _ENV, sessions
+from tests.integration.test_readme import environment, sessions
 from tests.support.broker import Broker
 from tests.support.processes import PATIENCE, run
 
@@ -21,7 +21,13 @@ def test_the_commands_print_what_is_shown(broker: Broker, topic: str, tmp_path: 
     for command, output in shown:
         at = command.replace("localhost:9092/lines", f"{broker.servers}/{topic}")
         result = subprocess.run(
-            ["bash", "-c", at], cwd=tmp_path, env=_ENV, capture_output=True, text=True, timeout=PATIENCE, check=False
+            ["bash", "-c", at],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
         expected = ".*".join(re.escape(part) for part in output.split("..."))
         assert re.fullmatch(expected, result.stdout + result.stderr), (at, result.stdout + result.stderr)
