@@ -47,7 +47,7 @@ def run(
             say(name, f"{message}; '{command} --help' says what there is")
         return UsageError.exit_status
     except (NobodyReadsError, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at the end
+        _drop_unwritten()
         return NobodyReadsError.exit_status
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
@@ -56,8 +56,17 @@ def run(
             traceback.print_exc()
         known = isinstance(error, (WordCountError, OSError))
         say(name, explain(error) if known else f"{explain(error)} (--debug shows more)")
+        _drop_unwritten()
         return error.exit_status if isinstance(error, WordCountError) else 1
     return status if isinstance(status, int) else 0
+
+
+def _drop_unwritten() -> None:
+    """Drop what standard output does not take: Python would try again at its end, and complain of it."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _hidden: list[str] = []

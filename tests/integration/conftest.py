@@ -16,6 +16,7 @@ def quick_starts(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(cache.mkdir("cache")))
         patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+        patch.delenv("PYTHONUNBUFFERED", raising=False)  # as a user has it
         result = run("prepare")  # which is quick where there is one
         assert result.returncode == 0, result.stderr
         yield
