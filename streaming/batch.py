@@ -17,7 +17,7 @@ from producer.progress import bytes_progress
 from streaming.errors import one_line
 from streaming.session import BytesRead
 from streaming.sources import is_remote
-from streaming.words import count_words
+from streaming.words import ONE_SPACE, WordRule, count_words
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -115,11 +115,11 @@ def _suffix(path: str) -> str:
     return suffix
 
 
-def counts(spark: "SparkSession", paths: Sequence[str]) -> "DataFrame":
+def counts(spark: "SparkSession", paths: Sequence[str], rule: WordRule = ONE_SPACE) -> "DataFrame":
     """Return the counts of all lines of files: columns ``word`` (string) and ``count`` (long)."""
     if not paths:
         return spark.createDataFrame([], "word string, count long")
-    return spark.read.text(list(paths), recursiveFileLookup=True).transform(count_words)
+    return spark.read.text(list(paths), recursiveFileLookup=True).transform(count_words, rule=rule)
 
 
 @contextmanager

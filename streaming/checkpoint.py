@@ -34,6 +34,11 @@ def last_commit(checkpoint: Path) -> int | None:
     return max(_numbers(checkpoint / "commits"), default=None)
 
 
+def commit_time(checkpoint: Path, batch: int) -> float:
+    """Return when a batch was committed, in seconds since 1970."""
+    return (checkpoint / "commits" / str(batch)).stat().st_mtime
+
+
 def committed_offset(checkpoint: Path) -> int:
     """Return the source's offset up to which batches are committed, -1 before the first."""
     batch = last_commit(checkpoint)

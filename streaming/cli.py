@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,10 +20,12 @@ from producer.paths import check_apart, output_folder
 from producer.units import duration, whole_number
 from streaming import archive, pipeline, sinks, topics
 from streaming import batch as batch_job
+from streaming.asking import counts_in
 from streaming.connector import connector
 from streaming.demo import run_demo
 from streaming.errors import JavaError
 from streaming.java import find_java
+from streaming.rules import checked, word_rule
 from streaming.scratch import scratch_folder
 from streaming.session import Jvm, settings
 from streaming.state import State
@@ -49,10 +52,37 @@ def _option(name: str, text: str, **more: Any) -> Any:
     return typer.Option(f"--{name}", help=text, envvar=f"WORDCOUNT_{name.upper().replace('-', '_')}", **more)
 
 
+def _word_option(name: str, text: str, **more: Any) -> Any:
+    return _option(name, text, rich_help_panel="What a word is", **more)
+
+
+def _topic_option(name: str, text: str, **more: Any) -> Any:
+    return _option(name, text, rich_help_panel="Kafka", **more)
+
+
 _Output = Annotated[str | None, _option("output", "Save the counts in this folder, made if missing.", metavar="DIR")]
 _Format = Annotated[str, _option("format", "What to save: text, csv, json (one object a line) or parquet.")]
 _Top = Annotated[str | None, _option("top", "Print only the N most frequent words; all are saved.", metavar="N")]
 _Depth = Annotated[str | None, _option("depth", "Levels of folders to look into; 1: no others.", metavar="N")]
+_Folder = Annotated[str, typer.Argument(metavar="DIR", help="The --output folder of a stream, or its --checkpoint.")]
+_Split = Annotated[
+    str | None,
+    _word_option("split", "Words are what is between: space (the default), whitespace; or words: letters, digits."),
+]
+_Regex = Annotated[
+    str | None,
+    _word_option("regex", "Words are the matches, or their first groups: 'status=([0-9]+)'.", metavar="PATTERN"),
+]
+_Match = Annotated[str | None, _word_option("match", "Count only lines in which this is found.", metavar="PATTERN")]
+_NotMatch = Annotated[
+    str | None, _word_option("not-match", "Do not count lines in which this is found.", metavar="PATTERN")
+]
+_Normalize = Annotated[bool, _word_option("normalize", "Compose characters first (Unicode's NFC).")]
+_Lowercase = Annotated[bool, _word_option("lowercase", "Count words in lower case.")]
+_MinLength = Annotated[str | None, _word_option("min-length", "Leave out words of fewer characters.", metavar="N")]
+_StopWords = Annotated[
+    str | None, _word_option("stop-words", "Leave out the words in this file, or: english.", metavar="FILE")
+]
 _Master = Annotated[str | None, _option("master", "Spark's master, as local[4] or spark://HOST:7077.", metavar="URL")]
 _Conf = Annotated[list[str] | None, _option("conf", "A setting of Spark; may be repeated.", metavar="KEY=VALUE")]
 _Debug = Annotated[bool, _option("debug", "Show Spark's log, and tracebacks.")]
@@ -99,6 +129,14 @@ def batch(
     format_name: _Format = "text",
     top: _Top = None,
     depth: _Depth = None,
+    split: _Split = None,
+    regex: _Regex = None,
+    match: _Match = None,
+    not_match: _NotMatch = None,
+    normalize: _Normalize = False,
+    lowercase: _Lowercase = False,
+    min_length: _MinLength = None,
+    stop_words: _StopWords = None,
     master: _Master = None,
     conf: _Conf = None,
     debug: _Debug = False,
@@ -107,6 +145,10 @@ def batch(
     _check_format(format_name, output)
     shown = _number(top, "--top")
     levels = _number(depth, "--depth")
+    rule = word_rule(
+        split=split, regex=regex, match=match, not_match=not_match, normalize=normalize, lowercase=lowercase,
+        min_length=min_length, stop_words=stop_words,
+    )  # fmt: skip
     target = None if output is None else _folder(output, "--output")
     chosen = settings(master, conf or [])
     found = batch_job.find_inputs(inputs, levels, _warn, target)
@@ -118,7 +160,7 @@ def batch(
         try:
             spark = jvm.session()
             with batch_job.linked(found) as paths, batch_job.read_progress(spark, found.size):
-                counts = batch_job.counts(spark, paths)
+                counts = batch_job.counts(spark, paths, checked(jvm.session, rule))
                 sinks.save(counts, file, format_name, None if target else shown)
         except Exception as error:
             raise jvm.explained(error) from error
@@ -161,17 +203,26 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
         str, _option("settle", "A last line without a line end counts once its file was quiet for so long.")
     ] = "2s",
     depth: _Depth = None,
+    split: _Split = None,
+    regex: _Regex = None,
+    match: _Match = None,
+    not_match: _NotMatch = None,
+    normalize: _Normalize = False,
+    lowercase: _Lowercase = False,
+    min_length: _MinLength = None,
+    stop_words: _StopWords = None,
     start: Annotated[
-        str, _option("from", "Where the first run begins in a topic: earliest, or latest for what comes.")
+        str, _topic_option("from", "Where the first run begins in a topic: earliest, or latest for what comes.")
     ] = "earliest",
     max_per_batch: Annotated[
-        str, _option("max-per-batch", "The most records of a topic in one batch.", metavar="N")
+        str, _topic_option("max-per-batch", "The most records of a topic in one batch.", metavar="N")
     ] = "500000",
     kafka_config: Annotated[
-        str | None, _option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE")
+        str | None,
+        _topic_option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE"),
     ] = None,
     jars: Annotated[
-        str | None, _option("jars", "Spark's connector to Kafka, instead of fetching it.", metavar="FILE,FILE")
+        str | None, _topic_option("jars", "Spark's connector to Kafka, instead of fetching it.", metavar="FILE,FILE")
     ] = None,
     state_store: Annotated[
         str, _option("state-store", "Where the counts are held: memory, or rocksdb for more words than fit in it.")
@@ -200,7 +251,11 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
         changes=changes,
         settle=duration(settle, "--settle"),
         depth=_number(depth, "--depth"),
-    )
+        rule=word_rule(
+            split=split, regex=regex, match=match, not_match=not_match, normalize=normalize, lowercase=lowercase,
+            min_length=min_length, stop_words=stop_words,
+        ),
+    )  # fmt: skip
     per_batch = whole_number(max_per_batch, "--max-per-batch")
     if asked.follows:
         _check_folder(source, to_folder, checkpoint)
@@ -223,7 +278,7 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
             lock(options.output / ".lock", f"the output in {options.output}")
             sinks.remove_unfinished(options.output)
         state_folder, temporary = _state_folder(checkpoint, options.output, stack)
-        state = State(state_folder, known_as, chosen, topic_ids)
+        state = State(state_folder, known_as, chosen, asked.rule, topic_ids)
         if temporary and not once:
             _say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
         jvm = Jvm(java, chosen, debug=debug, keep_open=[state.lock], jars=connector_jars)
@@ -237,6 +292,39 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
             what = "not all is counted" if once else "all that was counted is printed or saved"
             _say(f"stopped; {what}; {kept}")
         return 1 if stopped and once else status
+
+
+@app.command(epilog="Examples:  wordcount top counts  ·  wordcount top counts -n 5")
+def top(
+    folder: _Folder,
+    number: Annotated[str, typer.Option("-n", "--top", help="How many words.", metavar="N")] = "20",
+    debug: _Debug = False,
+) -> None:
+    """Print the most frequent words of a stream that runs, or that ran."""
+    shown = whole_number(number, "-n")
+    with counts_in(folder, _say, debug=debug) as counts:
+        sinks.print_all(counts, shown)
+
+
+@app.command(epilog="Example:  wordcount get counts ERROR WARN")
+def get(folder: _Folder, words: Annotated[list[str], typer.Argument(metavar="WORD")], debug: _Debug = False) -> None:
+    """Print how often words have occurred in a stream that runs, or that ran."""
+    with counts_in(folder, _say, debug=debug) as counts:
+        sinks.print_some(counts, words)
+
+
+@app.command(epilog="Example:  wordcount export counts --format parquet > counts.parquet")
+def export(
+    folder: _Folder,
+    format_name: Annotated[str, _option("format", "csv, json (one object a line), parquet or text.")] = "csv",
+    debug: _Debug = False,
+) -> None:
+    """Write all counts of a stream that runs, or that ran, to standard output."""
+    sinks.check_format(format_name)
+    if format_name == "parquet" and sys.stdout.isatty():
+        raise UsageError("parquet is nothing for a terminal; add '> counts.parquet'")
+    with counts_in(folder, _say, debug=debug) as counts:
+        sinks.print_all(counts, None, format_name)
 
 
 @app.command(epilog="Example:  wordcount prepare")

@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +14,7 @@ from producer.progress import bytes_progress
 from streaming import checkpoint, sinks
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
 from streaming.live import Screen, batch_totals
+from streaming.rules import checked
 from streaming.session import BytesRead, Jvm
 from streaming.snapshots import Snapshots
 from streaming.sources import is_remote, read_remote, read_spool, read_topics
@@ -21,7 +22,7 @@ from streaming.spool import Feed
 from streaming.state import State
 from streaming.stopping import Stopping
 from streaming.topics import OutputTopic, Topics, Watch
-from streaming.words import count_words
+from streaming.words import ONE_SPACE, WordRule, count_words
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -48,6 +49,7 @@ class Options:
     settle: float
     depth: int | None
     topic: OutputTopic | None = None
+    rule: WordRule = ONE_SPACE
 
     @property
     def follows(self) -> bool:
@@ -126,19 +128,12 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         def tell(message: str) -> None:
             (say if screen is None or not sys.stderr.isatty() else screen.say)(message)
 
-        feed = None
-        if isinstance(options.source, str) and options.follows:
-            feed = Feed(
-                state,
-                options.source,
-                settle=options.settle,
-                depth=options.depth,
-                apart=[str(f) for f in (state.folder, options.output, tempfile.gettempdir()) if f is not None],
-                pause=min(max(options.trigger / 5, 0.01), 0.2),
-                once=options.once,
-                warn=lambda path, reason: tell(f"warning: {path}: {reason}"),
-            )
-            stack.callback(feed.stop)
+        try:
+            options = replace(options, rule=checked(jvm.session, options.rule))
+        except (KeyboardInterrupt, SystemExit):
+            return 0, True  # told to stop before there was a batch to finish
+        state.begin()
+        feed = _feed(options, state, tell, stack)
         watch = None
         if isinstance(options.source, Topics):
             watch = Watch(options.source, lambda message: tell(f"warning: {message}"))
@@ -148,7 +143,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         try:
             spark = jvm.session()
         except (KeyboardInterrupt, SystemExit):
-            return 0, True  # told to stop before there was a batch to finish
+            return 0, True
         stopping = stack.enter_context(Stopping())  # not before: pyspark takes the signals when it starts
         snapshots = Snapshots(spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval)
         if sys.stdout.isatty() and not options.once:
@@ -168,6 +163,24 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         return (1 if failures else 0), bool(stopping)
 
 
+def _feed(options: Options, state: State, tell: Say, stack: contextlib.ExitStack) -> Feed | None:
+    """Return what fills the spool, until ``stack`` ends; None where Spark reads the source itself."""
+    if not isinstance(options.source, str) or not options.follows:
+        return None
+    feed = Feed(
+        state,
+        options.source,
+        settle=options.settle,
+        depth=options.depth,
+        apart=[str(f) for f in (state.folder, options.output, tempfile.gettempdir()) if f is not None],
+        pause=min(max(options.trigger / 5, 0.01), 0.2),
+        once=options.once,
+        warn=lambda path, reason: tell(f"warning: {path}: {reason}"),
+    )
+    stack.callback(feed.stop)
+    return feed
+
+
 def _start(spark: "SparkSession", options: Options, state: State, sink: _Sink) -> "StreamingQuery":
     if isinstance(options.source, Topics):
         lines = read_topics(spark, options.source)
@@ -176,7 +189,7 @@ def _start(spark: "SparkSession", options: Options, state: State, sink: _Sink) -
     else:
         lines = read_remote(spark, options.source)
     counts = (
-        lines.transform(count_words)
+        lines.transform(count_words, rule=options.rule)
         .writeStream.outputMode("update")  # a batch costs what it changes, and not what there is
         .option("checkpointLocation", str(state.checkpoint))
         .foreachBatch(sink)

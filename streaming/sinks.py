@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,12 +112,18 @@ def print_file(file: Path) -> None:
         sys.stdout.buffer.flush()
 
 
-def print_all(counts: "DataFrame", top: int | None) -> None:
-    """Print counts to standard output as ``word: count``, the most frequent first; of ``top`` words, None is all."""
+def print_all(counts: "DataFrame", top: int | None, format_name: str = "text") -> None:
+    """Print counts to standard output as ``save`` writes them; the ``top`` most frequent words, None is all."""
     with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
-        file = Path(folder) / "counts.txt"
-        save(counts, file, "text", top)
+        file = Path(folder) / file_name("counts", format_name)
+        save(counts, file, format_name, top)
         print_file(file)
+
+
+def print_some(counts: "DataFrame", words: Sequence[str]) -> None:
+    """Print the counts of some words to standard output as ``word: count``, in their order; 0 where there is none."""
+    found = {row[0]: row[1] for row in counts.where(F.col("word").isin(list(words))).collect()}
+    print_changes((word, found.get(word, 0)) for word in words)
 
 
 def print_changes(rows: Iterable[tuple[str, int]]) -> None:

@@ -16,6 +16,32 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 _NOTHING_WRITTEN = -1  # None is written before the first batch
 
 
+def counts_of(spark: "SparkSession", checkpoint: Path, batch: int) -> "DataFrame":
+    """Return the counts after a committed batch, from its state: columns ``word`` (string) and ``count`` (long)."""
+    # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
+    _ = spark.streams
+    state = spark.read.format("statestore").option("batchId", batch).load(_plain_path(checkpoint))
+    return state.select("key.word", "value.count")
+
+
+_links: dict[Path, Path] = {}
+
+
+def _plain_path(checkpoint: Path) -> str:
+    """Return a path of the checkpoint that Spark's reader of states takes as it is.
+
+    It takes a space in a path, and much else, for an escape. Where there is one, a link has a plain name: in the
+    temporary folder, which the executors of a cluster do not see.
+    """
+    if _PLAIN.fullmatch(str(checkpoint)):
+        return str(checkpoint)
+    link = _links.get(checkpoint)
+    if link is None or not link.is_symlink():  # what clears old temporary files may take it for one
+        link = _links[checkpoint] = Path(tempfile.mkdtemp(prefix="state-")) / "checkpoint"
+        link.symlink_to(checkpoint)
+    return str(link)
+
+
 class Snapshots:
     """Writes ``counts.*`` in the output folder: one whole snapshot of one committed batch, replaced by rename.
 
@@ -34,7 +60,6 @@ class Snapshots:
     ) -> None:
         self._spark = spark
         self._checkpoint = checkpoint
-        self._link: Path | None = None
         self._target = None if output is None else output / sinks.file_name("counts", format_name)
         self._format_name = format_name
         self._interval = interval
@@ -46,23 +71,7 @@ class Snapshots:
         batch = last_commit(self._checkpoint)
         if batch is None:
             return self._spark.createDataFrame([], "word string, count long")
-        # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
-        _ = self._spark.streams
-        state = self._spark.read.format("statestore").option("batchId", batch).load(self._plain_path())
-        return state.select("key.word", "value.count")
-
-    def _plain_path(self) -> str:
-        """Return a path of the checkpoint that Spark's reader of states takes as it is.
-
-        It takes a space in a path, and much else, for an escape. Where there is one, a link has a plain name: in the
-        temporary folder, which the executors of a cluster do not see.
-        """
-        if _PLAIN.fullmatch(str(self._checkpoint)):
-            return str(self._checkpoint)
-        if self._link is None or not self._link.is_symlink():  # what clears old temporary files may take it for one
-            self._link = Path(tempfile.mkdtemp(prefix="state-")) / "checkpoint"
-            self._link.symlink_to(self._checkpoint)
-        return str(self._link)
+        return counts_of(self._spark, self._checkpoint, batch)
 
     def write_if_due(self) -> None:
         """Write a snapshot if its time has come, and there is a batch to write one of."""

@@ -1,6 +1,6 @@
 """The state folder: who may use it, what it was made with, and where its parts are.
 
-manifest.json   format version, source, split rule, and the settings that Spark freezes at the first start
+manifest.json   format version, source, word rule, and the settings that Spark freezes at the first start
 lock            held by the process that uses it, and by its JVM
 positions.db    how far each source has been handed on
 spool/          chunks that wait to be counted
@@ -20,8 +20,9 @@ from streaming.errors import StateError
 from streaming.session import STATE_STORES
 from streaming.sources import is_remote
 from streaming.topics import changed
-from streaming.words import SPLIT_RULE
+from streaming.words import ONE_SPACE, WordRule
 
+MANIFEST = "manifest.json"
 _VERSION = 1
 _STORES = {provider: name for name, provider in STATE_STORES.items()}
 
@@ -33,6 +34,7 @@ class State:
         folder: made where it is missing.
         source: what is counted, as text that is the same for the same source.
         chosen: Spark's settings.
+        rule: how words are made.
         topic_ids: those of a topic, which is another if it was deleted and made anew.
 
     Raises:
@@ -41,41 +43,43 @@ class State:
             lacks something.
     """
 
-    def __init__(self, folder: Path, source: str, chosen: Mapping[str, str], topic_ids: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        source: str,
+        chosen: Mapping[str, str],
+        rule: WordRule = ONE_SPACE,
+        topic_ids: str | None = None,
+    ) -> None:
         self.folder = folder
         self.spool = folder / "spool"
         self.checkpoint = folder / "checkpoint"
         self.positions = folder / "positions.db"
-        manifest = folder / "manifest.json"
+        manifest = folder / MANIFEST
         folder.mkdir(parents=True, exist_ok=True)
         if not manifest.exists() and any(name not in {"lock", ".manifest.tmp"} for name in os.listdir(folder)):
             raise StateError(f"{folder} is no state folder and not empty; give --checkpoint an empty or a new folder")
         self.lock = lock(folder / "lock", f"the state in {folder}")
-        wanted = {
+        self._wanted = {
             "source": source,
             **({} if topic_ids is None else {"topic ids": topic_ids}),
-            "split rule": SPLIT_RULE,
+            "words": str(rule),
             "shuffle partitions": chosen["spark.sql.shuffle.partitions"],
             "state store": _STORES.get(store := chosen["spark.sql.streaming.stateStore.providerClass"], store),
         }
         self.resumed = manifest.exists()
+        self._manifest = manifest
         if self.resumed:
-            self._check(manifest, wanted)
-        else:
-            _write(manifest, {"format": _VERSION, **wanted})
+            self._check(manifest, self._wanted)
+
+    def begin(self) -> None:
+        """Note what the state is made with; from now on it is in use."""
+        if not self.resumed:
+            _write(self._manifest, {"format": _VERSION, **self._wanted})
         self.spool.mkdir(exist_ok=True)
 
     def _check(self, manifest: Path, wanted: Mapping[str, str]) -> None:
-        try:
-            made = json.loads(manifest.read_text("utf-8"))
-            version = int(made["format"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StateError(f"{manifest} cannot be read ({error}); restore it from a copy, or start anew") from error
-        if version > _VERSION:
-            raise StateError(
-                f"{self.folder} has state format {version}, made by a newer version; this one knows {_VERSION}:"
-                " use the newer one, or give another --checkpoint"
-            )
+        made = read_manifest(self.folder)
         for name, value in wanted.items():
             if name == "topic ids" and made.get(name) != value:
                 now = dict(entry.split(" ") for entry in value.split(", "))
@@ -117,6 +121,26 @@ class State:
                 if not (self.spool / name).exists() and not (self.spool / f".{name}.tmp").exists():
                     return self.spool / name
         return None
+
+
+def read_manifest(folder: Path) -> dict[str, str]:
+    """Return what a state folder says it was made with.
+
+    Raises:
+        StateError: it cannot be read, or was made by a newer version.
+    """
+    manifest = folder / MANIFEST
+    try:
+        made = json.loads(manifest.read_text("utf-8"))
+        version = int(made.pop("format"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateError(f"{manifest} cannot be read ({error}); restore it from a copy, or start anew") from error
+    if version > _VERSION:
+        raise StateError(
+            f"{folder} has state format {version}, made by a newer version; this one knows {_VERSION}:"
+            " use the newer one, or give another --checkpoint"
+        )
+    return {name: str(value) for name, value in made.items()}
 
 
 def _write(manifest: Path, content: Mapping[str, object]) -> None:

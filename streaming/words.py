@@ -3,23 +3,82 @@
 Functions from DataFrame to DataFrame, made of Spark's built-in functions: no Python runs in the way of a row.
 """
 
-from pyspark.sql import DataFrame
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
-#: How words are made, as the state's manifest records it: counts made by another rule do not mix with these.
-SPLIT_RULE = "one space"
+# Of Java's regular expressions. Those with ++ and *+ give back nothing they took, so no line makes them slow.
+_SPACES = r"(?U)\s+"
+_LETTERS = r"[\p{L}\p{M}\p{N}]++"
+_WORDS = rf"{_LETTERS}(?:['\u2019]{_LETTERS})*+"
+
+#: What ``WordRule.split`` may be.
+SPLITS = ("space", "whitespace", "words")
 
 
-def split_words(lines: DataFrame, column: str = "value") -> DataFrame:
-    """Split lines into words, one a row.
+@dataclass(frozen=True)
+class WordRule:
+    r"""How lines become words. As it is by default, one space splits, and nothing is changed or left out.
 
-    Empty lines do not count. One space splits, so two spaces have an empty word between them, which counts, as do those
-    before a leading and after a trailing space. Bytes that are not UTF-8 become U+FFFD, one for each maximal part of a
-    sequence, as the Unicode Standard recommends (section 3.9) and Python's ``bytes.decode("utf-8", "replace")`` does.
+    Attributes:
+        split: ``space``; ``whitespace``, which is any run of Unicode's white space; or ``words``: runs of Unicode's
+            letters, digits and marks, with apostrophes inside. Only ``space`` makes empty words.
+        regex: what a word is instead, as Java's regular expressions have it; an empty match is no word.
+        group: which of its groups is the word; 0 is the whole match.
+        match: only lines that this is found in count.
+        not_match: lines that this is found in do not count.
+        normalize: compose characters (Unicode's NFC) before anything else.
+        lowercase: lower the words' letters.
+        min_length: words of fewer characters (code points) do not count.
+        stop_words: words that do not count, in lower case; whatever case they come in.
+    """
+
+    split: str = "space"
+    regex: str | None = None
+    group: int = 0
+    match: str | None = None
+    not_match: str | None = None
+    normalize: bool = False
+    lowercase: bool = False
+    min_length: int = 0
+    stop_words: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        """Return it as options of the command; counts made by rules that differ in this do not mix.
+
+        >>> str(WordRule(split="words", min_length=2, stop_words=frozenset({"the", "a"})))
+        '--split words --min-length 2 --stop-words (2 words, 0d3d3b1d)'
+        """
+        said = [f"--split {self.split}"] if self.regex is None else [f"--regex {self.regex!r}"]
+        said += [f"--match {self.match!r}"] if self.match is not None else []
+        said += [f"--not-match {self.not_match!r}"] if self.not_match is not None else []
+        said += ["--normalize"] if self.normalize else []
+        said += ["--lowercase"] if self.lowercase else []
+        said += [f"--min-length {self.min_length}"] if self.min_length else []
+        if self.stop_words:
+            digest = blake2b(" ".join(sorted(self.stop_words)).encode(), digest_size=4).hexdigest()
+            said += [f"--stop-words ({len(self.stop_words)} words, {digest})"]
+        return " ".join(said)
+
+
+#: The rule of the small Spark program.
+ONE_SPACE = WordRule()
+
+
+def split_words(lines: DataFrame, column: str = "value", rule: WordRule = ONE_SPACE) -> DataFrame:
+    r"""Split lines into words, one a row.
+
+    Empty lines do not count. By the default rule one space splits, so two spaces have an empty word between them, which
+    counts, as do those before a leading and after a trailing space. Bytes that are not UTF-8 become U+FFFD, one for
+    each maximal part of a sequence, as the Unicode Standard recommends (section 3.9) and Python's
+    ``bytes.decode("utf-8", "replace")`` does.
 
     Args:
         lines: any DataFrame, batch or streaming.
         column: its column of lines, a string without line ends; null counts as no line.
+        rule: how lines become words.
 
     Returns:
         One column, ``word`` (string, never null).
@@ -27,19 +86,47 @@ def split_words(lines: DataFrame, column: str = "value") -> DataFrame:
     >>> lines = spark.createDataFrame([("to be  or",), ("",)], "value string")
     >>> [row.word for row in split_words(lines).collect()]
     ['to', 'be', '', 'or']
+    >>> [row.word for row in split_words(lines, rule=WordRule(regex="b|o", match="e")).collect()]
+    ['o', 'b', 'o']
     """
-    line = F.make_valid_utf8(F.col(column))
+    valid = lines.where(F.col(column) != "").select(F.make_valid_utf8(F.col(column)).alias("line"))
+    if rule.normalize:
+        # Spark's own functions compose no characters; ICU, which comes with it, does.
+        composed = F.java_method(F.lit("com.ibm.icu.text.Normalizer"), F.lit("compose"), F.col("line"), F.lit(False))
+        valid = valid.select(composed.alias("line"))
+    if rule.match is not None:
+        valid = valid.where(F.col("line").rlike(rule.match))
+    if rule.not_match is not None:
+        valid = valid.where(~F.col("line").rlike(rule.not_match))
+    words = valid.select(F.explode(_words(F.col("line"), rule)).alias("word"))
+    if rule.lowercase:
+        words = words.select(F.lower("word").alias("word"))
+    if shortest := max(rule.min_length, 0 if rule.regex is None and rule.split == "space" else 1):
+        words = words.where(F.char_length("word") >= shortest)
+    if rule.stop_words:
+        words = words.where(~F.lower("word").isin(sorted(rule.stop_words)))
+    return words
+
+
+def _words(line: Column, rule: WordRule) -> Column:
+    if rule.regex is not None:
+        return F.regexp_extract_all(line, F.lit(rule.regex), F.lit(rule.group))
+    if rule.split == "words":
+        return F.regexp_extract_all(line, F.lit(_WORDS), F.lit(0))
+    if rule.split == "whitespace":
+        return F.split(line, _SPACES)
     # -1 keeps the empty words after a trailing space. The literal is a regular expression that Java splits by without
     # its regular expression engine.
-    return lines.where(F.col(column) != "").select(F.explode(F.split(line, " ", -1)).alias("word"))
+    return F.split(line, " ", -1)
 
 
-def count_words(lines: DataFrame, column: str = "value") -> DataFrame:
+def count_words(lines: DataFrame, column: str = "value", rule: WordRule = ONE_SPACE) -> DataFrame:
     """Count how often each word occurs in lines, with words as ``split_words`` makes them.
 
     Args:
         lines: any DataFrame, batch or streaming.
         column: its column of lines, a string without line ends; null counts as no line.
+        rule: how lines become words.
 
     Returns:
         Two columns: ``word`` (string, never null) and ``count`` (long, at least 1), one row a word.
@@ -48,7 +135,7 @@ def count_words(lines: DataFrame, column: str = "value") -> DataFrame:
     >>> sorted((row.word, row["count"]) for row in lines.transform(count_words, "text").collect())
     [('be', 2), ('not', 1), ('or', 1), ('to', 2)]
     """
-    return split_words(lines, column).groupBy("word").count()
+    return split_words(lines, column, rule).groupBy("word").count()
 
 
 def most_frequent_first(counts: DataFrame) -> DataFrame:

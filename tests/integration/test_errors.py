@@ -168,8 +168,8 @@ def test_state_of_something_else(folder: Path, tmp_path: Path) -> None:
     check(run(*command_, "--conf", partitions), WRONG, "shuffle partitions", "'1'", "'3'", "or give another")
     manifest = state / "manifest.json"
     made = manifest.read_text()
-    manifest.write_text(made.replace("one space", "white space"))
-    check(run(*command_), WRONG, "split rule", "one space", "white space", "or give another")
+    manifest.write_text(made.replace("--split space", "--split words"))
+    check(run(*command_), WRONG, "words '--split words', not '--split space'", "or give another")
     manifest.write_text(made.replace('"format": 1', '"format": 99'))
     check(run(*command_), WRONG, "format 99", "newer version", "use the newer")
     manifest.write_text("{")
@@ -212,6 +212,10 @@ def test_a_traceback_with_debug_only(folder: Path) -> None:
 
 
 _READING = ("--top", "--depth", "--output", "--format", "--master", "--conf", "--debug", "WORDCOUNT_TOP")
+_WORDS = (
+    "--split", "--regex", "--match", "--not-match", "--normalize", "--lowercase", "--min-length", "--stop-words",
+    "whitespace", "WORDCOUNT_MIN_LENGTH",
+)  # fmt: skip
 _WATCHING = (
     "--checkpoint", "--trigger", "--once", "--snapshot-interval", "--changes", "--settle", "--state-store",
     "WORDCOUNT_SNAPSHOT_INTERVAL", "500ms",
@@ -221,9 +225,12 @@ _WATCHING = (
 @pytest.mark.parametrize(
     ("name", "arguments", "parts"),
     [
-        ("wordcount", [], ["batch", "stream", "demo", "prepare", "--version", "environment"]),
-        ("wordcount", ["batch"], [*_READING, "INPUT", ".gz", "globs"]),
-        ("wordcount", ["stream"], [*_READING, *_WATCHING, "SOURCE"]),
+        ("wordcount", [], ["batch", "stream", "top", "get", "export", "demo", "prepare", "--version", "environment"]),
+        ("wordcount", ["batch"], [*_READING, *_WORDS, "INPUT", ".gz", "globs"]),
+        ("wordcount", ["stream"], [*_READING, *_WORDS, *_WATCHING, "SOURCE"]),
+        ("wordcount", ["top"], ["DIR", "-n", "--output", "--checkpoint", "--debug"]),
+        ("wordcount", ["get"], ["DIR", "WORD", "--debug"]),
+        ("wordcount", ["export"], ["DIR", "--format", "parquet", "WORDCOUNT_FORMAT", "--debug"]),
         ("wordcount", ["demo"], ["15 seconds", "--debug"]),
         ("wordcount", ["prepare"], ["archive", "--debug"]),
         ("wordcount-producer", [], ["INPUT", "--to", "--rate", "--depth", "--settle", "--version", "WORDCOUNT_RATE"]),

@@ -29,6 +29,7 @@ class Run:
             snapshot_interval=0, changes=False, settle=0, depth=None,
         )  # fmt: skip
         self.state = State(folder / name, options.source, settings(None, []))
+        self.state.begin()
         self._removes = removes
         self._file = folder / "source" / "log"
         self.feed = Feed(

@@ -15,6 +15,7 @@ from tests.unit.made_checkpoint import entry, make
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
     state = State(tmp_path / "state", "source", settings(None, []))
+    state.begin()
     yield state
     os.close(state.lock)
 

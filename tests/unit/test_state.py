@@ -13,6 +13,7 @@ from producer.positions import Positions
 from streaming.errors import StateError
 from streaming.session import settings
 from streaming.state import State
+from streaming.words import WordRule
 from tests.unit.made_checkpoint import entry, make
 
 Open = Callable[..., State]
@@ -27,9 +28,12 @@ def opened(tmp_path: Path) -> Iterator[Open]:
         while last:
             os.close(last.pop().lock)
 
-    def open_state(source: str = "/source", *conf: str, store: str = "memory", folder: str = "state") -> State:
+    def open_state(
+        source: str = "/source", *conf: str, store: str = "memory", folder: str = "state", split: str = "space"
+    ) -> State:
         end()
-        last.append(State(tmp_path / folder, source, settings(None, conf, store)))
+        last.append(State(tmp_path / folder, source, settings(None, conf, store), WordRule(split=split)))
+        last[-1].begin()
         return last[-1]
 
     yield open_state
@@ -86,20 +90,19 @@ def test_a_start_cut_off_before_the_manifest_is_no_hindrance(opened: Open, tmp_p
         ({"source": "/other"}, ["source '/source', not '/other'"]),
         ({"conf": "spark.sql.shuffle.partitions=4"}, ["shuffle partitions '1', not '4'"]),
         ({"store": "rocksdb"}, ["state store 'memory', not 'rocksdb'"]),
-        ({"rule": "any space"}, ["split rule 'one space', not 'any space'"]),
+        ({"split": "words"}, ["words '--split space', not '--split words'"]),
     ],
     ids=["source", "partitions", "store", "rule"],
 )
 def test_counts_of_another_meaning_are_refused_with_both_values(
-    opened: Open, monkeypatch: pytest.MonkeyPatch, change: dict[str, str], parts: list[str]
+    opened: Open, change: dict[str, str], parts: list[str]
 ) -> None:
     opened()
-    if "rule" in change:
-        monkeypatch.setattr("streaming.state.SPLIT_RULE", change["rule"])
     conf = [change["conf"]] if "conf" in change else []
+    options = {name: change[name] for name in ("store", "split") if name in change}
 
     with pytest.raises(StateError) as caught:
-        opened(change.get("source", "/source"), *conf, store=change.get("store", "memory"))
+        opened(change.get("source", "/source"), *conf, **options)
 
     assert all(part in str(caught.value) for part in [*parts, "--checkpoint", "go on with the former"])
     assert "\n" not in str(caught.value)
@@ -125,7 +128,7 @@ def test_a_second_process_is_refused_and_told_who_holds_it(opened: Open, tmp_pat
     program = (
         "import sys; from pathlib import Path\n"
         "from streaming.session import settings; from streaming.state import State\n"
-        "State(Path(sys.argv[1]), '/source', settings(None, [])); print(1, flush=True); sys.stdin.read()"
+        "State(Path(sys.argv[1]), '/source', settings(None, [])).begin(); print(1, flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "state")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -220,8 +223,10 @@ def test_positions_older_than_the_checkpoint_are_told(opened: Open) -> None:
 
 def test_a_topic_made_anew_is_told(tmp_path: Path) -> None:
     chosen = settings(None, [])
-    os.close(State(tmp_path, "kafka://cluster/lines", chosen, "lines 1").lock)
-    os.close(State(tmp_path, "kafka://cluster/lines", chosen, "lines 1").lock)
+    state = State(tmp_path, "kafka://cluster/lines", chosen, topic_ids="lines 1")
+    state.begin()
+    os.close(state.lock)
+    os.close(State(tmp_path, "kafka://cluster/lines", chosen, topic_ids="lines 1").lock)
 
     with pytest.raises(WordCountError, match="the topic lines was deleted and made anew"):
-        State(tmp_path, "kafka://cluster/lines", chosen, "lines 2")
+        State(tmp_path, "kafka://cluster/lines", chosen, topic_ids="lines 2")

@@ -1,0 +1,56 @@
+"""Ask for the counts in a state folder: beside the stream that keeps them, or after it."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from producer.errors import UsageError, WordCountError
+from streaming.checkpoint import commit_time, last_commit
+from streaming.java import find_java
+from streaming.session import Jvm, settings
+from streaming.snapshots import counts_of
+from streaming.state import MANIFEST, read_manifest
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+@contextmanager
+def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator["DataFrame"]:
+    """Pass the counts of the last committed batch on to the block: columns ``word`` (string) and ``count`` (long).
+
+    Args:
+        text: a state folder, or the output folder that it is in.
+        say: told of which batch and of when the counts are.
+        debug: let Spark's log through to stderr.
+
+    Raises:
+        UsageError: there is no state in the folder.
+        WordCountError: nothing is counted yet, or the state cannot be read.
+    """
+    folder = _state_in(text)
+    store = read_manifest(folder)["state store"]
+    checkpoint = folder / "checkpoint"
+    batch = last_commit(checkpoint)
+    if batch is None:
+        raise WordCountError(f"{text}: nothing is counted there yet; ask again after the first batch")
+    time = datetime.fromtimestamp(commit_time(checkpoint, batch), UTC).astimezone()
+    jvm = Jvm(find_java(os.environ), settings(None, [], store), debug=debug, short=True)
+    try:
+        counts = counts_of(jvm.session(), checkpoint, batch)
+        say(f"the counts after batch {batch}, of {time:%Y-%m-%d %H:%M:%S %Z}")
+        yield counts
+    except Exception as error:
+        raise jvm.explained(error) from error
+    finally:
+        jvm.close()
+
+
+def _state_in(text: str) -> Path:
+    for folder in (Path(os.path.abspath(text)), Path(os.path.abspath(text)) / "state"):
+        if (folder / MANIFEST).exists():
+            return folder
+    raise UsageError(f"{text}: holds no state; give the --output or the --checkpoint of a stream")
