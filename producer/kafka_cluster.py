@@ -110,25 +110,26 @@ def find(endpoint: KafkaEndpoint, settings: Mapping[str, Any]) -> Cluster:
     """
 
     def question(admin: KafkaAdminClient) -> Cluster:
-        described = admin.describe_topics(list(endpoint.topics))
-        for topic in described:
-            if topic["error_code"] not in {0, _UNKNOWN_TOPIC}:
-                raise WordCountError(
-                    f"the topic {topic['name']} of {endpoint.address} cannot be looked at (Kafka's error"
-                    f" {topic['error_code']}); check that this user may describe it"
-                )
-        there = [topic for topic in described if topic["error_code"] == 0]
-        return Cluster(
-            admin.describe_cluster()["cluster_id"],
-            {topic["name"]: Topic(topic["name"], str(topic["topic_id"]), len(topic["partitions"])) for topic in there},
-        )
+        return Cluster(admin.describe_cluster()["cluster_id"], _topics(admin, endpoint))
 
     return ask(endpoint, settings, question)
 
 
+def _topics(admin: KafkaAdminClient, endpoint: KafkaEndpoint) -> dict[str, Topic]:
+    described = admin.describe_topics(list(endpoint.topics))
+    for topic in described:
+        if topic["error_code"] not in {0, _UNKNOWN_TOPIC}:
+            raise WordCountError(
+                f"the topic {topic['name']} of {endpoint.address} cannot be looked at (Kafka's error"
+                f" {topic['error_code']}); check that this user may describe it"
+            )
+    there = [topic for topic in described if topic["error_code"] == 0]
+    return {topic["name"]: Topic(topic["name"], str(topic["topic_id"]), len(topic["partitions"])) for topic in there}
+
+
 def ensure(  # noqa: PLR0913  # each is used
+    admin: KafkaAdminClient,
     endpoint: KafkaEndpoint,
-    settings: Mapping[str, Any],
     topic: str,
     *,
     partitions: int | None = None,
@@ -137,44 +138,38 @@ def ensure(  # noqa: PLR0913  # each is used
 ) -> Topic:
     """Return a topic of the cluster, made if it is missing; None is the cluster's own default then.
 
+    To be asked within ``ask``.
+
     Raises:
-        WordCountError: the cluster does not answer, refuses us, or the topic cannot be made.
+        WordCountError: the topic may not be looked at, or cannot be made.
     """
     only = endpoint._replace(topics=(topic,))
-    if (there := find(only, settings).topics.get(topic)) is not None:
+    if (there := _topics(admin, only).get(topic)) is not None:
         return there
     wanted = {
         "num_partitions": partitions or -1,
         "replication_factor": replication or -1,
         "configs": dict(configs or {}),
     }
-
-    def question(admin: KafkaAdminClient) -> None:
-        try:
-            admin.create_topics({topic: wanted}, wait_for_metadata=True)
-        except TopicAlreadyExistsError:
-            pass  # another made it meanwhile, which is as good
-        except KafkaError as error:
-            raise WordCountError(
-                f"the topic {topic} is missing at {endpoint.address} and cannot be made: {_reason(error)};"
-                " make it by hand, or allow it"
-            ) from error
-
-    ask(endpoint, settings, question)
-    return find(only, settings).topics[topic]
+    try:
+        admin.create_topics({topic: wanted}, wait_for_metadata=True)
+    except TopicAlreadyExistsError:
+        pass  # another made it meanwhile, which is as good
+    except KafkaError as error:
+        raise WordCountError(
+            f"the topic {topic} is missing at {endpoint.address} and cannot be made: {_reason(error)};"
+            " make it by hand, or allow it"
+        ) from error
+    return _topics(admin, only)[topic]
 
 
-def record_limit(endpoint: KafkaEndpoint, settings: Mapping[str, Any], topic: str) -> int:
-    """Return how many bytes a record batch of a topic may have: its ``max.message.bytes``."""
-
-    def question(admin: KafkaAdminClient) -> int:
-        try:
-            found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
-            return int(found["topic"][topic]["max.message.bytes"]["value"])
-        except (KafkaError, KeyError, ValueError):  # it may not be asked
-            return _DEFAULT_LIMIT
-
-    return ask(endpoint, settings, question)
+def record_limit(admin: KafkaAdminClient, topic: str) -> int:
+    """Return how many bytes a record batch of a topic may have: its ``max.message.bytes``. Asked within ``ask``."""
+    try:
+        found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
+        return int(found["topic"][topic]["max.message.bytes"]["value"])
+    except (KafkaError, KeyError, ValueError):  # it may not be asked
+        return _DEFAULT_LIMIT
 
 
 def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable[[KafkaAdminClient], T]) -> T:

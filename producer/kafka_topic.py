@@ -9,14 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import chain, cycle
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from producer import kafka_cluster, lines
 from producer.client_properties import Client
 from producer.endpoints import KafkaEndpoint
 from producer.errors import LineTooLongError, WordCountError
-from producer.kafka_cluster import Topic
 from producer.positions import Position
 
 #: What one transaction holds, in bytes, and with it what waits in memory to be acknowledged: of single lines less, as a
@@ -49,10 +48,11 @@ class KafkaTarget:
     Whoever starts with the same name ends the transaction of an earlier one, and fences it: it can commit nothing more.
 
     Args:
-        endpoint: the brokers.
+        endpoint: the brokers and the topic, which is made if it is missing.
         client: how to reach them.
-        topic: where the lines go.
         name: tells this producer from others that write to the topic.
+        partitions: of a topic that is made; None is the brokers' default.
+        replication: of a topic that is made; None is the brokers' default.
         lines_per_record: how many lines are packed into a record, with a line feed between them.
         patience: seconds to wait for a broker that does not answer.
         say: shows a message to the person at the terminal.
@@ -65,15 +65,16 @@ class KafkaTarget:
         self,
         endpoint: KafkaEndpoint,
         client: Client,
-        topic: Topic,
         *,
         name: str,
+        partitions: int | None,
+        replication: int | None,
         lines_per_record: int,
         patience: float,
         say: Callable[[str], None],
     ) -> None:
         self._endpoint = endpoint
-        self._topic = topic.name
+        (self._topic,) = endpoint.topics
         self._positions_topic = f"wordcount.{self._topic}.{name}"
         self._name = name
         self._lines_per_record = lines_per_record
@@ -81,10 +82,14 @@ class KafkaTarget:
         self._say = say
         self.chunk_bytes = _SINGLE_BYTES if lines_per_record == 1 else _PACKED_BYTES
         self._shared = client.settings
-        kafka_cluster.ensure(
-            endpoint, self._shared, self._positions_topic, partitions=1, configs={"cleanup.policy": "compact"}
-        )
-        limit = kafka_cluster.record_limit(endpoint, self._shared, self._topic)
+
+        def question(admin: KafkaAdminClient) -> tuple[int, int]:
+            topic = kafka_cluster.ensure(admin, endpoint, self._topic, partitions=partitions, replication=replication)
+            compacted = {"cleanup.policy": "compact"}
+            kafka_cluster.ensure(admin, endpoint, self._positions_topic, partitions=1, configs=compacted)
+            return topic.partitions, kafka_cluster.record_limit(admin, self._topic)
+
+        there, limit = kafka_cluster.ask(endpoint, self._shared, question)
         self._limit = int(client.producer_settings.get("max_request_size", limit)) - _OVERHEAD_BYTES
         milliseconds = round(patience * 1000)
         defaults = {"batch_size": min(_BATCH_BYTES, limit // 2), "linger_ms": _LINGER_MS, "max_request_size": limit}
@@ -99,7 +104,7 @@ class KafkaTarget:
         self._tuned = {**defaults, **client.producer_settings, **ours}
         request = self._tuned.get("request_timeout_ms", KafkaProducer.DEFAULT_CONFIG["request_timeout_ms"])
         self._tuned["delivery_timeout_ms"] = max(milliseconds, self._tuned["linger_ms"] + request)
-        self._partitions = cycle(range(topic.partitions))
+        self._partitions = cycle(range(there))
         self._said = False
         self._session = secrets.token_hex(8)
         self._number = 0

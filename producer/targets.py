@@ -50,8 +50,7 @@ def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack
         UsageError: the address, the name or the file of settings is wrong.
         WordCountError: the brokers do not answer, or refuse us.
     """
-    from producer import kafka_cluster  # noqa: PLC0415  # 0.2 s that a directory does not need
-    from producer.kafka_topic import KafkaTarget  # noqa: PLC0415
+    from producer.kafka_topic import KafkaTarget  # noqa: PLC0415  # 0.2 s that a directory does not need
 
     endpoint = kafka_endpoint(to)
     if len(endpoint.topics) != 1:
@@ -59,15 +58,12 @@ def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack
     if not is_topic(options.name):
         raise UsageError(f"--name {options.name!r}: give letters, digits, '.', '_' and '-'")
     client = open_client(options.kafka_config)
-    (name,) = endpoint.topics
-    topic = kafka_cluster.ensure(
-        endpoint, client.settings, name, partitions=options.partitions, replication=options.replication
-    )
     target = KafkaTarget(
         endpoint,
         client,
-        topic,
         name=options.name,
+        partitions=options.partitions,
+        replication=options.replication,
         lines_per_record=options.lines_per_record,
         patience=options.patience,
         say=say,

@@ -77,7 +77,11 @@ def prepare_output(text: str, source: KafkaEndpoint | None, client: Client) -> O
         raise UsageError(f"--output {text}: counts go to one topic; name one")
     if source is not None and topic in source.topics:
         raise UsageError(f"--output {text}: the topic {topic} is the source; give another")
-    kafka_cluster.ensure(endpoint, client.settings, topic, configs={"cleanup.policy": "compact"})
+    kafka_cluster.ask(
+        endpoint,
+        client.settings,
+        lambda admin: kafka_cluster.ensure(admin, endpoint, topic, configs={"cleanup.policy": "compact"}),
+    )
     return OutputTopic(endpoint, client)
 
 
