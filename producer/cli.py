@@ -157,9 +157,9 @@ def _hand_on(
                 if not follower.look():
                     time.sleep(_PAUSE_SECONDS)
         except WordCountError as error:
-            if follower.unpublished is None:
+            if not follower.unsafe:
                 raise
-            path, place = follower.unpublished
+            path, place = follower.unsafe[0]
             safe = f"all is safe up to line {lines_before(path, place):,} of {path}"
             raise WordCountError(f"{error}; {safe}, and the same command goes on there") from error
     return len(follower.failures)

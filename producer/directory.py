@@ -41,8 +41,11 @@ class DirectoryTarget:
         """Return how far the sources with this inode, on any device, have been handed on."""
         return self._positions.find(inode)
 
-    def publish(self, data: bytes, positions: Iterable[Position]) -> None:
+    def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
         """Make ``data``, whole lines, one chunk, and move ``positions`` on with it; without data only those.
+
+        Returns:
+            That it is safe already.
 
         Raises:
             OSError: the chunk cannot be written; nothing was moved.
@@ -51,7 +54,7 @@ class DirectoryTarget:
         self._show()
         if not data:
             self._positions.commit(positions)
-            return
+            return True
         number = self._number + 1
         name = self._positions.chunk_name(number)
         temporary = self._temporary(name)
@@ -72,6 +75,10 @@ class DirectoryTarget:
             raise
         self._number, self._committed = number, name
         self._show()
+        return True
+
+    def settle(self) -> None:
+        """Wait for nothing: what was published is safe."""
 
     def _show(self) -> None:
         """Give the chunk that was committed last its name, if that has not come about yet."""

@@ -35,8 +35,14 @@ class Target(Protocol):
     def find(self, inode: int) -> list[Position]:
         """Return how far the sources with this inode, on any device, have been handed on."""
 
-    def publish(self, data: bytes, positions: Iterable[Position]) -> None:
-        """Make ``data``, whole lines, one chunk, and move ``positions`` on with it; without data only those."""
+    def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
+        """Make ``data``, whole lines, one chunk, and move ``positions`` on with it; without data only those.
+
+        Returns whether it is safe already; where it is not, the next call waits for it, or ``settle``.
+        """
+
+    def settle(self) -> None:
+        """Wait until all that was published is safe."""
 
 
 @dataclass
@@ -126,7 +132,7 @@ class Follower:
         self._started = time.monotonic()
         self._look_whole = False
         self.bytes_found = 0  #: the size of all that was there at the first look, in bytes
-        self.unpublished: tuple[str, int] | None = None  #: from where in which file on the last chunk was made
+        self.unsafe: list[tuple[str, int]] = []  #: from where in which files on chunks were made that may not be safe
         self.bytes_done = 0  #: how much of it was handed on, now or by an earlier run, in bytes
 
     @property
@@ -154,6 +160,8 @@ class Follower:
         if chunk.pieces:
             self._publish(chunk)
             published = True
+        self._target.settle()
+        self.unsafe.clear()
         return published
 
     def caught_up(self) -> bool:
@@ -274,12 +282,14 @@ class Follower:
     def _publish(self, chunk: _Chunk) -> None:
         data = b"".join(piece.body for piece in chunk.pieces)
         positions = {(piece.after.device, piece.after.inode): piece.after for piece in chunk.pieces}
-        self.unpublished = chunk.pieces[0].after.path, chunk.pieces[0].start
         self._admit(data)
+        self.unsafe.append((chunk.pieces[0].after.path, chunk.pieces[0].start))
         try:
-            self._target.publish(data, positions.values())
+            safe = self._target.publish(data, positions.values())
         except LineTooLongError as error:
+            del self.unsafe[:-1]  # what came before is safe
             raise _located(error, chunk.pieces) from error
+        del self.unsafe[: None if safe else -1]
         for position in positions.values():
             self._done(position)
         self.bytes_done += sum(piece.taken for piece in chunk.pieces)

@@ -3,11 +3,13 @@
 import contextlib
 import json
 import secrets
+import threading
 import time
 from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import chain, cycle
+from typing import NamedTuple
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
@@ -25,6 +27,8 @@ _PACKED_BYTES = 16 << 20
 #: Of a record batch, in bytes; the default of 16 kB makes a request of every few hundred lines.
 _BATCH_BYTES = 512 << 10
 _LINGER_MS = 5
+#: A new name is asked for again and again until its coordinator is there: 0.05 s, and 0.2 s by the default of 100 ms.
+_BACKOFF_MS = 20
 #: What a record takes beside its value, at most, in bytes.
 _OVERHEAD_BYTES = 128
 _MARK = b"transaction"  # the key of what tells the last transaction that was committed
@@ -38,6 +42,24 @@ _SILENT_SECONDS = 2.0
 #: A broker gives up a transaction that stays open for longer than this and the time it is waited for.
 _TRANSACTION_MARGIN_MS = 30_000
 _LONGEST_TRANSACTION_MS = 900_000  # the brokers' own limit, by default
+
+
+class _Action(NamedTuple):
+    """Something that asks the brokers, under way in a thread of its own."""
+
+    causes: kafka_cluster.Causes
+    begun: float
+    worker: threading.Thread
+    errors: list[BaseException]
+
+
+class _Transaction(NamedTuple):
+    """A transaction under way."""
+
+    positions: list[Position]
+    mark: str
+    send: Callable[[], None]
+    action: _Action
 
 
 class KafkaTarget:
@@ -92,7 +114,12 @@ class KafkaTarget:
         there, limit = kafka_cluster.ask(endpoint, self._shared, question)
         self._limit = int(client.producer_settings.get("max_request_size", limit)) - _OVERHEAD_BYTES
         milliseconds = round(patience * 1000)
-        defaults = {"batch_size": min(_BATCH_BYTES, limit // 2), "linger_ms": _LINGER_MS, "max_request_size": limit}
+        defaults = {
+            "batch_size": min(_BATCH_BYTES, limit // 2),
+            "linger_ms": _LINGER_MS,
+            "max_request_size": limit,
+            "retry_backoff_ms": _BACKOFF_MS,
+        }
         ours = {
             "bootstrap_servers": list(endpoint.servers),
             "transactional_id": self._positions_topic,
@@ -108,6 +135,7 @@ class KafkaTarget:
         self._said = False
         self._session = secrets.token_hex(8)
         self._number = 0
+        self._transaction: _Transaction | None = None
         self._mark = ""  # of the last transaction that was committed
         self._found: dict[int, dict[int, Position]] = {}
         self._connect(time.monotonic() + patience)
@@ -119,32 +147,55 @@ class KafkaTarget:
                 self._producer = KafkaProducer(**self._tuned)
             except KafkaError as error:
                 raise self._told(error, causes) from error
-        self._waited_for(self._producer.init_transactions, deadline)
-        self._waited_for(self._read_positions, deadline)
+        for action in (self._producer.init_transactions, self._read_positions):
+            self._wait_for(self._begun(action), deadline)
 
     def find(self, inode: int) -> list[Position]:
         """Return how far the sources with this inode, on any device, have been handed on."""
         return list(self._found[inode].values()) if inode in self._found else []
 
-    def publish(self, data: bytes, positions: Iterable[Position]) -> None:
+    def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
         """Make ``data``, whole lines, records of the topic, and move ``positions`` on with them.
 
+        The transaction goes on while the next chunk is read.
+
+        Returns:
+            That it is not safe yet.
+
         Raises:
-            LineTooLongError: a line is larger than the topic takes; nothing was moved.
-            WordCountError: the brokers refuse it, or do not answer; nothing was moved, or all, which the next start
-                finds out.
+            LineTooLongError: a line is larger than the topic takes; nothing of this was moved.
+            WordCountError: as ``settle`` raises it, of what was published before.
         """
         records = list(lines.records(data, self._lines_per_record, self._limit))
         if (size := max(map(len, records), default=0)) > self._limit:
+            self.settle()
             raise LineTooLongError(size, self._limit)
         moved = list(positions)
-        deadline, before = time.monotonic() + self._patience, self._mark
+        self.settle()
         self._number += 1
         mark = f"{self._session} {self._number}"
         self._said = False
+
+        def send() -> None:
+            self._send(records, moved, mark)
+
+        self._transaction = _Transaction(moved, mark, send, self._begun(send))
+        return False
+
+    def settle(self) -> None:
+        """Wait until what was published is committed.
+
+        Raises:
+            WordCountError: the brokers refuse it, or do not answer; nothing was moved, or all, which the next start
+                finds out.
+        """
+        if self._transaction is None:
+            return
+        (moved, mark, send, action), self._transaction = self._transaction, None
+        deadline, before = time.monotonic() + self._patience, self._mark
         while self._mark != mark:
             try:
-                self._waited_for(lambda: self._send(records, moved, mark), deadline)
+                self._wait_for(action, deadline)
                 self._mark = mark
             except kafka_cluster.RefusedError:
                 raise
@@ -154,6 +205,8 @@ class KafkaTarget:
                 self._connect_again(deadline)
                 if self._mark not in {before, mark}:
                     raise self._taken_over() from None
+                if self._mark != mark:
+                    action = self._begun(send)
         for position in moved:
             self._found[position.inode][position.device] = position
 
@@ -177,20 +230,20 @@ class KafkaTarget:
             self._producer.close(timeout=0)
 
     def _send(self, records: list[bytes], positions: list[Position], mark: str) -> None:
-        self._producer.begin_transaction()
-        sent = [
-            self._producer.send(self._topic, record, partition=partition)
+        producer = self._producer  # this one to the end, should another take its place while it is stuck
+        producer.begin_transaction()
+        # The positions first: a partition is made part of the transaction when it is first sent to, which holds up all.
+        accounts = [*map(_as_record, positions), (_MARK, mark.encode())]
+        sent = [producer.send(self._positions_topic, value, key=key, partition=0) for key, value in accounts]
+        sent += [
+            producer.send(self._topic, record, partition=partition)
             for record, partition in zip(records, self._partitions, strict=False)
         ]
-        for position in positions:
-            key, value = _as_record(position)
-            sent.append(self._producer.send(self._positions_topic, value, key=key, partition=0))
-        sent.append(self._producer.send(self._positions_topic, mark.encode(), key=_MARK, partition=0))
-        self._producer.flush()  # which returns though batches failed
+        producer.flush()  # which returns though batches failed
         for future in sent:
             if not future.succeeded():
                 raise future.exception or KafkaError("a record was not acknowledged")
-        self._producer.commit_transaction()
+        producer.commit_transaction()
 
     def _read_positions(self) -> None:
         found: dict[int, dict[int, Position]] = defaultdict(dict)
@@ -219,21 +272,24 @@ class KafkaTarget:
             consumer.close()
         self._found, self._mark = found, mark
 
-    def _waited_for(self, action: Callable[[], None], deadline: float) -> None:
-        """Do something that asks the brokers, and wait for it until a time, or until it seems to be stuck.
+    def _begun(self, action: Callable[[], None]) -> _Action:
+        """Begin something that asks the brokers."""
+        causes = kafka_cluster.Causes(self._shared).__enter__()  # until it has been waited for
+        return _Action(causes, time.monotonic(), *kafka_cluster.started(action))
+
+    def _wait_for(self, action: _Action, deadline: float) -> None:
+        """Wait for something that was begun until a time, or until it seems to be stuck.
 
         Raises:
             RefusedError: no waiting mends it.
             WordCountError: it failed, or did not come about.
         """
-        with kafka_cluster.Causes(self._shared) as causes:
-            worker, errors = kafka_cluster.started(action)
-            started_at = time.monotonic()
-            while worker.is_alive() and causes.final is None and time.monotonic() < deadline:
-                worker.join(_LOOK_SECONDS)
+        with action.causes as causes:
+            while action.worker.is_alive() and causes.final is None and time.monotonic() < deadline:
+                action.worker.join(_LOOK_SECONDS)
                 if causes.heard is None:
                     continue
-                if not self._said and time.monotonic() - started_at > _SILENT_SECONDS:
+                if not self._said and time.monotonic() - action.begun > _SILENT_SECONDS:
                     self._said = True
                     self._say(
                         f"{self._endpoint.address} does not answer ({causes.passing});"
@@ -241,8 +297,8 @@ class KafkaTarget:
                     )
                 if time.monotonic() - causes.heard > _STUCK_SECONDS:
                     break
-        if worker.is_alive() or errors:
-            raise self._told(errors[0] if errors else None, causes)
+        if action.worker.is_alive() or action.errors:
+            raise self._told(action.errors[0] if action.errors else None, causes)
 
     def _told(self, error: BaseException | None, causes: kafka_cluster.Causes) -> BaseException:
         if error is not None and "Fenced" in type(error).__name__:

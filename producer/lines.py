@@ -10,6 +10,7 @@ from itertools import islice
 
 BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_LINE_FEED = re.compile(rb"\n")
 
 
 def whole_lines(data: bytes | bytearray) -> int:
@@ -102,16 +103,29 @@ def records(data: bytes, count: int, limit: int) -> Iterator[bytes]:
     >>> list(records(b"one\ntwo\nthree\n", 3, 8))
     [b'one\ntwo', b'three']
     """
-    found = data.splitlines()  # of bytes: at the line ends above, and at no others
     if count == 1:
-        yield from found
+        yield from data.splitlines()  # of bytes: at the line ends above, and at no others
         return
-    for start in range(0, len(found), count):
-        record = b"\n".join(found[start : start + count])
+    for record in _cut(data, count):
         if len(record) <= limit:
             yield record
         else:
-            yield from _fitting(found[start : start + count], limit)
+            yield from _fitting(record.split(b"\n"), limit)
+
+
+def _cut(data: bytes, count: int) -> Iterator[bytes]:
+    """Cut ``data`` into records of ``count`` lines."""
+    if b"\r" in data:
+        found = data.splitlines()
+        for start in range(0, len(found), count):
+            yield b"\n".join(found[start : start + count])
+        return
+    start = 0  # slices of what is there take half the time
+    for end in islice(_LINE_FEED.finditer(data), count - 1, None, count):
+        yield data[start : end.start()]
+        start = end.end()
+    if start < len(data):
+        yield data[start:].removesuffix(b"\n")
 
 
 def _fitting(found: list[bytes], limit: int) -> Iterator[bytes]:

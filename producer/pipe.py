@@ -42,6 +42,7 @@ def hand_on(descriptor: int, target: Target, admit: Callable[[bytes], None], chu
             admit(data)
             try:
                 target.publish(data, [])
+                target.settle()
             except LineTooLongError as error:
                 raise error.at("standard input", position + (lines.longer_line(data, error.limit) or 0)) from error
             position += len(part)

@@ -21,9 +21,13 @@ class Chunks(list[bytes]):
     def find(self, inode: int) -> list[Position]:
         raise AssertionError(f"a pipe has no inode {inode} to ask for")
 
-    def publish(self, data: bytes, positions: Iterable[Position]) -> None:
+    def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
         assert list(positions) == []
         self.append(lines.in_file(data))
+        return True
+
+    def settle(self) -> None:
+        pass
 
 
 def piped(data: bytes, chunk_lines: int | None = None) -> Chunks:
