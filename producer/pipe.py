@@ -12,9 +12,17 @@ from producer.follow import Target
 _BLOCK = 1 << 16
 #: How long lines wait for others, in seconds, so that a chunk does not hold a single one.
 _GATHER_SECONDS = 0.2
+#: How often a pipe from which nothing comes is left to see whether to stop.
+_LOOK_SECONDS = 0.2
 
 
-def hand_on(descriptor: int, target: Target, admit: Callable[[bytes], None], chunk_lines: int | None) -> None:
+def hand_on(
+    descriptor: int,
+    target: Target,
+    admit: Callable[[bytes], None],
+    chunk_lines: int | None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> None:
     """Read a pipe to its end, and hand its lines on as chunks.
 
     Args:
@@ -22,11 +30,13 @@ def hand_on(descriptor: int, target: Target, admit: Callable[[bytes], None], chu
         target: where the chunks go.
         admit: called before a chunk is published, with its bytes; returns when it may be.
         chunk_lines: the most lines in a chunk; None is as many as come.
+        stopping: once it says True, what was read is handed on, and nothing more is read.
     """
     waiting = bytearray()
     position, due, ended = 0, None, False
     while not ended or waiting:
-        timeout = None if due is None else max(0.0, due - time.monotonic())
+        ended = ended or stopping()
+        timeout = _LOOK_SECONDS if due is None else max(0.0, due - time.monotonic())
         room = len(waiting) < target.chunk_bytes or not lines.whole_lines(waiting)
         if not ended and room and select.select([descriptor], [], [], timeout)[0]:
             block = os.read(descriptor, _BLOCK)

@@ -28,6 +28,7 @@ from streaming.java import find_java
 from streaming.rules import checked, word_rule
 from streaming.scratch import scratch_folder
 from streaming.session import Jvm, settings
+from streaming.spool import STANDARD_INPUT
 from streaming.state import State
 from streaming.topics import Topics
 from streaming.version import __version__
@@ -179,7 +180,8 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
         str,
         typer.Argument(
             metavar="SOURCE",
-            help="The folder to count and to watch, kafka://HOST:PORT/TOPIC[,TOPIC], or an address as s3a://…",
+            help="The folder to count and to watch, kafka://HOST:PORT/TOPIC[,TOPIC], an address as s3a://…,"
+            " or - for standard input.",
         ),
     ],
     output: Annotated[
@@ -257,10 +259,15 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
         ),
     )  # fmt: skip
     per_batch = whole_number(max_per_batch, "--max-per-batch")
-    if asked.follows:
+    known_as, topic_ids = source, None
+    if source == STANDARD_INPUT:
+        known_as = "standard input"
+        if sys.stdin is None:
+            raise UsageError("-: standard input is closed; give it a pipe to read")
+    elif asked.follows:
         _check_folder(source, to_folder, checkpoint)
+        known_as = os.path.realpath(source)
     java = find_java(os.environ)
-    known_as, topic_ids = source if not asked.follows else os.path.realpath(source), None
     connector_jars: list[Path] = []
     if to_topic or is_kafka(source):
         connector_jars = connector(java, jars, chosen, _say)

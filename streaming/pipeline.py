@@ -53,7 +53,7 @@ class Options:
 
     @property
     def follows(self) -> bool:
-        """Whether the source is a folder of this machine, which is followed into the spool."""
+        """Whether the source is a folder of this machine or standard input, which is followed into the spool."""
         return isinstance(self.source, str) and not is_remote(self.source)
 
 
@@ -238,7 +238,7 @@ class _Running(NamedTuple):
 
 
 def _count_on(running: _Running, screen: Screen | None) -> None:
-    while not running.stopping:
+    while not running.stopping and not running.has_counted_all():
         running.look_after()
         if screen is not None:
             screen.refresh()

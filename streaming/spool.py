@@ -1,9 +1,11 @@
 """The spool: chunks on their way from the follower to Spark, on the disk of the state folder."""
 
 import os
+import sys
 import threading
 from collections.abc import Sequence
 
+from producer import pipe
 from producer.directory import DirectoryTarget
 from producer.folder import Warn
 from producer.follow import Follower
@@ -12,16 +14,18 @@ from streaming import checkpoint
 from streaming.sources import BATCH_BYTES
 from streaming.state import State
 
+#: The source that is no folder: standard input, which has no position to go back to.
+STANDARD_INPUT = "-"
 #: The most that waits: the batch that is being counted, and the next.
 _SPOOL_BYTES = 2 * BATCH_BYTES
 
 
 class Feed:
-    """Follows a folder in a thread of its own, and fills the spool; ``remove_counted`` empties it.
+    """Follows a source in a thread of its own, and fills the spool; ``remove_counted`` empties it.
 
     Args:
         state: the state folder.
-        source: the folder to follow.
+        source: the folder to follow, or ``STANDARD_INPUT``.
         settle: seconds a file must have been quiet before its last line counts without a line end.
         depth: how many levels of folders to look into; None is all.
         apart: folders that are never read: what is counted ends up there.
@@ -51,12 +55,13 @@ class Feed:
         self._room = threading.Condition()
         self._bytes = 0
         self._positions = Positions(state.positions)
-        target = DirectoryTarget(state.spool, self._positions, logical_time=True)
+        self._piped = source == STANDARD_INPUT
+        self._target = DirectoryTarget(state.spool, self._positions, logical_time=True)
         self.remove_counted()
         self._bytes = sum(path.stat().st_size for path in state.spool.glob("chunk-*"))
         self.follower = Follower(
-            [source],
-            target,
+            [] if self._piped else [source],
+            self._target,
             settle=settle,
             depth=depth,
             apart=apart,
@@ -115,6 +120,9 @@ class Feed:
 
     def _run(self) -> None:
         try:
+            if self._piped:
+                pipe.hand_on(sys.stdin.fileno(), self._target, self._admit, None, self._stop.is_set)
+                return
             while not self._stop.is_set():
                 self.follower.look()
                 if self._once and self.follower.caught_up():

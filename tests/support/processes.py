@@ -63,12 +63,16 @@ class Stream:
     """A running ``wordcount stream``; it collects the counts it prints."""
 
     def __init__(
-        self, *arguments: str | Path, prefix: Sequence[str] = (), env: Mapping[str, str] | None = None
+        self,
+        *arguments: str | Path,
+        prefix: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
     ) -> None:
         self.process = subprocess.Popen(
             [*prefix, command("wordcount"), "stream", *map(str, arguments)],
             env={**os.environ, **(env or {})},
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

@@ -73,6 +73,18 @@ def test_chunks_of_so_many_lines() -> None:
     assert piped(b"1\n2\n3", chunk_lines=2) == [b"1\n2\n", b"3\n"]
 
 
+def test_what_was_read_is_handed_on_where_it_is_stopped() -> None:
+    chunks = Chunks()
+    read, write = os.pipe()
+    os.write(write, b"one\ntw")
+
+    pipe.hand_on(read, chunks, lambda *_: None, None, stopping=lambda: len(chunks) == 1)
+
+    assert chunks == [b"one\n", b"tw\n"]
+    os.close(write)
+    os.close(read)
+
+
 def test_lines_arrive_while_the_pipe_is_open() -> None:
     arrived = threading.Event()
     chunks = Chunks()

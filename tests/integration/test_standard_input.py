@@ -1,0 +1,45 @@
+"""``wordcount stream -``: lines from a pipe, as long as they come."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from tests.support.golden import GOLDEN
+from tests.support.processes import Stream, command, run
+from tests.support.reference import count, parsed_file, printed
+
+
+def test_to_the_end_of_the_pipe(tmp_path: Path) -> None:
+    data = b"\n".join(golden.data for golden in GOLDEN)
+    once = run("stream", "-", "--once", stdin=data)
+    assert (once.returncode, once.stdout, once.stderr) == (0, printed(count(data)), "")
+    ended = run("stream", "-", "--output", tmp_path / "out", stdin=b"to be or\nnot to be")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert parsed_file(tmp_path / "out" / "counts.txt") == {"to": 2, "be": 2, "or": 1, "not": 1}
+    more = run("stream", "-", "--output", tmp_path / "out", "--once", "--top", "1", stdin=b"to\n")
+    assert more.stdout == "to: 3\n"
+
+
+def test_an_open_pipe_is_counted_until_it_is_stopped(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    with Stream("-", "--output", tmp_path / "out", "--trigger", "0s", stdin=read) as stream:
+        os.close(read)
+        os.write(write, b"one two\nhal")
+        stream.wait_for(one=1, two=1)
+        os.write(write, b"f one\nlast")
+        stream.wait_for(one=2, half=1)
+        assert stream.stop() == 0
+        assert any("the same command goes on from" in message for message in stream.messages)
+    os.close(write)
+    assert run("stream", "-", "--output", tmp_path / "out", stdin=b"").returncode == 0  # what was read is not lost
+    assert parsed_file(tmp_path / "out" / "counts.txt") == {"one": 2, "two": 1, "half": 1, "last": 1}
+
+
+def test_nothing_comes(tmp_path: Path) -> None:
+    result = run("stream", "-", "--output", tmp_path / "out", stdin=b"")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    closed = subprocess.run(
+        ["bash", "-c", f"{command('wordcount')} stream - <&-"], capture_output=True, text=True, check=False
+    )
+    assert (closed.returncode, closed.stdout) == (2, "")
+    assert closed.stderr == "wordcount: -: standard input is closed; give it a pipe to read\n"
