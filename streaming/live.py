@@ -145,13 +145,18 @@ def batch_totals(query: "StreamingQuery") -> Totals:
     Spark measures them anyway, at the nodes of its plan. A metric of our own between the split and the count takes the
     rows out of the compiled loop: 3.5 s against 2.4 s for 220 MB.
     """
-    totals = {"Scan": 0, "Generate": 0, "StateStoreSave": 0}
-    metrics = {"Scan": "numOutputRows", "Generate": "numOutputRows", "StateStoreSave": "numTotalStateRows"}
+    rows: list[tuple[str, int]] = []  # that nodes of the plan pass on, from the counts down to the source
+    distinct = 0
     nodes = [query._jsq.streamingQuery().lastExecution().executedPlan()]  # noqa: SLF001  # pyspark does not pass it on
     for node in nodes:
         name = node.nodeName().split(" ")[0]
-        if name in totals:
-            totals[name] += node.metrics().apply(metrics[name]).value()
+        if name == "StateStoreSave":
+            distinct = node.metrics().apply("numTotalStateRows").value()
+        elif name in {"Filter", "Generate", "Scan"}:
+            rows.append((name, node.metrics().apply("numOutputRows").value()))
         children = node.children()
         nodes.extend(children.apply(index) for index in range(children.size()))
-    return Totals(totals["Scan"], totals["Generate"], totals["StateStoreSave"])
+    words = next(count for name, count in rows if name != "Scan")
+    # Of a topic, whose scan has another name, they are what records are split into.
+    lines = next(count for name, count in reversed(rows) if name != "Filter")
+    return Totals(lines, words, distinct)

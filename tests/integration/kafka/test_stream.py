@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -12,8 +13,9 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from tests.support.broker import Broker, make_topic, table
 from tests.support.golden import GOLDEN, Golden
-from tests.support.processes import PATIENCE, Stream, run, wait_until
+from tests.support.processes import PATIENCE, Stream, command, run, wait_until
 from tests.support.reference import count, parsed, parsed_file
+from tests.support.terminal import Terminal
 
 FAILED, WRONG = 1, 2
 
@@ -60,6 +62,17 @@ def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str
         assert (files.stop(), topics.stop()) == (0, 0)
         assert any("goes on from" in message for message in topics.messages)
     assert table(broker.servers, f"{topic}-counts") == count(first, second)
+
+
+def test_the_live_table_counts_the_lines_of_packed_records(broker: Broker, topic: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"to be\nor not to be\n" * 50)
+    hand_on(broker, topic, tmp_path / "a.txt", "--lines-per-record", "10")
+    source = f"kafka://{broker.servers}/{topic}"
+    with Terminal(80, 24, command("wordcount"), "stream", source, "--min-length", "3") as terminal:
+        wait_until(lambda: terminal.shows("not", "50"), "the count")
+        wait_until(lambda: terminal.shows("100 lines", "50 words", "1 distinct"), "the totals")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
 def test_the_golden_table(broker: Broker, topic: str, tmp_path: Path) -> None:
