@@ -20,6 +20,7 @@ from producer.follow import Follower, Target
 from producer.pace import Pace
 from producer.progress import bytes_progress
 from producer.source import lines_before
+from producer.stopping import Stopping
 from producer.units import duration, whole_number
 from producer.units import rate as parse_rate
 
@@ -112,12 +113,17 @@ def produce(
         try:
             failures = _hand_on(paths, target, pace, levels, quiet, [] if is_kafka(to) else [to])
             if piped:
-                pipe.hand_on(
-                    sys.stdin.fileno(),
-                    target,
-                    pace.admit if pace else lambda _: None,
-                    pace.chunk_lines if pace else None,
-                )
+                with Stopping() as stopping:
+                    pipe.hand_on(
+                        sys.stdin.fileno(),
+                        target,
+                        pace.admit if pace else lambda _: None,
+                        pace.chunk_lines if pace else None,
+                        stopping.__bool__,
+                    )
+                if stopping.signal is not None:
+                    _say("stopped; all that was read of standard input is handed on")
+                    return 128 + stopping.signal  # as a shell reports the end by a signal
         except (KeyboardInterrupt, SystemExit):
             _say("stopped; the same command goes on where this one ended")
             raise

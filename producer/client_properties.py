@@ -21,6 +21,7 @@ _OURS = {
     "transactional.id", "value.deserializer", "value.serializer", "allow.auto.create.topics", "delivery.timeout.ms",
     "config.providers",
 }  # fmt: skip
+_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _SECRET = re.compile(r"password|secret|jaas|\.key$|\.key\.|token", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
 _JAAS_OPTION = re.compile(r"""(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
@@ -59,7 +60,14 @@ def read(path: str, environment: Mapping[str, str] = os.environ) -> dict[str, st
             raise UsageError(f"--kafka-config {path}: the environment variable {match[1]} is not set; set it")
         return environment[match[1]]
 
-    return {name: _VARIABLE.sub(value, text).strip() for name, text in properties.items()}
+    read = {name: _VARIABLE.sub(value, text).strip() for name, text in properties.items()}
+    if (protocol := read.get("security.protocol")) is not None:
+        read["security.protocol"] = protocol.upper()  # as Java's clients take it
+        if protocol.upper() not in _PROTOCOLS:
+            raise UsageError(
+                f"--kafka-config {path}: security.protocol {protocol!r} is none of {', '.join(_PROTOCOLS)}"
+            )
+    return read
 
 
 class Client(NamedTuple):

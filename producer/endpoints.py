@@ -13,10 +13,10 @@ _TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}")  # as the brokers have it
 def is_topic(name: str) -> bool:
     """Tell whether a topic can have this name.
 
-    >>> is_topic("lines"), is_topic("a/b")
-    (True, False)
+    >>> is_topic("lines"), is_topic("a/b"), is_topic("..")
+    (True, False, False)
     """
-    return _TOPIC.fullmatch(name) is not None
+    return _TOPIC.fullmatch(name) is not None and name not in {".", ".."}
 
 
 class KafkaEndpoint(NamedTuple):

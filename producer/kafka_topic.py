@@ -1,6 +1,5 @@
 """A Kafka topic as the target: lines appear in it each once, whatever is killed in between."""
 
-import contextlib
 import json
 import secrets
 import threading
@@ -18,6 +17,7 @@ from producer import kafka_cluster, lines
 from producer.client_properties import Client
 from producer.endpoints import KafkaEndpoint
 from producer.errors import LineTooLongError, WordCountError
+from producer.kafka_cluster import Topic
 from producer.positions import Position
 
 #: What one transaction holds, in bytes, and with it what waits in memory to be acknowledged: of single lines less, as a
@@ -39,6 +39,8 @@ _PAUSE_SECONDS = 0.5
 _STUCK_SECONDS = 10.0
 #: How long a broker may be silent before that is worth a message.
 _SILENT_SECONDS = 2.0
+#: The same where nothing has failed, but no answer comes: a slow line may take some time for a transaction.
+_LONG_SECONDS = 5.0
 #: A broker gives up a transaction that stays open for longer than this and the time it is waited for.
 _TRANSACTION_MARGIN_MS = 30_000
 _LONGEST_TRANSACTION_MS = 900_000  # the brokers' own limit, by default
@@ -53,13 +55,32 @@ class _Action(NamedTuple):
     errors: list[BaseException]
 
 
+class _Mark(NamedTuple):
+    """What each transaction leaves: of which process, to which topic, and its number."""
+
+    topic: str  #: its id, as one deleted and made anew has nothing of what was handed on
+    session: str
+    number: int
+
+
 class _Transaction(NamedTuple):
     """A transaction under way."""
 
     positions: list[Position]
-    mark: str
+    mark: _Mark
     send: Callable[[], None]
     action: _Action
+
+
+def positions_topic(topic: str, name: str) -> str:
+    """Return the topic in which a producer keeps its account, no two the same.
+
+    Both may have dots, so that those of the name are written otherwise.
+
+    >>> positions_topic("lines", "host-1.example.org")
+    'wordcount.lines.host-1_-example_-org'
+    """
+    return f"wordcount.{topic}.{name.replace('_', '__').replace('.', '_-')}"
 
 
 class KafkaTarget:
@@ -97,7 +118,7 @@ class KafkaTarget:
     ) -> None:
         self._endpoint = endpoint
         (self._topic,) = endpoint.topics
-        self._positions_topic = f"wordcount.{self._topic}.{name}"
+        self._positions_topic = positions_topic(self._topic, name)
         self._name = name
         self._lines_per_record = lines_per_record
         self._patience = patience
@@ -105,13 +126,14 @@ class KafkaTarget:
         self.chunk_bytes = _SINGLE_BYTES if lines_per_record == 1 else _PACKED_BYTES
         self._shared = client.settings
 
-        def question(admin: KafkaAdminClient) -> tuple[int, int]:
+        def question(admin: KafkaAdminClient) -> tuple[Topic, int]:
             topic = kafka_cluster.ensure(admin, endpoint, self._topic, partitions=partitions, replication=replication)
             compacted = {"cleanup.policy": "compact"}
             kafka_cluster.ensure(admin, endpoint, self._positions_topic, partitions=1, configs=compacted)
-            return topic.partitions, kafka_cluster.record_limit(admin, self._topic)
+            return topic, kafka_cluster.record_limit(admin, self._topic)
 
         there, limit = kafka_cluster.ask(endpoint, self._shared, question)
+        self._topic_id = there.id
         self._limit = int(client.producer_settings.get("max_request_size", limit)) - _OVERHEAD_BYTES
         milliseconds = round(patience * 1000)
         defaults = {
@@ -131,24 +153,51 @@ class KafkaTarget:
         self._tuned = {**defaults, **client.producer_settings, **ours}
         request = self._tuned.get("request_timeout_ms", KafkaProducer.DEFAULT_CONFIG["request_timeout_ms"])
         self._tuned["delivery_timeout_ms"] = max(milliseconds, self._tuned["linger_ms"] + request)
-        self._partitions = cycle(range(there))
+        self._partitions = cycle(range(there.partitions))
         self._said = False
         self._session = secrets.token_hex(8)
         self._number = 0
         self._transaction: _Transaction | None = None
-        self._mark = ""  # of the last transaction that was committed
+        self._mark = _Mark("", "", 0)  # of the last transaction that was committed
         self._found: dict[int, dict[int, Position]] = {}
-        self._connect(time.monotonic() + patience)
+        self._take_over(time.monotonic() + patience)
+
+    def _take_over(self, deadline: float) -> None:
+        """Begin as the only one of this name: whoever had it finds our mark, and gives up."""
+        mark = _Mark(self._topic_id, self._session, 0)
+        while True:
+            self._connect(deadline)
+            if self._mark.topic not in {"", self._topic_id}:
+                raise kafka_cluster.RefusedError(
+                    f"the topic {self._topic} was deleted and made anew since lines were handed on to it; give another"
+                    " --name to hand all of them on anew"
+                )
+            try:
+                self._wait_for(self._begun(lambda: self._send([], [], mark)), deadline)
+            except WordCountError:
+                # The former owner may have gone on once more before it finds the mark.
+                if time.monotonic() >= deadline:
+                    raise
+                self.close()
+            else:
+                self._mark = mark
+                return
 
     def _connect(self, deadline: float) -> None:
         """Make a producer, which ends what an earlier one left open, and read how far it had come."""
         with kafka_cluster.Causes(self._shared) as causes:  # it reports to the log, where nobody listens otherwise
             try:
-                self._producer = KafkaProducer(**self._tuned)
+                producer = self._producer = KafkaProducer(**self._tuned)
             except KafkaError as error:
                 raise self._told(error, causes) from error
-        for action in (self._producer.init_transactions, self._read_positions):
-            self._wait_for(self._begun(action), deadline)
+        read: list[tuple[dict[int, dict[int, Position]], _Mark]] = []
+
+        def begin() -> None:
+            producer.init_transactions()
+            read.append(self._read_positions())
+
+        self._wait_for(self._begun(begin), deadline)
+        self._found, self._mark = read[0]
 
     def find(self, inode: int) -> list[Position]:
         """Return how far the sources with this inode, on any device, have been handed on."""
@@ -173,7 +222,7 @@ class KafkaTarget:
         moved = list(positions)
         self.settle()
         self._number += 1
-        mark = f"{self._session} {self._number}"
+        mark = _Mark(self._topic_id, self._session, self._number)
         self._said = False
 
         def send() -> None:
@@ -192,7 +241,7 @@ class KafkaTarget:
         if self._transaction is None:
             return
         (moved, mark, send, action), self._transaction = self._transaction, None
-        deadline, before = time.monotonic() + self._patience, self._mark
+        deadline = time.monotonic() + self._patience
         while self._mark != mark:
             try:
                 self._wait_for(action, deadline)
@@ -203,8 +252,6 @@ class KafkaTarget:
                 # kafka-python does not always go on after a broker was away; another producer does. Whether the
                 # transaction was committed, the mark tells that it left.
                 self._connect_again(deadline)
-                if self._mark not in {before, mark}:
-                    raise self._taken_over() from None
                 if self._mark != mark:
                     action = self._begun(send)
         for position in moved:
@@ -214,6 +261,7 @@ class KafkaTarget:
         self.close()
         while True:
             try:
+                self._check_owner(deadline)  # before a new producer fences who may have taken over
                 self._connect(deadline)
             except kafka_cluster.RefusedError:
                 raise
@@ -224,16 +272,25 @@ class KafkaTarget:
             else:
                 return
 
+    def _check_owner(self, deadline: float) -> None:
+        marks: list[_Mark] = []
+        self._wait_for(self._begun(lambda: marks.append(self._read_positions()[1])), deadline)
+        if marks[0].session != self._session:
+            raise self._taken_over()
+
     def close(self) -> None:
         """Close the connections; a transaction that is open is left to the next start."""
-        with contextlib.suppress(KafkaError):
+        try:
             self._producer.close(timeout=0)
+        except KafkaError:  # something was under way: it leaves all open, and complains of that in the end
+            self._producer._sender.force_close()  # noqa: SLF001  # there is no other way
+            self._producer._closed = True  # noqa: SLF001
 
-    def _send(self, records: list[bytes], positions: list[Position], mark: str) -> None:
+    def _send(self, records: list[bytes], positions: list[Position], mark: _Mark) -> None:
         producer = self._producer  # this one to the end, should another take its place while it is stuck
         producer.begin_transaction()
         # The positions first: a partition is made part of the transaction when it is first sent to, which holds up all.
-        accounts = [*map(_as_record, positions), (_MARK, mark.encode())]
+        accounts = [*map(_as_record, positions), (_MARK, " ".join(map(str, mark)).encode())]
         sent = [producer.send(self._positions_topic, value, key=key, partition=0) for key, value in accounts]
         sent += [
             producer.send(self._topic, record, partition=partition)
@@ -245,9 +302,9 @@ class KafkaTarget:
                 raise future.exception or KafkaError("a record was not acknowledged")
         producer.commit_transaction()
 
-    def _read_positions(self) -> None:
+    def _read_positions(self) -> tuple[dict[int, dict[int, Position]], _Mark]:
         found: dict[int, dict[int, Position]] = defaultdict(dict)
-        mark = ""
+        mark = _Mark("", "", 0)
         consumer = KafkaConsumer(
             bootstrap_servers=list(self._endpoint.servers),
             isolation_level="read_committed",
@@ -264,13 +321,14 @@ class KafkaTarget:
             while consumer.position(partition) < end:
                 for record in chain.from_iterable(consumer.poll(timeout_ms=200).values()):
                     if record.key == _MARK:
-                        mark = record.value.decode()
+                        topic, session, number = record.value.decode().split(" ")
+                        mark = _Mark(topic, session, int(number))
                         continue
                     position = _as_position(record.key, record.value)
                     found[position.inode][position.device] = position
         finally:
             consumer.close()
-        self._found, self._mark = found, mark
+        return found, mark
 
     def _begun(self, action: Callable[[], None]) -> _Action:
         """Begin something that asks the brokers."""
@@ -287,15 +345,14 @@ class KafkaTarget:
         with action.causes as causes:
             while action.worker.is_alive() and causes.final is None and time.monotonic() < deadline:
                 action.worker.join(_LOOK_SECONDS)
-                if causes.heard is None:
-                    continue
-                if not self._said and time.monotonic() - action.begun > _SILENT_SECONDS:
+                silent = _SILENT_SECONDS if causes.heard is not None else _LONG_SECONDS
+                if not self._said and time.monotonic() - action.begun > silent:
                     self._said = True
                     self._say(
                         f"{self._endpoint.address} does not answer ({causes.passing});"
                         f" waiting for it, at most {self._patience:g} s"
                     )
-                if time.monotonic() - causes.heard > _STUCK_SECONDS:
+                if causes.heard is not None and time.monotonic() - causes.heard > _STUCK_SECONDS:
                     break
         if action.worker.is_alive() or action.errors:
             raise self._told(action.errors[0] if action.errors else None, causes)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from producer import lines
-from producer.errors import LineTooLongError
+from producer.errors import LineTooLongError, WordCountError
 from producer.follow import Target
 
 _BLOCK = 1 << 16
@@ -32,12 +32,34 @@ def hand_on(
         chunk_lines: the most lines in a chunk; None is as many as come.
         stopping: once it says True, what was read is handed on, and nothing more is read.
     """
+    handed_on = 0
+
+    def publish(data: bytes) -> None:
+        nonlocal handed_on
+        target.publish(data, [])
+        target.settle()  # a pipe cannot be read again: what was read is to be safe
+        handed_on += lines.count_lines(data)
+
+    try:
+        _hand_on(descriptor, target.chunk_bytes, publish, admit, chunk_lines, stopping)
+    except WordCountError as error:
+        raise WordCountError(f"{error}; {handed_on:,} lines of standard input are safe") from error
+
+
+def _hand_on(  # noqa: PLR0913, PLR0917  # as above
+    descriptor: int,
+    chunk_bytes: int,
+    publish: Callable[[bytes], None],
+    admit: Callable[[bytes], None],
+    chunk_lines: int | None,
+    stopping: Callable[[], bool],
+) -> None:
     waiting = bytearray()
     position, due, ended = 0, None, False
     while not ended or waiting:
         ended = ended or stopping()
         timeout = _LOOK_SECONDS if due is None else max(0.0, due - time.monotonic())
-        room = len(waiting) < target.chunk_bytes or not lines.whole_lines(waiting)
+        room = len(waiting) < chunk_bytes or not lines.whole_lines(waiting)
         if not ended and room and select.select([descriptor], [], [], timeout)[0]:
             block = os.read(descriptor, _BLOCK)
             waiting += block
@@ -51,9 +73,11 @@ def hand_on(
             data = lines.body(part, position)
             admit(data)
             try:
-                target.publish(data, [])
-                target.settle()
+                publish(data)
             except LineTooLongError as error:
-                raise error.at("standard input", position + (lines.longer_line(data, error.limit) or 0)) from error
+                place = lines.longer_line(data, error.limit) or 0
+                if place:
+                    publish(data[:place])
+                raise error.at("standard input", position + place) from error
             position += len(part)
         del waiting[:taken]

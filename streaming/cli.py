@@ -151,6 +151,8 @@ def batch(
         min_length=min_length, stop_words=stop_words,
     )  # fmt: skip
     target = None if output is None else _folder(output, "--output")
+    if target and (target / ".lock").exists():
+        raise UsageError(f"--output {output}: a stream keeps its counts there; give another folder")
     chosen = settings(master, conf or [])
     found = batch_job.find_inputs(inputs, levels, _warn, target)
     with ExitStack() as stack:

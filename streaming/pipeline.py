@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import WordCountError
 from producer.progress import bytes_progress
+from producer.stopping import Stopping
 from streaming import checkpoint, sinks
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
 from streaming.live import Screen, batch_totals
@@ -20,7 +21,6 @@ from streaming.snapshots import Snapshots
 from streaming.sources import is_remote, read_remote, read_spool, read_topics
 from streaming.spool import Feed
 from streaming.state import State
-from streaming.stopping import Stopping
 from streaming.topics import OutputTopic, Topics, Watch
 from streaming.words import ONE_SPACE, WordRule, count_words
 

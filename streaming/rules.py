@@ -38,6 +38,9 @@ def word_rule(  # noqa: PLR0913  # each is an option of the commands
         raise UsageError(f"--split {split!r} is unknown; take one of {', '.join(SPLITS)}")
     if split is not None and regex is not None:
         raise UsageError("--split and --regex both say what a word is; give one of them")
+    for option, pattern in (("--regex", regex), ("--match", match), ("--not-match", not_match)):
+        if pattern == "":
+            raise UsageError(f"{option} is empty, and finds nothing or everything; give a pattern")
     return WordRule(
         split=split or WordRule.split,
         regex=regex,

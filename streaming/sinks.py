@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
@@ -104,12 +104,11 @@ def remove_unfinished(folder: Path) -> None:
 
 def print_file(file: Path) -> None:
     """Print a saved text file of counts to standard output; a vocabulary need not fit into Python's memory."""
-    with file.open("rb") as lines, _told():
+    with file.open("rb") as lines, _results() as results:
         if sys.stdout.isatty():
-            sys.stdout.buffer.writelines(printable(line.decode("utf-8")).encode("utf-8") for line in lines)
+            results.writelines(printable(line.decode("utf-8")).encode("utf-8") for line in lines)
         else:
-            shutil.copyfileobj(lines, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+            shutil.copyfileobj(lines, results)
 
 
 def print_all(counts: "DataFrame", top: int | None, format_name: str = "text") -> None:
@@ -135,9 +134,8 @@ def print_changes(rows: Iterable[tuple[str, int]]) -> None:
     text = "".join(f"{word}: {count}\n" for word, count in rows)
     if sys.stdout.isatty():
         text = printable(text)
-    with _told():
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        sys.stdout.buffer.flush()
+    with _results() as results:
+        results.write(text.encode("utf-8"))
 
 
 def write_to_topic(counts: "DataFrame", topic: OutputTopic) -> None:
@@ -156,9 +154,12 @@ def write_to_topic(counts: "DataFrame", topic: OutputTopic) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _results() -> Iterator[BinaryIO]:
+    """Pass on standard output, to be written to whole, or not at all where nobody reads it."""
     try:
-        yield
+        # Not sys.stdout.buffer, which with PYTHONUNBUFFERED writes as much as a pipe takes, and says so to nobody.
+        with open(sys.stdout.fileno(), "wb", closefd=False) as results:
+            yield results
     except BrokenPipeError as error:
         raise NobodyReadsError("standard output is closed") from error
 

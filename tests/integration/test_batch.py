@@ -5,12 +5,13 @@ import csv
 import gzip
 import json
 import os
+import subprocess
 from pathlib import Path
 
 from backports import zstd
 
 from tests.support.golden import GOLDEN
-from tests.support.processes import command, run
+from tests.support.processes import PATIENCE, command, run
 from tests.support.reference import count, parsed_file, printed
 from tests.support.texts import texts
 
@@ -105,6 +106,22 @@ def test_python_m_does_the_same(tmp_path: Path) -> None:
     assert run("-m", "streaming", "batch", tmp_path / "a.txt", name="python").stdout == "a: 1\n"
     produced = run("-m", "producer", tmp_path / "a.txt", "--to", tmp_path / "to", name="python")
     assert (produced.returncode, len(list((tmp_path / "to").glob("chunk-*")))) == (0, 1)
+
+
+def test_a_stream_ends_when_its_reader_closes_the_pipe(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"".join(b"word%d\n" % number for number in range(100_000)))
+    for unbuffered in ("", "1"):
+        stream = subprocess.Popen(
+            [command("wordcount"), "stream", tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
+        assert stream.stdout is not None
+        assert stream.stdout.readline() == b"word0: 1\n"
+        stream.stdout.close()
+        assert stream.wait(timeout=PATIENCE) == 141
+        assert stream.stderr is not None
+        assert b"Traceback" not in stream.stderr.read()
+        stream.stderr.close()
 
 
 def test_a_reader_that_closes_the_pipe_early_is_no_error(tmp_path: Path) -> None:

@@ -195,6 +195,11 @@ def test_a_second_process_on_the_same_state(folder: Path, tmp_path: Path) -> Non
         assert stream.stop() == 0
 
 
+def test_batch_leaves_the_output_of_a_stream_alone(folder: Path, tmp_path: Path) -> None:
+    assert run("stream", folder, "--output", tmp_path / "out", "--once").returncode == 0
+    check(run("batch", folder, "--output", tmp_path / "out"), WRONG, "a stream keeps its counts there")
+
+
 def test_a_file_that_could_not_be_counted_shows_in_the_exit_status_of_once(folder: Path) -> None:
     (folder / "broken.gz").write_bytes(b"\x1f\x8b\x08 no gzip")
     result = run("stream", folder, "--once", "--settle", "0s")

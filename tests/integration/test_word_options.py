@@ -57,6 +57,7 @@ def test_batch_and_stream_alike(tmp_path: Path, options: list[str], printed: str
         (["--regex", "a(b"], ["--regex 'a(b': Unclosed group near index 3"]),
         (["--match", "[z-a]"], ["--match '[z-a]': Illegal character range near index 3"]),
         (["--not-match", "a{2,1}"], ["--not-match 'a{2,1}': Illegal repetition range near index"]),
+        (["--match", ""], ["--match is empty"]),
         (["--split", "tabs"], ["--split 'tabs' is unknown", "space, whitespace, words"]),
         (["--min-length", "x"], ["--min-length 'x'"]),
         (["--stop-words", "missing.txt"], ["--stop-words missing.txt: No such file", "or english"]),

@@ -307,6 +307,18 @@ def committed(servers: str, topic: str) -> list[Any]:
         consumer.close()
 
 
+def last_offsets(servers: str, topic: str) -> int:
+    """Return how many offsets the committed records of a topic take, over all partitions."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=servers, isolation_level="read_committed", allow_auto_create_topics=False
+    )  # fmt: skip
+    try:
+        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or []]
+        return sum(consumer.end_offsets(partitions).values())
+    finally:
+        consumer.close()
+
+
 def lines_in(servers: str, topic: str) -> Counter[bytes]:
     """Return how often each line is in the committed records of a topic."""
     return Counter(line for record in committed(servers, topic) for line in record.value.split(b"\n"))

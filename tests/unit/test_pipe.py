@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from producer import lines, pipe
+from producer.errors import LineTooLongError, WordCountError
 from producer.positions import Position
 from tests.support.golden import GOLDEN, Golden
 from tests.support.reference import count
@@ -83,6 +84,25 @@ def test_what_was_read_is_handed_on_where_it_is_stopped() -> None:
     assert chunks == [b"one\n", b"tw\n"]
     os.close(write)
     os.close(read)
+
+
+def test_what_is_before_a_line_that_is_too_long_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks = Chunks()
+
+    def publish(data: bytes, positions: Iterable[Position]) -> bool:
+        if b"long" in data:
+            raise LineTooLongError(4, 3)
+        return Chunks.publish(chunks, data, positions)
+
+    monkeypatch.setattr(chunks, "publish", publish)
+    read, write = os.pipe()
+    os.write(write, b"one\ntwo\nlong\nend\n")
+    os.close(write)
+
+    with pytest.raises(WordCountError, match="2 lines of standard input are safe"):
+        pipe.hand_on(read, chunks, lambda *_: None, None)
+    os.close(read)
+    assert chunks == [b"one\ntwo\n"]
 
 
 def test_lines_arrive_while_the_pipe_is_open() -> None:

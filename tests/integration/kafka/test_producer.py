@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient
 
-from tests.support.broker import Broker, committed, lines_in, make_topic
+from tests.support.broker import Broker, committed, last_offsets, lines_in, make_topic
 from tests.support.processes import PATIENCE, command, run, wait_until
 
 FAILED, WRONG = 1, 2
@@ -25,11 +26,11 @@ def produce(broker: Broker, topic: str, *arguments: str | Path, **options: objec
 def producing(
     broker: Broker, topic: str, source: Path, *options: str | Path, after: int
 ) -> Iterator["subprocess.Popen[str]"]:
-    """Start a producer for the block, to a topic that is made, and wait until more records than ``after`` are there."""
+    """Start a producer for the block, to a topic that is made, and wait until some ``after`` records are there."""
     make_topic(broker.servers, topic)
     arguments = [command("wordcount-producer"), source, "--to", f"kafka://{broker.servers}/{topic}", *options]
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as producer:
-        wait_until(lambda: len(committed(broker.servers, topic)) > after, "the first lines")
+        wait_until(lambda: last_offsets(broker.servers, topic) > after, "the first lines")
         yield producer
 
 
@@ -179,7 +180,8 @@ def test_a_broker_that_stays_away(broker: Broker, topic: str, tmp_path: Path) ->
     assert producer.returncode == FAILED
     assert f"no Kafka broker answers at {broker.servers}" in ends
     safe = int(ends.partition("all is safe up to line ")[2].partition(" ")[0].replace(",", ""))
-    assert sum(lines_in(broker.servers, topic).values()) in {safe, safe + 1000}  # the last commit may have arrived
+    # A broker that was killed completes what it had acknowledged; the last commit may have arrived.
+    wait_until(lambda: lines_in(broker.servers, topic).total() in {safe, safe + 1000}, "the lines that are safe")
     assert produce(broker, topic, tmp_path / "a.txt").returncode == 0
     assert lines_in(broker.servers, topic) == expected
 
@@ -194,6 +196,57 @@ def test_a_second_producer_of_the_same_name_takes_over(broker: Broker, topic: st
     assert "another producer with the name" in messages
     assert "--name" in messages
     assert lines_in(broker.servers, topic) == expected
+
+
+def test_who_comes_last_takes_over_from_one_at_full_speed(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 300_000)
+    with producing(broker, topic, tmp_path / "a.txt", after=1) as first:
+        second = produce(broker, topic, tmp_path / "a.txt")
+        _, messages = first.communicate(timeout=PATIENCE)
+    assert (second.returncode, second.stderr) == (0, "")
+    assert first.returncode == FAILED
+    assert "another producer with the name" in messages
+    assert "Traceback" not in messages
+    assert lines_in(broker.servers, topic) == expected
+
+
+def test_names_with_dots_have_accounts_of_their_own(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 10)
+    for name, end in (("b.c", ""), ("c", ".b")):
+        assert produce(broker, f"{topic}{end}", tmp_path / "a.txt", "--name", name).returncode == 0
+        assert lines_in(broker.servers, f"{topic}{end}") == expected
+
+
+def test_a_topic_made_anew_is_told(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 10)
+    assert produce(broker, topic, tmp_path / "a.txt").returncode == 0
+    admin = KafkaAdminClient(bootstrap_servers=broker.servers)
+    admin.delete_topics([topic])
+    admin.close()
+    make_topic(broker.servers, topic)
+    again = produce(broker, topic, tmp_path / "a.txt")
+    assert (again.returncode, again.stderr.count("\n")) == (FAILED, 1), again.stderr
+    assert f"the topic {topic} was deleted and made anew" in again.stderr
+    assert produce(broker, topic, tmp_path / "a.txt", "--name", "another").returncode == 0
+    assert lines_in(broker.servers, topic) == expected
+
+
+def test_what_was_read_of_a_pipe_is_safe_or_told(broker: Broker, topic: str) -> None:
+    make_topic(broker.servers, topic, max_message_bytes="1000")
+    target = f"kafka://{broker.servers}/{topic}"
+    result = run("-", "--to", target, name="wordcount-producer", stdin=b"a\nb\n" + b"x" * 2000 + b"\nc\n")
+    assert result.returncode == FAILED
+    assert "2 lines of standard input are safe" in result.stderr
+    arguments = [command("wordcount-producer"), "-", "--to", target]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as producer:
+        assert producer.stdin is not None
+        assert producer.stderr is not None
+        producer.stdin.write(b"c\n")
+        wait_until(lambda: lines_in(broker.servers, topic).total() == 3, "the line")
+        producer.send_signal(signal.SIGTERM)
+        assert b"all that was read of standard input is handed on" in producer.stderr.read()
+        assert producer.wait(timeout=PATIENCE) == 128 + signal.SIGTERM
+    assert lines_in(broker.servers, topic) == {b"a": 1, b"b": 1, b"c": 1}
 
 
 def test_two_producers_of_different_names(broker: Broker, topic: str, tmp_path: Path) -> None:

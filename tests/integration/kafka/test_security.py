@@ -73,6 +73,7 @@ def test_a_wrong_password_is_told_at_once(broker: Broker, topic: str, tmp_path: 
         (("ssl.truststore.type=PEM\n", ""), 2, ["ssl.truststore.type=PEM"]),
         (("SCRAM-SHA-256", "PLAIN"), 1, ["sasl.mechanism"]),
         (("${env:KAFKA_PASSWORD}", "${env:NO_SUCH}"), 2, ["NO_SUCH", "not set"]),
+        (("SASL_SSL", "SASL_SLL"), 2, ["security.protocol 'SASL_SLL' is none of PLAINTEXT, SSL"]),
         (("# what", "acks=1\n# what"), 2, ["acks is set by this command"]),
     ],
 )

@@ -1,4 +1,4 @@
-"""How a person or a supervisor ends the stream: by Ctrl-C, by SIGTERM, or by closing the terminal."""
+"""How a person or a supervisor ends a command: by Ctrl-C, by SIGTERM, or by closing the terminal."""
 
 import signal
 import threading
@@ -7,9 +7,10 @@ from typing import Self
 
 
 class Stopping:
-    """Whether the stream was told to stop, by SIGINT, SIGTERM or SIGHUP; the second ends the program at once."""
+    """Whether it was told to stop, by SIGINT, SIGTERM or SIGHUP; the second ends the program at once."""
 
     def __init__(self) -> None:
+        self.signal: int | None = None  #: which it was
         self._event = threading.Event()
         self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 
@@ -29,6 +30,7 @@ class Stopping:
         self._event.wait(seconds)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as signal wants it
+        self.signal = number
         self._event.set()
         self._restore()
 
