@@ -49,7 +49,7 @@ class WordRule:
         """Return it as options of the command; counts made by rules that differ in this do not mix.
 
         >>> str(WordRule(split="words", min_length=2, stop_words=frozenset({"the", "a"})))
-        '--split words --min-length 2 --stop-words (2 words, 0d3d3b1d)'
+        '--split words --min-length 2 --stop-words (2 words, 6b00df1c)'
         """
         said = [f"--split {self.split}"] if self.regex is None else [f"--regex {self.regex!r}"]
         said += [f"--match {self.match!r}"] if self.match is not None else []
