@@ -123,7 +123,7 @@ def produce(
                     )
                 if stopping.signal is not None:
                     _say("stopped; all that was read of standard input is handed on")
-                    return 128 + stopping.signal  # as a shell reports the end by a signal
+                    return terminal.KILLED_BY + stopping.signal
         except (KeyboardInterrupt, SystemExit):
             _say("stopped; the same command goes on where this one ended")
             raise

@@ -216,11 +216,10 @@ class KafkaTarget:
             WordCountError: as ``settle`` raises it, of what was published before.
         """
         records = list(lines.records(data, self._lines_per_record, self._limit))
-        if (size := max(map(len, records), default=0)) > self._limit:
-            self.settle()
-            raise LineTooLongError(size, self._limit)
         moved = list(positions)
         self.settle()
+        if (size := max(map(len, records), default=0)) > self._limit:
+            raise LineTooLongError(size, self._limit)
         self._number += 1
         mark = _Mark(self._topic_id, self._session, self._number)
         self._said = False

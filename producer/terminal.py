@@ -14,7 +14,7 @@ from producer.errors import NobodyReadsError, UsageError, WordCountError, one_li
 
 _TRUE = {"1", "true", "yes", "on", "t", "y"}  # as typer takes them
 _INTERRUPTED = 130  # as a shell reports the end by Ctrl-C
-_KILLED_BY = 128  # and the signal: as a shell reports the end by one
+KILLED_BY = 128  #: and the signal: as a shell reports the end by one
 
 
 def run(
@@ -34,7 +34,7 @@ def run(
     else:  # py4j logs tracebacks where it is interrupted, and kafka-python what is told in a line of our own
         logging.getLogger().addHandler(logging.NullHandler())
     for number in (signal.SIGTERM, signal.SIGHUP):  # so that temporary files are removed
-        signal.signal(number, lambda number, _: sys.exit(_KILLED_BY + number))
+        signal.signal(number, lambda number, _: sys.exit(KILLED_BY + number))
     try:
         status = app(list(arguments), prog_name=name, standalone_mode=False)
         sys.stdout.flush()

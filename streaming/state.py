@@ -70,7 +70,7 @@ class State:
         self.resumed = manifest.exists()
         self._manifest = manifest
         if self.resumed:
-            self._check(manifest, self._wanted)
+            self._check()
 
     def begin(self) -> None:
         """Note what the state is made with; from now on it is in use."""
@@ -78,18 +78,18 @@ class State:
             _write(self._manifest, {"format": _VERSION, **self._wanted})
         self.spool.mkdir(exist_ok=True)
 
-    def _check(self, manifest: Path, wanted: Mapping[str, str]) -> None:
+    def _check(self) -> None:
         made = read_manifest(self.folder)
-        for name, value in wanted.items():
+        for name, value in self._wanted.items():
             if name == "topic ids" and made.get(name) != value:
                 now = dict(entry.split(" ") for entry in value.split(", "))
-                raise changed(str(made.get(name)), now) or StateError(f"{manifest} has no topic ids; start anew")
+                raise changed(str(made.get(name)), now) or StateError(f"{self._manifest} has no topic ids; start anew")
             if made.get(name) != value:
                 raise StateError(
                     f"the state in {self.folder} was made with {name} {made.get(name)!r}, not {value!r};"
                     f" go on with the former, or give another --output or --checkpoint to count anew"
                 )
-        if is_remote(wanted["source"]):
+        if is_remote(self._wanted["source"]):
             return  # Spark reads that itself, and looks after its files
         committed = checkpoint.committed_offset(self.checkpoint)
         if not self.positions.exists():
