@@ -43,22 +43,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def check_session(line: str, output: str, folder: Path) -> None:
+    """Run a command in a folder, and hold what it prints, errors too, to what is shown; ``...`` is anything."""
+    result = subprocess.run(
+        ["bash", "-c", line],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    expected = ".*".join(re.escape(part) for part in output.split("..."))
+    assert re.fullmatch(expected, result.stdout), (line, result.stdout)
+
+
 def test_the_commands_print_what_is_shown(folder: Path) -> None:
     shown = sessions(kafka=False)
     assert len(shown) >= 12
     for line, output in shown:
-        result = subprocess.run(
-            ["bash", "-c", line],
-            cwd=folder,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        expected = ".*".join(re.escape(part) for part in output.split("..."))
-        assert re.fullmatch(expected, result.stdout), (line, result.stdout)
+        check_session(line, output, folder)
 
 
 def test_the_live_table_looks_as_shown(folder: Path) -> None:
