@@ -14,7 +14,8 @@ from benchmarks.processes import Bench, Run, peer, run, say, wordcount, wordcoun
 from benchmarks.results import Line
 from streaming.connector import connector
 from streaming.java import find_java
-from tests.support.broker import ProcessBroker, make_certificates, make_topic
+from tests.support.broker import ProcessBroker, make_certificates
+from tests.support.topics import make_topic
 
 _PACKED = 1000
 _SINGLE_LINES = 300_000

@@ -17,7 +17,7 @@ from benchmarks.kafka import connector_jars, running_broker, write_lines
 from benchmarks.live import percentiles
 from benchmarks.processes import Bench, last_words, memory, say, started, wordcount, wordcount_producer
 from benchmarks.results import Line
-from tests.support.broker import lines_in, make_topic
+from tests.support.topics import lines_in, make_topic
 
 _START_BOUND = 120.0
 _WARM_UP_SECONDS, _SECONDS = 30, 30

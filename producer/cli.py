@@ -26,6 +26,8 @@ from producer.units import rate as parse_rate
 
 #: How long to rest where nothing is new but something is waited for.
 _PAUSE_SECONDS = 0.05
+#: Parameters that say nothing of a directory.
+_OF_TOPICS = ("lines_per_record", "partitions", "replication", "name", "patience", "kafka_config")
 
 app = typer.Typer(
     add_completion=False,
@@ -53,6 +55,7 @@ def _show_version(wanted: bool) -> None:
     "  ·  wordcount-producer logs --to kafka://localhost:9092/lines --lines-per-record 1000"
 )
 def produce(
+    context: typer.Context,
     inputs: Annotated[
         list[str],
         typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst), folders, globs; - is standard input."),
@@ -104,6 +107,8 @@ def produce(
         patience=duration(patience, "--patience"),
         kafka_config=kafka_config,
     )
+    if not is_kafka(to):
+        terminal.refuse(context, _OF_TOPICS, "is for topics; leave it out, or give --to kafka://HOST:PORT/TOPIC")
     paths, piped = _inputs(inputs)
     with ExitStack() as stack:
         if is_kafka(to):

@@ -4,13 +4,15 @@
 need hold no password.
 """
 
+import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import javaproperties
 
+from producer.client_names import NAMES
 from producer.errors import UsageError
 from producer.terminal import hide
 
@@ -24,7 +26,10 @@ _OURS = {
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _SECRET = re.compile(r"password|secret|jaas|\.key$|\.key\.|token", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
-_JAAS_OPTION = re.compile(r"""(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
+_JAAS_OPTION = re.compile(r"""(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"';]+))""")
+_COMPRESSIONS = ("none", "gzip", "snappy", "lz4", "zstd")
+#: Certificates written into the file itself.
+_INLINE = ("ssl.keystore.certificate.chain", "ssl.keystore.key", "ssl.truststore.certificates")
 #: What kafka-python has under the same name, with ``_`` for ``.``, for producer, consumer and administration alike.
 _SHARED = (
     "client.id", "security.protocol", "connections.max.idle.ms", "metadata.max.age.ms",
@@ -78,19 +83,36 @@ class Client(NamedTuple):
     producer_settings: Mapping[str, Any]  #: the same for a producer
 
 
-def open_client(path: str | None) -> Client:
+def open_client(path: str | None, say: Callable[[str], None]) -> Client:
     """Return what is in a client file, nothing without one; its secrets are shown in no message from then on.
+
+    Args:
+        path: the file.
+        say: shows a message to the person at the terminal, here of names that Kafka does not know.
 
     Raises:
         UsageError: it cannot be read, or does not hold.
     """
     properties = read(path) if path else {}
     hide(secrets(properties))
+    for message in unknown(properties):
+        say(f"warning: --kafka-config {path}: {message}")
     return Client(
         properties,
         for_kafka_python(properties, path or ""),
         for_kafka_python(properties, path or "", producer=True),
     )
+
+
+def unknown(names: Iterable[str]) -> Iterator[str]:
+    """Yield a message for each name that is no setting of Kafka's clients.
+
+    >>> list(unknown(["client.id", "security.protocl"]))
+    ["'security.protocl' is no setting of Kafka's clients; is it security.protocol?"]
+    """
+    for name in sorted(set(names) - NAMES):
+        close = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.8)
+        yield f"{name!r} is no setting of Kafka's clients" + (f"; is it {close[0]}?" if close else "")
 
 
 def secrets(properties: Mapping[str, str]) -> list[str]:
@@ -116,9 +138,24 @@ def for_kafka_python(properties: Mapping[str, str], path: str, *, producer: bool
         if name in properties:
             number = name.endswith((".ms", ".bytes", ".size"))
             kept[name.replace(".", "_")] = _number(properties[name], name, path) if number else properties[name]
-    if kept.get("compression_type") == "none":
-        kept["compression_type"] = None
+    if (compression := kept.get("compression_type")) is not None:
+        kept["compression_type"] = _compression(compression, path)
     return kept | _login(properties, path) | _certificates(properties, path)
+
+
+def _compression(name: str, path: str) -> str | None:
+    from kafka import codec  # noqa: PLC0415  # 0.2 s that nobody else here needs
+
+    if name not in _COMPRESSIONS:
+        raise UsageError(f"--kafka-config {path}: compression.type {name!r} is none of {', '.join(_COMPRESSIONS)}")
+    if name == "none":
+        return None
+    if not getattr(codec, f"has_{name}")():
+        raise UsageError(
+            f"--kafka-config {path}: compression.type {name} needs a package that is not here;"
+            f" run 'pip install kafka-python[{name}]', or take gzip"
+        )
+    return name
 
 
 def _login(properties: Mapping[str, str], path: str) -> dict[str, Any]:
@@ -146,6 +183,10 @@ def _login(properties: Mapping[str, str], path: str) -> dict[str, Any]:
 
 def _certificates(properties: Mapping[str, str], path: str) -> dict[str, Any]:
     kept: dict[str, Any] = {}
+    if inline := [name for name in _INLINE if name in properties]:
+        raise UsageError(
+            f"--kafka-config {path}: {inline[0]} holds a certificate or key itself; give a PEM file's location"
+        )
     for store, name in (("truststore", "ssl_cafile"), ("keystore", "ssl_certfile")):
         location = properties.get(f"ssl.{store}.location")
         if location is None:
@@ -172,7 +213,10 @@ def _jaas_options(config: str) -> dict[str, str]:
     >>> _jaas_options('org.example.Module required username="me" password="a\\"b";')
     {'username': 'me', 'password': 'a"b'}
     """
-    return {name: re.sub(r"\\(.)", r"\1", double or single) for name, double, single in _JAAS_OPTION.findall(config)}
+    return {
+        name: re.sub(r"\\(.)", r"\1", double or single or plain)
+        for name, double, single, plain in _JAAS_OPTION.findall(config)
+    }
 
 
 def _number(text: str, name: str, path: str) -> int:

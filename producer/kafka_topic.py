@@ -1,22 +1,20 @@
 """A Kafka topic as the target: lines appear in it each once, whatever is killed in between."""
 
-import json
 import secrets
-import threading
 import time
-from base64 import b64decode, b64encode
-from collections import defaultdict
 from collections.abc import Callable, Iterable
-from itertools import chain, cycle
+from itertools import cycle
 from typing import NamedTuple
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError
 
-from producer import kafka_cluster, lines
+from producer import kafka_account, kafka_cluster, lines
 from producer.client_properties import Client
 from producer.endpoints import KafkaEndpoint
 from producer.errors import LineTooLongError, WordCountError
+from producer.kafka_account import Mark, account_topic
+from producer.kafka_calls import Call, Causes, RefusedError, told
 from producer.kafka_cluster import Topic
 from producer.positions import Position
 
@@ -31,8 +29,6 @@ _LINGER_MS = 5
 _BACKOFF_MS = 20
 #: What a record takes beside its value, at most, in bytes.
 _OVERHEAD_BYTES = 128
-_MARK = b"transaction"  # the key of what tells the last transaction that was committed
-_LOOK_SECONDS = 0.1
 _BOOTSTRAP_MS = 10_000
 _PAUSE_SECONDS = 0.5
 #: So long after the last failure that its log tells, a producer that has not gone on is taken for stuck.
@@ -46,41 +42,13 @@ _TRANSACTION_MARGIN_MS = 30_000
 _LONGEST_TRANSACTION_MS = 900_000  # the brokers' own limit, by default
 
 
-class _Action(NamedTuple):
-    """Something that asks the brokers, under way in a thread of its own."""
-
-    causes: kafka_cluster.Causes
-    begun: float
-    worker: threading.Thread
-    errors: list[BaseException]
-
-
-class _Mark(NamedTuple):
-    """What each transaction leaves: of which process, to which topic, and its number."""
-
-    topic: str  #: its id, as one deleted and made anew has nothing of what was handed on
-    session: str
-    number: int
-
-
 class _Transaction(NamedTuple):
     """A transaction under way."""
 
     positions: list[Position]
-    mark: _Mark
+    mark: Mark
     send: Callable[[], None]
-    action: _Action
-
-
-def positions_topic(topic: str, name: str) -> str:
-    """Return the topic in which a producer keeps its account, no two the same.
-
-    Both may have dots, so that those of the name are written otherwise.
-
-    >>> positions_topic("lines", "host-1.example.org")
-    'wordcount.lines.host-1_-example_-org'
-    """
-    return f"wordcount.{topic}.{name.replace('_', '__').replace('.', '_-')}"
+    call: Call
 
 
 class KafkaTarget:
@@ -118,7 +86,7 @@ class KafkaTarget:
     ) -> None:
         self._endpoint = endpoint
         (self._topic,) = endpoint.topics
-        self._positions_topic = positions_topic(self._topic, name)
+        self._account_topic = account_topic(self._topic, name)
         self._name = name
         self._lines_per_record = lines_per_record
         self._patience = patience
@@ -129,7 +97,7 @@ class KafkaTarget:
         def question(admin: KafkaAdminClient) -> tuple[Topic, int]:
             topic = kafka_cluster.ensure(admin, endpoint, self._topic, partitions=partitions, replication=replication)
             compacted = {"cleanup.policy": "compact"}
-            kafka_cluster.ensure(admin, endpoint, self._positions_topic, partitions=1, configs=compacted)
+            kafka_cluster.ensure(admin, endpoint, self._account_topic, partitions=1, configs=compacted)
             return topic, kafka_cluster.record_limit(admin, self._topic)
 
         there, limit = kafka_cluster.ask(endpoint, self._shared, question)
@@ -144,7 +112,7 @@ class KafkaTarget:
         }
         ours = {
             "bootstrap_servers": list(endpoint.servers),
-            "transactional_id": self._positions_topic,
+            "transactional_id": self._account_topic,
             "allow_auto_create_topics": False,
             "bootstrap_timeout_ms": min(milliseconds, _BOOTSTRAP_MS),
             "max_block_ms": milliseconds,
@@ -158,17 +126,17 @@ class KafkaTarget:
         self._session = secrets.token_hex(8)
         self._number = 0
         self._transaction: _Transaction | None = None
-        self._mark = _Mark("", "", 0)  # of the last transaction that was committed
+        self._mark = kafka_account.NONE  # of the last transaction that was committed
         self._found: dict[int, dict[int, Position]] = {}
         self._take_over(time.monotonic() + patience)
 
     def _take_over(self, deadline: float) -> None:
         """Begin as the only one of this name: whoever had it finds our mark, and gives up."""
-        mark = _Mark(self._topic_id, self._session, 0)
+        mark = Mark(self._topic_id, self._session, 0)
         while True:
             self._connect(deadline)
             if self._mark.topic not in {"", self._topic_id}:
-                raise kafka_cluster.RefusedError(
+                raise RefusedError(
                     f"the topic {self._topic} was deleted and made anew since lines were handed on to it; give another"
                     " --name to hand all of them on anew"
                 )
@@ -185,16 +153,16 @@ class KafkaTarget:
 
     def _connect(self, deadline: float) -> None:
         """Make a producer, which ends what an earlier one left open, and read how far it had come."""
-        with kafka_cluster.Causes(self._shared) as causes:  # it reports to the log, where nobody listens otherwise
+        with Causes(self._shared) as causes:
             try:
                 producer = self._producer = KafkaProducer(**self._tuned)
-            except KafkaError as error:
-                raise self._told(error, causes) from error
-        read: list[tuple[dict[int, dict[int, Position]], _Mark]] = []
+            except Exception as error:
+                raise told(error, self._endpoint, causes) from error
+        read: list[tuple[dict[int, dict[int, Position]], Mark]] = []
 
         def begin() -> None:
             producer.init_transactions()
-            read.append(self._read_positions())
+            read.append(self._read_account())
 
         self._wait_for(self._begun(begin), deadline)
         self._found, self._mark = read[0]
@@ -221,7 +189,7 @@ class KafkaTarget:
         if (size := max(map(len, records), default=0)) > self._limit:
             raise LineTooLongError(size, self._limit)
         self._number += 1
-        mark = _Mark(self._topic_id, self._session, self._number)
+        mark = Mark(self._topic_id, self._session, self._number)
         self._said = False
 
         def send() -> None:
@@ -239,20 +207,20 @@ class KafkaTarget:
         """
         if self._transaction is None:
             return
-        (moved, mark, send, action), self._transaction = self._transaction, None
+        (moved, mark, send, call), self._transaction = self._transaction, None
         deadline = time.monotonic() + self._patience
         while self._mark != mark:
             try:
-                self._wait_for(action, deadline)
+                self._wait_for(call, deadline)
                 self._mark = mark
-            except kafka_cluster.RefusedError:
+            except RefusedError:
                 raise
             except WordCountError:
                 # kafka-python does not always go on after a broker was away; another producer does. Whether the
                 # transaction was committed, the mark tells that it left.
                 self._connect_again(deadline)
                 if self._mark != mark:
-                    action = self._begun(send)
+                    call = self._begun(send)
         for position in moved:
             self._found[position.inode][position.device] = position
 
@@ -262,7 +230,7 @@ class KafkaTarget:
             try:
                 self._check_owner(deadline)  # before a new producer fences who may have taken over
                 self._connect(deadline)
-            except kafka_cluster.RefusedError:
+            except RefusedError:
                 raise
             except WordCountError:
                 if time.monotonic() >= deadline:
@@ -272,8 +240,8 @@ class KafkaTarget:
                 return
 
     def _check_owner(self, deadline: float) -> None:
-        marks: list[_Mark] = []
-        self._wait_for(self._begun(lambda: marks.append(self._read_positions()[1])), deadline)
+        marks: list[Mark] = []
+        self._wait_for(self._begun(lambda: marks.append(self._read_account()[1])), deadline)
         if marks[0].session != self._session:
             raise self._taken_over()
 
@@ -285,12 +253,14 @@ class KafkaTarget:
             self._producer._sender.force_close()  # noqa: SLF001  # there is no other way
             self._producer._closed = True  # noqa: SLF001
 
-    def _send(self, records: list[bytes], positions: list[Position], mark: _Mark) -> None:
+    def _send(self, records: list[bytes], positions: list[Position], mark: Mark) -> None:
         producer = self._producer  # this one to the end, should another take its place while it is stuck
         producer.begin_transaction()
         # The positions first: a partition is made part of the transaction when it is first sent to, which holds up all.
-        accounts = [*map(_as_record, positions), (_MARK, " ".join(map(str, mark)).encode())]
-        sent = [producer.send(self._positions_topic, value, key=key, partition=0) for key, value in accounts]
+        sent = [
+            producer.send(self._account_topic, value, key=key, partition=0)
+            for key, value in kafka_account.records(positions, mark)
+        ]
         sent += [
             producer.send(self._topic, record, partition=partition)
             for record, partition in zip(records, self._partitions, strict=False)
@@ -301,89 +271,38 @@ class KafkaTarget:
                 raise future.exception or KafkaError("a record was not acknowledged")
         producer.commit_transaction()
 
-    def _read_positions(self) -> tuple[dict[int, dict[int, Position]], _Mark]:
-        found: dict[int, dict[int, Position]] = defaultdict(dict)
-        mark = _Mark("", "", 0)
-        consumer = KafkaConsumer(
-            bootstrap_servers=list(self._endpoint.servers),
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            allow_auto_create_topics=False,
-            **self._shared,
-        )
-        try:
-            partition = TopicPartition(self._positions_topic, 0)
-            consumer.assign([partition])
-            consumer.seek_to_beginning(partition)
-            # Nobody else writes there, and init_transactions has ended what was open: this is all there is.
-            end = consumer.end_offsets([partition])[partition]
-            while consumer.position(partition) < end:
-                for record in chain.from_iterable(consumer.poll(timeout_ms=200).values()):
-                    if record.key == _MARK:
-                        topic, session, number = record.value.decode().split(" ")
-                        mark = _Mark(topic, session, int(number))
-                        continue
-                    position = _as_position(record.key, record.value)
-                    found[position.inode][position.device] = position
-        finally:
-            consumer.close()
-        return found, mark
+    def _read_account(self) -> tuple[dict[int, dict[int, Position]], Mark]:
+        return kafka_account.read(self._endpoint, self._shared, self._account_topic)
 
-    def _begun(self, action: Callable[[], None]) -> _Action:
-        """Begin something that asks the brokers."""
-        causes = kafka_cluster.Causes(self._shared).__enter__()  # until it has been waited for
-        return _Action(causes, time.monotonic(), *kafka_cluster.started(action))
+    def _begun(self, action: Callable[[], None]) -> Call:
+        return Call(action, self._shared)
 
-    def _wait_for(self, action: _Action, deadline: float) -> None:
+    def _wait_for(self, call: Call, deadline: float) -> None:
         """Wait for something that was begun until a time, or until it seems to be stuck.
 
         Raises:
             RefusedError: no waiting mends it.
             WordCountError: it failed, or did not come about.
         """
-        with action.causes as causes:
-            while action.worker.is_alive() and causes.final is None and time.monotonic() < deadline:
-                action.worker.join(_LOOK_SECONDS)
-                silent = _SILENT_SECONDS if causes.heard is not None else _LONG_SECONDS
-                if not self._said and time.monotonic() - action.begun > silent:
-                    self._said = True
-                    self._say(
-                        f"{self._endpoint.address} does not answer ({causes.passing});"
-                        f" waiting for it, at most {self._patience:g} s"
-                    )
-                if causes.heard is not None and time.monotonic() - causes.heard > _STUCK_SECONDS:
-                    break
-        if action.worker.is_alive() or action.errors:
-            raise self._told(action.errors[0] if action.errors else None, causes)
 
-    def _told(self, error: BaseException | None, causes: kafka_cluster.Causes) -> BaseException:
-        if error is not None and "Fenced" in type(error).__name__:
-            return self._taken_over()
-        if error is not None and not isinstance(error, KafkaError):
-            return error
-        return kafka_cluster.told(error, self._endpoint, causes)
+        def patient() -> bool:
+            heard = call.causes.heard
+            if not self._said and call.seconds > (_LONG_SECONDS if heard is None else _SILENT_SECONDS):
+                self._said = True
+                self._say(
+                    f"{self._endpoint.address} does not answer ({call.causes.passing});"
+                    f" waiting for it, at most {self._patience:g} s"
+                )
+            stuck = heard is not None and time.monotonic() - heard > _STUCK_SECONDS
+            return not stuck and time.monotonic() < deadline
+
+        if call.wait(patient):
+            return
+        if call.error is not None and "Fenced" in type(call.error).__name__:
+            raise self._taken_over()
+        raise call.failure(self._endpoint)
 
     def _taken_over(self) -> WordCountError:
-        return kafka_cluster.RefusedError(
+        return RefusedError(
             f"another producer with the name {self._name!r} has taken over {self._topic}; give each its own --name"
         )
-
-
-def _as_record(position: Position) -> tuple[bytes, bytes]:
-    value = {
-        "device": position.device, "inode": position.inode, "path": position.path, "position": position.position,
-        "extent": position.extent, "fingerprint": b64encode(position.fingerprint).decode("ascii"),
-        "size": position.size, "ctime_ns": position.ctime_ns, "birth_ns": position.birth_ns,
-        "complete": position.complete,
-    }  # fmt: skip
-    return f"{position.device}:{position.inode}".encode(), json.dumps(value).encode()
-
-
-def _as_position(key: bytes, value: bytes) -> Position:
-    try:
-        fields = json.loads(value)
-        return Position(**fields | {"fingerprint": b64decode(fields["fingerprint"])})
-    except (ValueError, TypeError, KeyError) as error:
-        raise WordCountError(
-            f"the position {key!r} cannot be read ({error}); was it written by another program?"
-        ) from error

@@ -52,16 +52,17 @@ def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack
         UsageError: the address, the name or the file of settings is wrong.
         WordCountError: the brokers do not answer, or refuse us.
     """
-    from producer.kafka_topic import KafkaTarget, positions_topic  # noqa: PLC0415  # 0.2 s that a directory does not need
+    from producer.kafka_account import account_topic  # noqa: PLC0415  # 0.2 s that a directory does not need
+    from producer.kafka_topic import KafkaTarget  # noqa: PLC0415  # as above
 
     endpoint = kafka_endpoint(to)
     if len(endpoint.topics) != 1:
         raise UsageError(f"--to {to}: lines are handed on to one topic; name one")
     if not is_topic(options.name):
         raise UsageError(f"--name {options.name!r}: give letters, digits, '.', '_' and '-'")
-    if len(positions_topic(endpoint.topics[0], options.name)) > _LONGEST_NAME:
+    if len(account_topic(endpoint.topics[0], options.name)) > _LONGEST_NAME:
         raise UsageError(f"--to {to}: a topic's name has at most {_LONGEST_NAME} characters, that of its account too")
-    client = open_client(options.kafka_config)
+    client = open_client(options.kafka_config, say)
     target = KafkaTarget(
         endpoint,
         client,

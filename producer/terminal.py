@@ -69,6 +69,23 @@ def _drop_unwritten() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def refuse(context: typer.Context, names: Sequence[str], reason: str) -> None:
+    """Refuse options that would have no effect; one from the environment, meant for many commands, is passed over.
+
+    Args:
+        context: of the command.
+        names: what the options' parameters are called.
+        reason: why they have none, and what to do.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    given = {name for name in names if (source := context.get_parameter_source(name)) and source.name == "COMMANDLINE"}
+    for parameter in context.command.params:
+        if parameter.name in given:
+            raise UsageError(f"{parameter.opts[0]} {reason}")
+
+
 _hidden: list[str] = []
 
 

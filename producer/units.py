@@ -7,6 +7,8 @@ from producer.errors import UsageError
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h)")  # so many digits fit into Java's numbers
 
+_LARGEST = 2**31 - 1
+
 
 def duration(text: str, option: str) -> float:
     """Return the seconds in ``text``, such as ``500ms``, ``1s``, ``2m`` or ``1h``.
@@ -26,7 +28,7 @@ def duration(text: str, option: str) -> float:
 
 
 def whole_number(text: str, option: str) -> int:
-    """Return the number in ``text``, 1 or more.
+    """Return the number in ``text``, 1 or more, as large as Java's and Kafka's whole numbers go.
 
     Raises:
         UsageError: ``text`` is no such number; the message names ``option``.
@@ -34,9 +36,10 @@ def whole_number(text: str, option: str) -> int:
     >>> whole_number("20", "--top")
     20
     """
-    if not re.fullmatch(r"0*[1-9][0-9]{0,17}", text.strip()):
-        raise UsageError(f"{option} {text!r} is no whole number from 1 up; write one, as in {option} 20")
-    return int(text)
+    number = int(text) if re.fullmatch(r"[0-9]{1,18}", text.strip()) else 0
+    if not 1 <= number <= _LARGEST:
+        raise UsageError(f"{option} {text!r} is no whole number from 1 to {_LARGEST}; write one")
+    return number
 
 
 def rate(text: str, option: str) -> float:

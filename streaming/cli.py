@@ -7,7 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -25,6 +25,26 @@ from streaming.connector import connector
 from streaming.demo import run_demo
 from streaming.errors import JavaError
 from streaming.java import find_java
+from streaming.options import (
+    Conf,
+    Debug,
+    Depth,
+    Folder,
+    Format,
+    Lowercase,
+    Master,
+    Match,
+    MinLength,
+    Normalize,
+    NotMatch,
+    Output,
+    Regex,
+    Split,
+    StopWords,
+    Top,
+    option,
+    topic_option,
+)
 from streaming.rules import checked, word_rule
 from streaming.scratch import scratch_folder
 from streaming.session import Jvm, settings
@@ -47,46 +67,6 @@ app = typer.Typer(
 #: against 7.7 s for 220 MB.
 _SHORT_BYTES = 32 << 20
 _REFUSED = "{}[]*?\\"  # Spark takes a folder whose name has one of these for a pattern
-
-
-def _option(name: str, text: str, **more: Any) -> Any:
-    return typer.Option(f"--{name}", help=text, envvar=f"WORDCOUNT_{name.upper().replace('-', '_')}", **more)
-
-
-def _word_option(name: str, text: str, **more: Any) -> Any:
-    return _option(name, text, rich_help_panel="What a word is", **more)
-
-
-def _topic_option(name: str, text: str, **more: Any) -> Any:
-    return _option(name, text, rich_help_panel="Kafka", **more)
-
-
-_Output = Annotated[str | None, _option("output", "Save the counts in this folder, made if missing.", metavar="DIR")]
-_Format = Annotated[str, _option("format", "What to save: text, csv, json (one object a line) or parquet.")]
-_Top = Annotated[str | None, _option("top", "Print only the N most frequent words; all are saved.", metavar="N")]
-_Depth = Annotated[str | None, _option("depth", "Levels of folders to look into; 1: no others.", metavar="N")]
-_Folder = Annotated[str, typer.Argument(metavar="DIR", help="The --output folder of a stream, or its --checkpoint.")]
-_Split = Annotated[
-    str | None,
-    _word_option("split", "Words are what is between: space (the default), whitespace; or words: letters, digits."),
-]
-_Regex = Annotated[
-    str | None,
-    _word_option("regex", "Words are the matches, or their first groups: 'status=([0-9]+)'.", metavar="PATTERN"),
-]
-_Match = Annotated[str | None, _word_option("match", "Count only lines in which this is found.", metavar="PATTERN")]
-_NotMatch = Annotated[
-    str | None, _word_option("not-match", "Do not count lines in which this is found.", metavar="PATTERN")
-]
-_Normalize = Annotated[bool, _word_option("normalize", "Compose characters first (Unicode's NFC).")]
-_Lowercase = Annotated[bool, _word_option("lowercase", "Count words in lower case.")]
-_MinLength = Annotated[str | None, _word_option("min-length", "Leave out words of fewer characters.", metavar="N")]
-_StopWords = Annotated[
-    str | None, _word_option("stop-words", "Leave out the words in this file, or: english.", metavar="FILE")
-]
-_Master = Annotated[str | None, _option("master", "Spark's master, as local[4] or spark://HOST:7077.", metavar="URL")]
-_Conf = Annotated[list[str] | None, _option("conf", "A setting of Spark; may be repeated.", metavar="KEY=VALUE")]
-_Debug = Annotated[bool, _option("debug", "Show Spark's log, and tracebacks.")]
 
 
 def _say(message: str) -> None:
@@ -126,21 +106,21 @@ def _common(
 )
 def batch(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst), folders, globs.")],
-    output: _Output = None,
-    format_name: _Format = "text",
-    top: _Top = None,
-    depth: _Depth = None,
-    split: _Split = None,
-    regex: _Regex = None,
-    match: _Match = None,
-    not_match: _NotMatch = None,
-    normalize: _Normalize = False,
-    lowercase: _Lowercase = False,
-    min_length: _MinLength = None,
-    stop_words: _StopWords = None,
-    master: _Master = None,
-    conf: _Conf = None,
-    debug: _Debug = False,
+    output: Output = None,
+    format_name: Format = "text",
+    top: Top = None,
+    depth: Depth = None,
+    split: Split = None,
+    regex: Regex = None,
+    match: Match = None,
+    not_match: NotMatch = None,
+    normalize: Normalize = False,
+    lowercase: Lowercase = False,
+    min_length: MinLength = None,
+    stop_words: StopWords = None,
+    master: Master = None,
+    conf: Conf = None,
+    debug: Debug = False,
 ) -> None:
     """Count the words of files, once: prints 'word: count', the most frequent first."""
     _check_format(format_name, output)
@@ -178,6 +158,7 @@ def batch(
     "  ·  wordcount stream kafka://localhost:9092/lines --output counts"
 )
 def stream(  # noqa: C901  # it reads as a list: what was asked for, where from, where to
+    context: typer.Context,
     source: Annotated[
         str,
         typer.Argument(
@@ -188,52 +169,52 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
     ],
     output: Annotated[
         str | None,
-        _option("output", "Save the counts in this folder, made if missing, or in a topic.", metavar="DIR|kafka://…"),
+        option("output", "Save the counts in this folder, made if missing, or in a topic.", metavar="DIR|kafka://…"),
     ] = None,
-    format_name: _Format = "text",
+    format_name: Format = "text",
     checkpoint: Annotated[
-        str | None, _option("checkpoint", "Keep the state here; by default in the output folder.", metavar="DIR")
+        str | None, option("checkpoint", "Keep the state here; by default in the output folder.", metavar="DIR")
     ] = None,
-    trigger: Annotated[str, _option("trigger", "Start a batch this often: 500ms, 1s; 0s: as soon as can be.")] = "1s",
-    once: Annotated[bool, _option("once", "Count all that is there, print the totals, and exit.")] = False,
-    top: _Top = None,
+    trigger: Annotated[str, option("trigger", "Start a batch this often: 500ms, 1s; 0s: as soon as can be.")] = "1s",
+    once: Annotated[bool, option("once", "Count all that is there, print the totals, and exit.")] = False,
+    top: Top = None,
     snapshot_interval: Annotated[
-        str, _option("snapshot-interval", "Write the counts to the output folder this often.")
+        str, option("snapshot-interval", "Write the counts to the output folder this often.")
     ] = "10s",
     changes: Annotated[
-        bool, _option("changes", "Also save the changed words of every batch, a file a batch, in DIR/changes.")
+        bool, option("changes", "Also save the changed words of every batch, a file a batch, in DIR/changes.")
     ] = False,
     settle: Annotated[
-        str, _option("settle", "A last line without a line end counts once its file was quiet for so long.")
+        str, option("settle", "A last line without a line end counts once its file was quiet for so long.")
     ] = "2s",
-    depth: _Depth = None,
-    split: _Split = None,
-    regex: _Regex = None,
-    match: _Match = None,
-    not_match: _NotMatch = None,
-    normalize: _Normalize = False,
-    lowercase: _Lowercase = False,
-    min_length: _MinLength = None,
-    stop_words: _StopWords = None,
+    depth: Depth = None,
+    split: Split = None,
+    regex: Regex = None,
+    match: Match = None,
+    not_match: NotMatch = None,
+    normalize: Normalize = False,
+    lowercase: Lowercase = False,
+    min_length: MinLength = None,
+    stop_words: StopWords = None,
     start: Annotated[
-        str, _topic_option("from", "Where the first run begins in a topic: earliest, or latest for what comes.")
+        str, topic_option("from", "Where the first run begins in a topic: earliest, or latest for what comes.")
     ] = "earliest",
     max_per_batch: Annotated[
-        str, _topic_option("max-per-batch", "The most records of a topic in one batch.", metavar="N")
+        str, topic_option("max-per-batch", "The most records of a topic in one batch.", metavar="N")
     ] = "500000",
     kafka_config: Annotated[
         str | None,
-        _topic_option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE"),
+        topic_option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE"),
     ] = None,
     jars: Annotated[
-        str | None, _topic_option("jars", "Spark's connector to Kafka, instead of fetching it.", metavar="FILE,FILE")
+        str | None, topic_option("jars", "Spark's connector to Kafka, instead of fetching it.", metavar="FILE,FILE")
     ] = None,
     state_store: Annotated[
-        str, _option("state-store", "Where the counts are held: memory, or rocksdb for more words than fit in it.")
+        str, option("state-store", "Where the counts are held: memory, or rocksdb for more words than fit in it.")
     ] = "memory",
-    master: _Master = None,
-    conf: _Conf = None,
-    debug: _Debug = False,
+    master: Master = None,
+    conf: Conf = None,
+    debug: Debug = False,
 ) -> int:
     """Count the words of a folder or a topic and of what comes, until Ctrl-C; the same command again goes on."""
     to_topic = output is not None and is_kafka(output)
@@ -243,6 +224,10 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
         raise UsageError("--changes needs a folder to write to; give --output DIR")
     if start not in {"earliest", "latest"}:
         raise UsageError(f"--from {start!r} is unknown; take earliest or latest")
+    if not is_kafka(source):
+        terminal.refuse(context, ["start", "max_per_batch"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
+        if not to_topic:
+            terminal.refuse(context, ["kafka_config", "jars"], "is for topics, and none is named; leave it out")
     chosen = settings(master, conf or [], state_store)
     asked = pipeline.Options(
         source=source,
@@ -262,18 +247,13 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
     )  # fmt: skip
     per_batch = whole_number(max_per_batch, "--max-per-batch")
     known_as, topic_ids = source, None
-    if source == STANDARD_INPUT:
-        known_as = "standard input"
-        if sys.stdin is None:
-            raise UsageError("-: standard input is closed; give it a pipe to read")
-    elif asked.follows:
-        _check_folder(source, to_folder, checkpoint)
-        known_as = os.path.realpath(source)
+    if asked.follows:
+        known_as = _followed(source, to_folder, checkpoint)
     java = find_java(os.environ)
     connector_jars: list[Path] = []
     if to_topic or is_kafka(source):
         connector_jars = connector(java, jars, chosen, _say)
-        client = open_client(kafka_config)
+        client = open_client(kafka_config, _say)
         endpoint = kafka_endpoint(source) if is_kafka(source) else None
         if endpoint is not None:
             found = topics.find_source(endpoint, client)
@@ -305,9 +285,9 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
 
 @app.command(epilog="Examples:  wordcount top counts  ·  wordcount top counts -n 5")
 def top(
-    folder: _Folder,
+    folder: Folder,
     number: Annotated[str, typer.Option("-n", "--top", help="How many words.", metavar="N")] = "20",
-    debug: _Debug = False,
+    debug: Debug = False,
 ) -> None:
     """Print the most frequent words of a stream that runs, or that ran."""
     shown = whole_number(number, "-n")
@@ -316,17 +296,20 @@ def top(
 
 
 @app.command(epilog="Example:  wordcount get counts ERROR WARN")
-def get(folder: _Folder, words: Annotated[list[str], typer.Argument(metavar="WORD")], debug: _Debug = False) -> None:
+def get(folder: Folder, words: Annotated[list[str], typer.Argument(metavar="WORD")], debug: Debug = False) -> None:
     """Print how often words have occurred in a stream that runs, or that ran."""
+    for word in words:
+        if not word.isprintable() and word != word.encode("utf-8", "replace").decode("utf-8"):
+            raise UsageError(f"{word!r} is not UTF-8, which all words are; write it so")
     with counts_in(folder, _say, debug=debug) as counts:
         sinks.print_some(counts, words)
 
 
 @app.command(epilog="Example:  wordcount export counts --format parquet > counts.parquet")
 def export(
-    folder: _Folder,
-    format_name: Annotated[str, _option("format", "csv, json (one object a line), parquet or text.")] = "csv",
-    debug: _Debug = False,
+    folder: Folder,
+    format_name: Annotated[str, option("format", "csv, json (one object a line), parquet or text.")] = "csv",
+    debug: Debug = False,
 ) -> None:
     """Write all counts of a stream that runs, or that ran, to standard output."""
     sinks.check_format(format_name)
@@ -337,14 +320,14 @@ def export(
 
 
 @app.command(epilog="Example:  wordcount prepare")
-def prepare(debug: _Debug = False) -> None:
+def prepare(debug: Debug = False) -> None:
     """Make later starts take 60 % of the time, by an archive of Java's classes: half a minute, 170 MB."""
     path = archive.make(find_java(os.environ), debug=debug)
     _say(f"later starts use {path}; remove it to make it anew")
 
 
 @app.command(epilog="Examples:  wordcount demo  ·  wordcount demo --debug")
-def demo(debug: _Debug = False) -> int:
+def demo(debug: Debug = False) -> int:
     """Watch it count real English text for some 15 seconds, and check the totals; nothing needs to be prepared."""
     return run_demo(_say, dict(os.environ), debug=debug)
 
@@ -381,13 +364,19 @@ def _folder(text: str, option: str) -> Path:
     return output_folder(text, option)
 
 
-def _check_folder(source: str, output: str | None, checkpoint: str | None) -> None:
+def _followed(source: str, output: str | None, checkpoint: str | None) -> str:
+    """Return what the state knows a source by that this machine follows: a folder or standard input."""
+    if source == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise UsageError("-: standard input is closed; give it a pipe to read")
+        return "standard input"
     if not os.path.lexists(source):
         raise UsageError(f"{source}: no such folder; make it first, or give one that exists")
     if not os.path.isdir(source):
         raise UsageError(f"{source}: is no folder, and stream watches a folder; 'wordcount batch' counts a file")
     if not os.access(source, os.R_OK | os.X_OK):
         raise UsageError(f"{source}: cannot be looked into: Permission denied; allow it, or give another folder")
-    for option, folder in (("--output", output), ("--checkpoint", checkpoint)):
+    for option_name, folder in (("--output", output), ("--checkpoint", checkpoint)):
         if folder is not None:
-            check_apart(source, folder, option)
+            check_apart(source, folder, option_name)
+    return os.path.realpath(source)

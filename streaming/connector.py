@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from zipfile import ZipFile, is_zipfile
 
 from producer.errors import UsageError, WordCountError
 from producer.terminal import say
@@ -18,6 +19,7 @@ _BROUGHT = (
     "org.apache.hadoop", "org.scala-lang", "org.scala-lang.modules", "org.slf4j", "org.xerial.snappy", "at.yawk.lz4",
     "com.google.code.findbugs", "com.github.luben", "org.apache.spark:spark-tags_2.13",
 )  # fmt: skip
+_SOURCE = "org/apache/spark/sql/kafka010/KafkaSourceProvider.class"  # what the connector has
 
 
 def connector(java: Java, jars: str | None, chosen: Mapping[str, str], tell: Callable[[str], None]) -> list[Path]:
@@ -30,7 +32,7 @@ def connector(java: Java, jars: str | None, chosen: Mapping[str, str], tell: Cal
         tell: shows a message to the person at the terminal.
 
     Raises:
-        UsageError: one of ``jars`` is no file.
+        UsageError: one of ``jars`` is no file, or the connector is in none of them.
         WordCountError: they cannot be fetched.
     """
     if jars is not None:
@@ -38,6 +40,10 @@ def connector(java: Java, jars: str | None, chosen: Mapping[str, str], tell: Cal
         for path in paths:
             if not path.is_file():
                 raise UsageError(f"--jars {path}: no such file; give jars, with a comma between them")
+        if not any(is_zipfile(path) and _SOURCE in ZipFile(path).namelist() for path in paths):
+            raise UsageError(
+                f"--jars {jars}: Spark's connector to Kafka is not in there; give {COORDINATE} and what it needs"
+            )
         return paths
     folder = make_cache_folder() / COORDINATE.replace(":", "_")
     if not folder.exists():

@@ -18,6 +18,14 @@ OUT_OF_MEMORY = (
     "Java ran out of memory; give it more with --conf spark.driver.memory=8g,"
     " or keep the counts on disk with --state-store rocksdb; the same command then goes on"
 )
+_NO_BROKER = "no Kafka broker answers any more; the same command goes on once one does"
+#: Signs in what Java says, and what to tell instead.
+_MEANINGS = (
+    ("OutOfMemoryError", OUT_OF_MEMORY),
+    ("node assignment", _NO_BROKER),
+    ("TimeoutException", _NO_BROKER),
+    ("stopped SparkContext", "Spark's master does not answer, or has ended the application; check --master"),
+)
 _JAVA_CLASS = re.compile(r"^([\w$]+\.)+[\w$]+: ")
 #: As Kafka's client says it, and as Spark does.
 _THROWN_AWAY = re.compile(
@@ -36,17 +44,14 @@ def one_line(error: BaseException) -> str:
     text = cause or str(error)
     if _FULL in text and not isinstance(error, OSError):
         return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
-    if "OutOfMemoryError" in text:
-        return OUT_OF_MEMORY
     if lost := _THROWN_AWAY.search(text):
         return (
             f"records of the topic {lost[1] or lost[2]} were thrown away by the brokers before they were counted; give"
             " another --output or --checkpoint to count what is left, and let the brokers keep records for longer"
         )
-    if "node assignment" in text or "TimeoutException" in text:
-        return "no Kafka broker answers any more; the same command goes on once one does"
-    if "stopped SparkContext" in text:
-        return "Spark's master does not answer, or has ended the application; check --master"
+    for sign, meaning in _MEANINGS:
+        if sign in text:
+            return meaning
     return producer.errors.one_line(WordCountError(_JAVA_CLASS.sub("", cause.splitlines()[0])) if cause else error)
 
 

@@ -54,9 +54,12 @@ def fetch(  # noqa: PLR0913  # each is used
             "-retrieve": work / "jars" / "[artifact]-[revision].[ext]",
         }
         command = [java.executable, "-jar", ivy, *(part for option in options.items() for part in option)]
-        result = subprocess.run(  # noqa: S603  # the user's own Java
-            [str(part) for part in command], capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False
-        )
+        try:
+            result = subprocess.run(  # noqa: S603  # the user's own Java
+                [str(part) for part in command], capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise WordCountError(f"{', '.join(coordinates)}: not fetched after {_PATIENCE_SECONDS:g} s") from error
         if result.returncode != 0:
             raise WordCountError(_reason(result.stdout + result.stderr, coordinates))
         try:

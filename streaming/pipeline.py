@@ -69,7 +69,7 @@ class _Sink:
         self._options = options
         self._checkpoint = state.checkpoint
         self._screen = screen
-        self._prints = not options.once and screen is None
+        self._prints = not options.once and screen is None and options.topic is None  # which has them
         self.error: BaseException | None = None
         self.batch: int | None = None
 
@@ -134,9 +134,12 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             return 0, True  # told to stop before there was a batch to finish
         state.begin()
         feed = _feed(options, state, tell, stack)
-        watch = None
-        if isinstance(options.source, Topics):
-            watch = Watch(options.source, lambda message: tell(f"warning: {message}"))
+        watches = [
+            Watch(watched, lambda message: tell(f"warning: {message}"))
+            for watched in (options.source, options.topic)
+            if isinstance(watched, (Topics, OutputTopic))
+        ]
+        for watch in watches:
             stack.callback(watch.stop)
         if options.changes and options.output is not None:
             (options.output / "changes").mkdir(exist_ok=True)
@@ -149,7 +152,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         if sys.stdout.isatty() and not options.once:
             screen = stack.enter_context(Screen(options.top, snapshots.counts() if state.resumed else None, say))
         sink = _Sink(spark, options, state, screen)
-        running = _Running(_start(spark, options, state, sink), sink, feed, watch, snapshots, stopping)
+        running = _Running(_start(spark, options, state, sink), sink, feed, watches, snapshots, stopping)
         if options.once:
             _count_all(running, BytesRead(spark))
         else:
@@ -207,7 +210,7 @@ class _Running(NamedTuple):
     query: "StreamingQuery"
     sink: _Sink
     feed: Feed | None
-    watch: Watch | None
+    watches: list[Watch]
     snapshots: Snapshots
     stopping: Stopping
 
@@ -219,8 +222,8 @@ class _Running(NamedTuple):
         self.snapshots.write_if_due()
 
     def check(self) -> None:
-        """Raise what went wrong in the follower, in the topic, in the sink or in Spark: the cause before the effect."""
-        for part in (self.feed, self.watch, self.sink):
+        """Raise what went wrong in the follower, in a topic, in the sink or in Spark: the cause before the effect."""
+        for part in (self.feed, *self.watches, self.sink):
             if part is not None and part.error is not None:
                 raise part.error
         if not self.query.isActive:

@@ -38,10 +38,11 @@ class Topics(NamedTuple):
 
 
 class OutputTopic(NamedTuple):
-    """The topic that counts go to."""
+    """The topic that counts go to; ``ids`` as those of ``Topics``."""
 
     endpoint: KafkaEndpoint
     client: Client
+    ids: str
 
 
 def find_source(endpoint: KafkaEndpoint, client: Client) -> Found:
@@ -59,7 +60,7 @@ def find_source(endpoint: KafkaEndpoint, client: Client) -> Found:
         )
     names = sorted(endpoint.topics)
     ids = ", ".join(f"{name} {cluster.topics[name].id}" for name in names)
-    return Found(f"kafka://{cluster.id}/{','.join(names)}", ids)
+    return Found(f"kafka://{','.join(names)} of cluster {cluster.id}", ids)
 
 
 def prepare_output(text: str, source: KafkaEndpoint | None, client: Client) -> OutputTopic:
@@ -77,23 +78,23 @@ def prepare_output(text: str, source: KafkaEndpoint | None, client: Client) -> O
         raise UsageError(f"--output {text}: counts go to one topic; name one")
     if source is not None and topic in source.topics:
         raise UsageError(f"--output {text}: the topic {topic} is the source; give another")
-    kafka_cluster.ask(
+    found = kafka_cluster.ask(
         endpoint,
         client.settings,
         lambda admin: kafka_cluster.ensure(admin, endpoint, topic, configs={"cleanup.policy": "compact"}),
     )
-    return OutputTopic(endpoint, client)
+    return OutputTopic(endpoint, client, f"{topic} {found.id}")
 
 
 class Watch:
     """Asks, in a thread of its own, whether topics are still the same: Spark reads one made anew as if it went on.
 
     Args:
-        topics: those that are read.
+        topics: those that are read, or the one that is written to.
         warn: told when the brokers do not answer, which Spark waits for without a word.
     """
 
-    def __init__(self, topics: Topics, warn: Callable[[str], None]) -> None:
+    def __init__(self, topics: Topics | OutputTopic, warn: Callable[[str], None]) -> None:
         self.error: WordCountError | None = None
         self._topics = topics
         self._warn = warn

@@ -12,17 +12,16 @@ import signal
 import socket
 import subprocess
 import uuid
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import trustme
 from cryptography.hazmat.primitives import serialization
 from docker import DockerClient
 from docker.errors import DockerException
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 from testcontainers.core.container import DockerContainer
 
@@ -56,6 +55,12 @@ class Broker(Protocol):
 
     def kill(self) -> None:
         """End it at once."""
+
+    def pause(self) -> None:
+        """Let it answer no more, with all connections open."""
+
+    def resume(self) -> None:
+        """Let it go on."""
 
     def log(self) -> str:
         """Return what it wrote."""
@@ -186,8 +191,18 @@ class ProcessBroker:
     def kill(self) -> None:
         self._end(signal.SIGKILL)
 
+    def pause(self) -> None:
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._send(signal.SIGCONT)
+
     def log(self) -> str:
         return (self._folder / "log").read_text() if (self._folder / "log").exists() else ""
+
+    def _send(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def _end(self, number: int) -> None:
         if self._process is not None:
@@ -244,6 +259,12 @@ class ContainerBroker:
     def kill(self) -> None:
         self._container.get_wrapped_container().kill()
 
+    def pause(self) -> None:
+        self._container.get_wrapped_container().pause()
+
+    def resume(self) -> None:
+        self._container.get_wrapped_container().unpause()
+
     def log(self) -> str:
         out, err = self._container.get_logs()
         return (out + err).decode("utf-8", "replace")
@@ -274,56 +295,3 @@ def running_broker(folder: Path) -> Iterator[Broker]:
         else:
             broker.kill()
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def make_topic(servers: str, name: str, partitions: int = 1, **configs: str) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=servers)
-    wanted = {"num_partitions": partitions, "configs": {key.replace("_", "."): value for key, value in configs.items()}}
-    admin.create_topics({name: wanted}, wait_for_metadata=True)
-    admin.close()
-
-
-def committed(servers: str, topic: str) -> list[Any]:
-    """Return the committed records of a topic, in the order of partitions and offsets."""
-    consumer = KafkaConsumer(
-        bootstrap_servers=servers, isolation_level="read_committed", enable_auto_commit=False,
-        allow_auto_create_topics=False,
-    )  # fmt: skip
-    try:
-        partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or [])]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        ends = consumer.end_offsets(partitions)
-        records: list[Any] = []
-
-        def read() -> bool:
-            for found in consumer.poll(timeout_ms=100).values():
-                records.extend(found)
-            return all(consumer.position(partition) >= ends[partition] for partition in partitions)
-
-        wait_until(read, f"the records of {topic}")
-        return sorted(records, key=lambda record: (record.partition, record.offset))
-    finally:
-        consumer.close()
-
-
-def last_offsets(servers: str, topic: str) -> int:
-    """Return how many offsets the committed records of a topic take, over all partitions."""
-    consumer = KafkaConsumer(
-        bootstrap_servers=servers, isolation_level="read_committed", allow_auto_create_topics=False
-    )  # fmt: skip
-    try:
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or []]
-        return sum(consumer.end_offsets(partitions).values())
-    finally:
-        consumer.close()
-
-
-def lines_in(servers: str, topic: str) -> Counter[bytes]:
-    """Return how often each line is in the committed records of a topic."""
-    return Counter(line for record in committed(servers, topic) for line in record.value.split(b"\n"))
-
-
-def table(servers: str, topic: str) -> dict[str, int]:
-    """Return what a topic of counts holds after the rules of compaction: the last value of each key."""
-    return {record.key.decode(): int(record.value) for record in committed(servers, topic)}

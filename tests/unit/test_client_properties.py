@@ -69,6 +69,7 @@ def test_settings_for_kafka_python() -> None:
         ({"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN"}, "names no user and password"),
         ({"ssl.truststore.location": "store.jks"}, "ssl.truststore.type=PEM"),
         ({"ssl.keystore.location": "none.pem", "ssl.keystore.type": "PEM"}, "none.pem: no such file"),
+        ({"ssl.keystore.key": "x"}, "ssl.keystore.key holds"),
         ({"request.timeout.ms": "soon"}, "'soon' is no whole number"),
     ],
 )
@@ -81,3 +82,15 @@ def test_secrets_are_those_that_hold_a_password_and_the_password_alone() -> None
     jaas = 'org.example.Module required username="me" password="mine";'
 
     assert secrets({"sasl.jaas.config": jaas, "client.id": "x", "ssl.key.password": "key"}) == [jaas, "mine", "key"]
+
+
+@pytest.mark.parametrize(("name", "message"), [("lzo", "none of none, gzip"), ("lz4", r"kafka-python\[lz4\]")])
+def test_a_compression_that_kafka_python_has_not(name: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        for_kafka_python({"compression.type": name}, "file", producer=True)
+
+
+def test_a_login_written_without_quotes() -> None:
+    jaas = "org.example.Module required username=me password=it-is-mine;"
+
+    assert secrets({"sasl.jaas.config": jaas}) == [jaas, "it-is-mine"]

@@ -40,7 +40,7 @@ def finish(checkpoint: Path, batch: int | None, after: int = 3, error: Exception
         (commits / str(earlier)).touch()
     query = Query(commits, batch or 0, after)
     sink = SimpleNamespace(batch=batch, error=error)
-    running = pipeline._Running(query, sink, None, None, None, None)  # type: ignore[arg-type]
+    running = pipeline._Running(query, sink, None, [], None, None)  # type: ignore[arg-type]
     pipeline._finish_batch(running, cast("State", SimpleNamespace(checkpoint=checkpoint)))
     return query.committed_when_stopped
 
@@ -68,7 +68,7 @@ def test_what_went_wrong_in_the_last_batch_is_told(tmp_path: Path) -> None:
 def test_a_query_that_ended_without_a_reason_is_an_error() -> None:
     ended = SimpleNamespace(isActive=False, exception=lambda: None)
     well = SimpleNamespace(error=None)
-    running = pipeline._Running(ended, well, well, None, None, None)  # type: ignore[arg-type]
+    running = pipeline._Running(ended, well, well, [], None, None)  # type: ignore[arg-type]
 
     with pytest.raises(WordCountError, match="Spark ended the query"):
         running.check()

@@ -20,12 +20,12 @@ def test_no_duration(text: str) -> None:
     assert "500ms" in str(caught.value)
 
 
-@pytest.mark.parametrize(("text", "number"), [("1", 1), ("20", 20), ("007", 7), (" 3 ", 3), ("9" * 18, 10**18 - 1)])
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("20", 20), ("007", 7), (" 3 ", 3), ("2147483647", 2**31 - 1)])
 def test_a_whole_number(text: str, number: int) -> None:
     assert whole_number(text, "--top") == number
 
 
-@pytest.mark.parametrize("text", ["", "0", "00", "-1", "1.5", "x", "1_000", "9" * 19, "+1", "1e3"])
+@pytest.mark.parametrize("text", ["", "0", "00", "-1", "1.5", "x", "1_000", "2147483648", "9" * 19, "+1", "1e3"])
 def test_no_whole_number(text: str) -> None:
     with pytest.raises(UsageError, match="--top") as caught:
         whole_number(text, "--top")

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient
 
-from tests.support.broker import Broker, committed, last_offsets, lines_in, make_topic
+from tests.support.broker import Broker
 from tests.support.processes import PATIENCE, command, run, wait_until
+from tests.support.topics import committed, in_transaction, last_offsets, lines_in, make_topic
 
 FAILED, WRONG = 1, 2
 
@@ -140,6 +141,18 @@ def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_pa
     assert lines_in(broker.servers, topic) == expected
 
 
+def test_a_broker_that_hangs_and_goes_on(broker: Broker, topic: str, tmp_path: Path) -> None:
+    expected = numbered(tmp_path / "a.txt", 60_000)
+    with producing(broker, topic, tmp_path / "a.txt", "--rate", "20000", after=1000) as producer:
+        broker.pause()
+        assert producer.stderr is not None
+        assert "does not answer (no answer)" in producer.stderr.readline()
+        broker.resume()
+        _, messages = producer.communicate(timeout=PATIENCE)
+    assert (producer.returncode, messages) == (0, "")
+    assert lines_in(broker.servers, topic) == expected
+
+
 @pytest.mark.both_brokers
 def test_the_broker_away_for_longer_than_a_request_waits(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 30_000)
@@ -158,9 +171,19 @@ def test_the_broker_away_for_longer_than_a_request_waits(broker: Broker, topic: 
 
 @pytest.mark.both_brokers
 def test_the_broker_killed_in_the_middle_of_a_transaction(broker: Broker, topic: str, tmp_path: Path) -> None:
-    expected = numbered(tmp_path / "a.txt", 60_000)
+    expected = numbered(tmp_path / "a.txt", 300_000)
+
+    def held_within_a_transaction() -> bool:
+        producer.send_signal(signal.SIGSTOP)
+        if in_transaction(broker.servers, topic):
+            return True
+        producer.send_signal(signal.SIGCONT)
+        return False
+
     with producing(broker, topic, tmp_path / "a.txt", after=0) as producer:
+        wait_until(held_within_a_transaction, "a transaction")
         broker.kill()
+        producer.send_signal(signal.SIGCONT)
         broker.start()
         _, messages = producer.communicate(timeout=PATIENCE)
     assert producer.returncode == 0, messages
@@ -265,6 +288,8 @@ def test_two_producers_of_different_names(broker: Broker, topic: str, tmp_path: 
         (["--to", "kafka://me:secret@localhost:9092/a"], ["no password", "--kafka-config"]),
         (["--to", "kafka://localhost:9092/a", "--kafka-config", "missing"], ["missing", "client.properties"]),
         (["--to", "kafka://localhost:9092/a", "--lines-per-record", "0"], ["--lines-per-record", "'0'"]),
+        (["--to", "in", "--partitions", "3"], ["--partitions", "topics", "leave it out"]),
+        (["--to", "kafka://localhost:9092/a", "--partitions", "2147483648"], ["--partitions", "2147483648"]),
         (["--to", "kafka://localhost:9092/a", "--name", "a b"], ["--name", "'a b'"]),
         (["--to", "kafka://localhost:9092/a", "--patience", "long"], ["--patience", "long"]),
     ],

@@ -5,8 +5,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.broker import PASSWORD, USER, Broker, make_topic, table
-from tests.support.processes import Stream, run
+from tests.support.broker import PASSWORD, USER, Broker
+from tests.support.processes import Stream, run, wait_until
+from tests.support.topics import make_topic, table
 
 _WRONG = "not-the-password"
 
@@ -40,12 +41,11 @@ def test_the_whole_way_with_a_login(broker: Broker, topic: str, tmp_path: Path, 
     make_topic(broker.servers, f"{topic}-counts", cleanup_policy="compact")
     arguments = [at, "--kafka-config", config, "--output", f"{at}-counts", "--checkpoint", tmp_path / "state"]
     with Stream(*arguments, "--debug", env=env) as stream:
-        stream.wait_for(to=2, be=2)
+        wait_until(lambda: table(broker.servers, f"{topic}-counts") == {"to": 2, "be": 2, "or": 1, "not": 1}, "counts")
         command_lines = [
             process.cmdline() for process in [*psutil.Process(stream.process.pid).children(recursive=True)]
         ]
         assert stream.stop() == 0
-    assert table(broker.servers, f"{topic}-counts") == {"to": 2, "be": 2, "or": 1, "not": 1}
     assert command_lines != []
     assert PASSWORD not in str(command_lines)
     assert PASSWORD not in "\n".join(stream.messages)
@@ -75,6 +75,8 @@ def test_a_wrong_password_is_told_at_once(broker: Broker, topic: str, tmp_path: 
         (("${env:KAFKA_PASSWORD}", "${env:NO_SUCH}"), 2, ["NO_SUCH", "not set"]),
         (("SASL_SSL", "SASL_SLL"), 2, ["security.protocol 'SASL_SLL' is none of PLAINTEXT, SSL"]),
         (("# what", "acks=1\n# what"), 2, ["acks is set by this command"]),
+        (("# what", "compression.type=lzo\n# what"), 2, ["compression.type 'lzo' is none of none, gzip"]),
+        (("# what", "ssl.truststore.certificates=x\n# what"), 2, ["ssl.truststore.certificates", "PEM file"]),
     ],
 )
 def test_a_file_that_does_not_fit(
@@ -91,3 +93,14 @@ def test_a_file_that_does_not_fit(
     for part in parts:
         assert part in result.stderr
     assert PASSWORD not in result.stderr
+
+
+def test_a_misspelt_name_is_told(broker: Broker, topic: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n")
+    (tmp_path / "client.properties").write_text("security.protocl=PLAINTEXT\n")
+    at = f"kafka://{broker.servers}/{topic}"
+    result = run(
+        tmp_path / "a.txt", "--to", at, "--kafka-config", tmp_path / "client.properties", name="wordcount-producer"
+    )
+    assert (result.returncode, result.stderr.count("\n")) == (0, 1), result.stderr
+    assert "'security.protocl' is no setting of Kafka's clients; is it security.protocol?" in result.stderr

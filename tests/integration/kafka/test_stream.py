@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
-from tests.support.broker import Broker, make_topic, table
+from tests.support.broker import Broker
 from tests.support.golden import GOLDEN, Golden
 from tests.support.processes import PATIENCE, Stream, command, run, wait_until
 from tests.support.reference import count, parsed, parsed_file
 from tests.support.terminal import Terminal
+from tests.support.topics import make_topic, table
 
 FAILED, WRONG = 1, 2
 
@@ -52,16 +53,16 @@ def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str
         Stream(source, *to_files) as files,
         Stream(source, "--output", output, "--checkpoint", tmp_path / "state", "--trigger", "0s") as topics,
     ):
-        for stream in (files, topics):
-            stream.wait_for(**count(first))
+        files.wait_for(**count(first))
+        wait_until(lambda: table(broker.servers, f"{topic}-counts") == count(first), "the counts in the topic")
         (tmp_path / "in" / "b.txt").write_bytes(second)
         hand_on(broker, topic, tmp_path / "in")
-        for stream in (files, topics):
-            stream.wait_for(**count(first, second))
+        files.wait_for(**count(first, second))
         wait_until(lambda: parsed_file(tmp_path / "out" / "counts.txt") == count(first, second), "the snapshot")
+        wait_until(lambda: table(broker.servers, f"{topic}-counts") == count(first, second), "the counts in the topic")
         assert (files.stop(), topics.stop()) == (0, 0)
         assert any("goes on from" in message for message in topics.messages)
-    assert table(broker.servers, f"{topic}-counts") == count(first, second)
+        assert topics.counts == {}  # they are in the topic
 
 
 def test_the_live_table_counts_the_lines_of_packed_records(broker: Broker, topic: str, tmp_path: Path) -> None:
@@ -173,6 +174,21 @@ def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_pa
         assert stream.stop() == 0
 
 
+def test_a_folder_to_a_topic_whose_broker_hangs_and_goes_on(broker: Broker, topic: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(b"one\n")
+    make_topic(broker.servers, topic, cleanup_policy="compact")
+    output = ["--output", f"kafka://{broker.servers}/{topic}", "--checkpoint", tmp_path / "state"]
+    with Stream(tmp_path / "in", *output, "--trigger", "0s") as stream:
+        wait_until(lambda: table(broker.servers, topic) == {"one": 1}, "the count")
+        broker.pause()
+        (tmp_path / "in" / "b.txt").write_bytes(b"one two\n")
+        stream.wait_for_message(f"no Kafka broker answers at {broker.servers}", "waiting for it")
+        broker.resume()
+        wait_until(lambda: table(broker.servers, topic) == {"one": 2, "two": 1}, "the counts")
+        assert stream.stop() == 0
+
+
 def ended(stream: Stream, *parts: str, status: int = FAILED) -> None:
     """Wait for a stream to fail with one line that says this."""
     assert stream.process.wait(timeout=PATIENCE) == status, stream.messages
@@ -254,6 +270,7 @@ def make_anew(broker: Broker, topic: str) -> None:
         (["kafka://{servers}/a", "--from", "now"], WRONG, ["--from 'now'", "earliest or latest"]),
         (["kafka://{servers}/a", "--max-per-batch", "0"], WRONG, ["--max-per-batch '0'"]),
         (["kafka://{servers}/a", "--jars", "missing.jar"], WRONG, ["--jars", "missing.jar", "no such file"]),
+        (["kafka://{servers}/a", "--jars", __file__], WRONG, ["--jars", "Spark's connector"]),
         (["kafka://{servers}/a", "--changes", "--output", "kafka://{servers}/b"], WRONG, ["--changes", "folder"]),
     ],
 )

@@ -7,7 +7,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 
 from producer.endpoints import kafka_endpoint
 from producer.errors import UsageError, WordCountError
-from producer.kafka_cluster import Causes, told
+from producer.kafka_calls import Causes, told
 
 _AT = kafka_endpoint("kafka://here:9092/lines")
 

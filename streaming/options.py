@@ -1,0 +1,47 @@
+"""The options of the command ``wordcount``, where several of its commands have them."""
+
+from typing import Annotated, Any
+
+import typer
+
+
+def option(name: str, text: str, **more: Any) -> Any:
+    """Return an option of the command line, which can also come from the environment."""
+    return typer.Option(f"--{name}", help=text, envvar=f"WORDCOUNT_{name.upper().replace('-', '_')}", **more)
+
+
+def _word_option(name: str, text: str, **more: Any) -> Any:
+    return option(name, text, rich_help_panel="What a word is", **more)
+
+
+def topic_option(name: str, text: str, **more: Any) -> Any:
+    """Return an option that is for topics alone."""
+    return option(name, text, rich_help_panel="Kafka", **more)
+
+
+Output = Annotated[str | None, option("output", "Save the counts in this folder, made if missing.", metavar="DIR")]
+Format = Annotated[str, option("format", "What to save: text, csv, json (one object a line) or parquet.")]
+Top = Annotated[str | None, option("top", "Print only the N most frequent words; all are saved.", metavar="N")]
+Depth = Annotated[str | None, option("depth", "Levels of folders to look into; 1: no others.", metavar="N")]
+Folder = Annotated[str, typer.Argument(metavar="DIR", help="The --output folder of a stream, or its --checkpoint.")]
+Split = Annotated[
+    str | None,
+    _word_option("split", "Words are what is between: space (the default), whitespace; or words: letters, digits."),
+]
+Regex = Annotated[
+    str | None,
+    _word_option("regex", "Words are the matches, or their first groups: 'status=([0-9]+)'.", metavar="PATTERN"),
+]
+Match = Annotated[str | None, _word_option("match", "Count only lines in which this is found.", metavar="PATTERN")]
+NotMatch = Annotated[
+    str | None, _word_option("not-match", "Do not count lines in which this is found.", metavar="PATTERN")
+]
+Normalize = Annotated[bool, _word_option("normalize", "Compose characters first (Unicode's NFC).")]
+Lowercase = Annotated[bool, _word_option("lowercase", "Count words in lower case.")]
+MinLength = Annotated[str | None, _word_option("min-length", "Leave out words of fewer characters.", metavar="N")]
+StopWords = Annotated[
+    str | None, _word_option("stop-words", "Leave out the words in this file, or: english.", metavar="FILE")
+]
+Master = Annotated[str | None, option("master", "Spark's master, as local[4] or spark://HOST:7077.", metavar="URL")]
+Conf = Annotated[list[str] | None, option("conf", "A setting of Spark; may be repeated.", metavar="KEY=VALUE")]
+Debug = Annotated[bool, option("debug", "Show Spark's log, and tracebacks.")]
