@@ -41,6 +41,10 @@ class DirectoryTarget:
         """Return how far the sources with this inode, on any device, have been handed on."""
         return self._positions.find(inode)
 
+    def relatives(self, path: str) -> list[Position]:
+        """Return how far the sources with names of the same log have been handed on."""
+        return self._positions.relatives(path)
+
     def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
         """Make ``data``, whole lines, one chunk, and move ``positions`` on with it; without data only those.
 

@@ -50,6 +50,9 @@ class FoundFile(NamedTuple):
     size: int
     mtime_ns: int
     ctime_ns: int
+    descriptor: int | None = None  #: of one that is kept open, whatever name it has
+    live: bool = False  #: it is a log that is still written: its last line may go on at any time
+    past: bool = False  #: it is not to be counted as it is now, only what comes
 
     @property
     def key(self) -> tuple[int, int]:
@@ -87,10 +90,19 @@ class Folder:
         depth: how many levels of folders to look into; 1 is the folder alone, None is all.
         warn: told of each thing that cannot be counted, at every look over the whole folder.
         apart: folders that are not looked into, whatever leads to them: what is found ends up there.
+        accepts: tells of a name whether it is looked at.
     """
 
-    def __init__(self, root: str, depth: int | None, warn: Warn, apart: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        root: str,
+        depth: int | None,
+        warn: Warn,
+        apart: Sequence[str] = (),
+        accepts: Callable[[str], bool] = lambda name: not skipped(name),
+    ) -> None:
         self.root = root
+        self._accepts = accepts
         self._depth = depth
         self._warn = warn
         self._apart = {(status.st_dev, status.st_ino) for status in map(os.stat, apart)}
@@ -103,15 +115,15 @@ class Folder:
         self._next_full = self._next_quick = 0.0
         self.unreadable: dict[str, None] = {}  #: folders that could not be looked into at the last look over everything
 
-    def look(self, *, whole: bool = False) -> tuple[list[FoundFile], bool]:
+    def look(self, *, whole: bool = False, names: bool = False) -> tuple[list[FoundFile], bool]:
         """Return the files that may have changed since the last look, and whether these are all there are.
 
-        With ``whole`` they are, whatever that costs.
+        With ``whole`` they are, whatever that costs; with ``names`` at least those whose names have changed are there.
         """
         started = time.monotonic()
         found: list[FoundFile] = []
         if started < self._next_full and not whole:
-            if started >= self._next_quick:
+            if names or started >= self._next_quick:
                 self._look_at_changed_folders(found)
                 self._next_quick = started + (time.monotonic() - started) / _QUICK_LOOK_SHARE
             self._look_at_hot_files(found)
@@ -211,7 +223,7 @@ class Folder:
             directory.mtime_ns = os.stat(directory.path).st_mtime_ns
             directory.fresh = abs(time.time() - directory.mtime_ns / 1e9) < _TICK_SECONDS
             with os.scandir(directory.path) as entries:
-                return [entry for entry in entries if not skipped(entry.name)]
+                return [entry for entry in entries if self._accepts(entry.name)]
         except FileNotFoundError:
             pass
         except OSError as error:

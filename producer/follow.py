@@ -10,15 +10,21 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from producer import lines, pieces
+from producer.account import Account, Known
 from producer.compressed import BrokenError
+from producer.copies import claimed, copied, lost
 from producer.errors import LineTooLongError
 from producer.folder import Folder, FoundFile, Warn
+from producer.logs import Logs
 from producer.pieces import Cut, Piece, Scan
 from producer.positions import Position
+from producer.rotation import is_packed, rotated
 from producer.source import ChangedError, Fingerprint, Source, opened
 
 #: A file that was there at the first look and never rests is waited for so long, or ten times as long as it must rest.
@@ -27,13 +33,10 @@ _RESTLESS_SECONDS = 30.0
 _Key = tuple[int, int]  # device and inode
 
 
-class Target(Protocol):
+class Target(Known, Protocol):
     """Where chunks go. Publishing a chunk and moving its positions on is one step that a crash cannot cut in half."""
 
     chunk_bytes: int  #: a chunk is closed when it has so many bytes
-
-    def find(self, inode: int) -> list[Position]:
-        """Return how far the sources with this inode, on any device, have been handed on."""
 
     def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
         """Make ``data``, whole lines, one chunk, and move ``positions`` on with it; without data only those.
@@ -63,7 +66,9 @@ class _Seen(NamedTuple):
 class _Followed:
     """What is known of one file."""
 
+    file: FoundFile | None = None  #: as it was last seen
     known: Position | None = None
+    copying: bool = False  #: it is a copy of a file that is still there
     scan: Scan = field(default_factory=Scan)
     seen: _Seen | None = None
     restless: bool = False  #: it is waited for until it rests
@@ -84,11 +89,15 @@ class _Followed:
         return quiet
 
 
+#: The device of the position that says that a log was followed before, under the hash of its path or pattern.
+_MARK = -1000
+
+
 class Follower:
     """Follows the files of folders, and files given by name.
 
     Args:
-        inputs: folders and files.
+        inputs: folders and files; with ``logs`` also patterns, and what is not there yet.
         target: where the chunks go.
         settle: seconds a file must have been quiet before its last line counts without a line end.
         depth: how many levels of folders to look into; None is all.
@@ -97,6 +106,9 @@ class Follower:
         admit: called before a chunk is published, with its bytes; returns when it may be.
         chunk_lines: the most lines in a chunk; None is as many as fit.
         stopping: asked between chunks; once it says True, ``look`` returns as soon as it can.
+        logs: what is no folder is a log, which is followed through its rotations.
+        once: of logs, a last line counts once they rest, as it does in folders.
+        from_end: of logs that were not followed before only what comes is handed on.
     """
 
     def __init__(  # noqa: PLR0913  # each is used
@@ -111,15 +123,23 @@ class Follower:
         admit: Callable[[bytes], None] = lambda _: None,
         chunk_lines: int | None = None,
         stopping: Callable[[], bool] = lambda: False,
+        logs: bool = False,
+        once: bool = False,
+        from_end: bool = False,
     ) -> None:
-        self._folders: list[Folder] = []
+        self._target = target
+        self._account = Account(target)
+        self._places: list[Folder | Logs] = []
         self._files: list[str] = []
+        self._marks: list[Position] = []  # of logs that were not followed before
         for path in inputs:
             if os.path.isdir(path):
-                self._folders.append(Folder(path, depth, self._warn_once, apart))
+                self._places.append(Folder(path, depth, self._warn_once, apart))
+            elif logs:
+                new = self._is_new(os.path.abspath(path))
+                self._places.append(Logs(path, self._warn_once, apart, new=new, end=from_end, live=not once))
             else:
                 self._files.append(path)
-        self._target = target
         self._settle = settle
         self._warn = warn
         self._admit = admit
@@ -138,7 +158,7 @@ class Follower:
     @property
     def failures(self) -> list[str]:
         """The files and folders that could not be read when they were last tried."""
-        unreadable = [path for folder in self._folders for path in folder.unreadable]
+        unreadable = [path for place in self._places for path in place.unreadable]
         failed = [followed.failed.path for followed in self._followed.values() if followed.failed is not None]
         return failed + unreadable + self._missing
 
@@ -149,7 +169,8 @@ class Follower:
             OSError: the target cannot be written to.
             WordCountError: the target refuses the chunk.
         """
-        chunk = _Chunk()
+        chunk = _Chunk([Piece(b"", 0, mark, 0) for mark in self._marks])
+        self._marks.clear()
         published = False
         for piece in self._pieces():
             chunk.pieces.append(piece)
@@ -162,7 +183,14 @@ class Follower:
             published = True
         self._target.settle()
         self.unsafe.clear()
+        self._account.clear()
         return published
+
+    def close(self) -> None:
+        """Keep no log open any more."""
+        for place in self._places:
+            if isinstance(place, Logs):
+                place.close()
 
     def caught_up(self) -> bool:
         """Tell whether all that was there at the first look has been handed on, is gone, or cannot be read."""
@@ -183,7 +211,7 @@ class Follower:
             return file.size > 0
         known = followed.known
         reached = known is not None and (known.complete or known.extent == known.position >= file.size)
-        return file.size > 0 and not reached and followed.failed is None
+        return file.size > 0 and not reached and not followed.copying and followed.failed is None
 
     def _look_around(self) -> list[FoundFile]:
         files: list[FoundFile] = []
@@ -199,11 +227,12 @@ class Follower:
                 files.append(FoundFile.of(path, status))
             else:
                 self._miss(path, "is no file any more")
-        for folder in self._folders:
-            found, everything = folder.look(whole=self._look_whole)
+        for place in self._places:
+            found, everything = place.look(whole=self._look_whole)
             files += found
             whole = whole and everything
-        present = {file.key: file for file in reversed(files)}
+        # Where two ways lead to a file, the first, and one on which it counts before one on which it is of the past.
+        present = {file.key: file for file in sorted(files, key=lambda file: file.past)[::-1]}
         if self._goal is None:
             self._goal = present
             self.bytes_found = sum(file.size for file in present.values())
@@ -217,14 +246,22 @@ class Follower:
             }
             self._warned = {path: reason for path, reason in self._warned.items() if path in kept}
             self._warned_again.clear()
+        for key, file in present.items():
+            self._followed.setdefault(key, _Followed()).file = file
         # The oldest first, and by name where they came together, as one log follows on the other.
         return sorted(present.values(), key=lambda file: (file.mtime_ns, file.path))
 
     def _pieces(self) -> Iterator[Piece]:
         """Yield the new lines of all files, until told to stop."""
         first = self._goal is None
-        for file in self._look_around():
+        files = self._look_around()
+        # What may be a copy comes after what it may be a copy of, and what is packed after what is not.
+        copies = [file for file in files if self._followed[file.key].known is None and rotated(file.path)]
+        last = {file.key for file in copies}
+        copies.sort(key=lambda file: is_packed(file.path))
+        for file in chain((file for file in files if file.key not in last), copies):
             for piece in self._read(file, first=first):
+                self._account.add(piece.after)
                 yield piece
                 if self._cut.stopping():
                     return
@@ -233,7 +270,7 @@ class Follower:
 
     def _read(self, file: FoundFile, *, first: bool) -> Iterator[Piece]:
         followed = self._followed.setdefault(file.key, _Followed())
-        before = [followed.known] if followed.known else self._target.find(file.inode)
+        before = [followed.known] if followed.known else self._account.find(file.inode)[0]
         known = next((position for position in before if position.device == file.device), None)
         if known is None and file.size == 0:
             if self._goal is not None:
@@ -247,9 +284,9 @@ class Follower:
         if followed.broken == file:
             return  # still as broken as it was
         try:
-            with opened(file.path) as source:
+            with opened(file) as source:
                 if source.file.key == file.key:  # else replaced since
-                    yield from self._new(source, before, followed, first=first)
+                    yield from self._new(source, file, before, followed, first=first)
         except (FileNotFoundError, ChangedError):
             return  # the next look sees what is there then
         except BrokenError as error:
@@ -259,31 +296,83 @@ class Follower:
             self._fail(file, f"cannot be read: {error.strerror}; it is read once it can be")
 
     def _new(
-        self, source: Source, before: Sequence[Position], followed: "_Followed", *, first: bool
+        self, source: Source, found: FoundFile, before: Sequence[Position], followed: _Followed, *, first: bool
     ) -> Iterator[Piece]:
         """Yield what an open file has that was not handed on ``before``."""
         file = source.file
         quiet = followed.is_quiet(file, self._settle, first=first)
         known, read = source.recognised(before) or (None, Fingerprint())
+        source.before = known
+        former = None if known else next((position for position in before if position.device == file.device), None)
         if known and known.complete and known.size == file.size:  # touched, or its device has another number; no more
-            after = source.position(known.position, read, complete=True, extent=known.extent)
+            after = source.position(known.position, read, complete=True, extent=known.extent).read_as(known)
             if after != followed.known:
                 yield Piece(b"", known.position, after, 0 if followed.known else file.size)
-        elif source.kind:
-            if quiet:
-                yield from pieces.unpacked(source, known.position if known else 0, self._cut)
+        elif found.past and not before:
+            yield from pieces.passed_over(source, live=found.live)
+        elif source.kind and not quiet:
+            pass
         else:
-            if known is None and any(position.device == file.device for position in before):
-                # Other content than before: its position starts anew.
-                yield Piece(b"", 0, source.position(0, read, complete=source.size == 0), 0)
+            if former is not None:  # other content than before: its position starts anew
+                yield from self._lost(former)
+                if not source.kind:
+                    yield Piece(b"", 0, source.position(0, read, complete=source.size == 0), 0)
             start = known.position if known else 0
+            if (known is None or known.copy) and rotated(file.path):
+                yield from self._rotated(source, start, followed, quiet=quiet)
+            elif source.kind:
+                yield from pieces.unpacked(source, start, self._cut)
+            else:
+                yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet and not found.live)
+
+    def _rotated(self, source: Source, start: int, followed: _Followed, *, quiet: bool) -> Iterator[Piece]:
+        """Yield what a file of a rotated log's name, which may be a copy, has that its original had not."""
+
+        def there(position: Position) -> FoundFile | None:
+            original = self._followed.get((position.device, position.inode))
+            return original.file if original else None
+
+        relatives = self._account.relatives(source.file.path)
+        told = copied(source, [one for one in relatives if (one.device, one.inode) != source.file.key], there)
+        followed.copying = told.waits
+        if told.of is not None:
+            yield Piece(b"", 0, claimed(told.of), 0)
+        if source.kind:
+            if not told.waits:
+                yield from pieces.unpacked(source, told.size, self._cut)
+            return
+        start = max(start, told.size)
+        read = source.fingerprint(start)
+        after = source.position(start, read, complete=start == source.size and not told.waits)
+        if start:
+            yield Piece(b"", start, replace(after, copy=told.waits), start)
+        if not told.waits:
             yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet)
+
+    def _lost(self, known: Position) -> Iterator[Piece]:
+        """Yield what is to be kept of a file's former content, unless it is known under another name."""
+        if known.extent and known.path:
+            _, slots = self._account.find(known.inode)
+            yield Piece(b"", 0, lost(known, slots, time.time_ns()), 0)
+
+    def _is_new(self, path: str) -> bool:
+        """Tell whether a log is followed for the first time, and note that it is followed."""
+        inode = int.from_bytes(blake2b(os.fsencode(path), digest_size=7).digest())
+        if any(position.device == _MARK and position.path == path for position in self._target.find(inode)):
+            return False
+        self._marks.append(
+            Position(
+                device=_MARK, inode=inode, path=path, position=0, extent=0, fingerprint=b"", size=0, ctime_ns=0,
+                birth_ns=0, complete=True,
+            )
+        )  # fmt: skip
+        return True
 
     def _publish(self, chunk: _Chunk) -> None:
         data = b"".join(piece.body for piece in chunk.pieces)
         positions = {(piece.after.device, piece.after.inode): piece.after for piece in chunk.pieces}
         self._admit(data)
-        self.unsafe.append((chunk.pieces[0].after.path, chunk.pieces[0].start))
+        self.unsafe += [(piece.after.path, piece.start) for piece in chunk.pieces if piece.body][:1]
         try:
             safe = self._target.publish(data, positions.values())
         except LineTooLongError as error:
@@ -295,6 +384,11 @@ class Follower:
         self.bytes_done += sum(piece.taken for piece in chunk.pieces)
 
     def _done(self, position: Position) -> None:
+        if position.device < 0:
+            return  # of no file
+        if not position.path:  # its content is known under another name from now on
+            self._followed.pop((position.device, position.inode), None)
+            return
         followed = self._followed.setdefault((position.device, position.inode), _Followed())
         followed.known, followed.failed, followed.broken = position, None, None
         self._warned.pop(position.path, None)

@@ -84,7 +84,8 @@ def _as_record(position: Position) -> tuple[bytes, bytes]:
         "device": position.device, "inode": position.inode, "path": position.path, "position": position.position,
         "extent": position.extent, "fingerprint": b64encode(position.fingerprint).decode("ascii"),
         "size": position.size, "ctime_ns": position.ctime_ns, "birth_ns": position.birth_ns,
-        "complete": position.complete,
+        "complete": position.complete, "copy": position.copy, "earlier": position.earlier,
+        "earlier_fingerprint": b64encode(position.earlier_fingerprint).decode("ascii"),
     }  # fmt: skip
     return f"{position.device}:{position.inode}".encode(), json.dumps(value).encode()
 
@@ -92,7 +93,8 @@ def _as_record(position: Position) -> tuple[bytes, bytes]:
 def _as_position(key: bytes, value: bytes) -> Position:
     try:
         fields = json.loads(value)
-        return Position(**fields | {"fingerprint": b64decode(fields["fingerprint"])})
+        prints = {name: b64decode(fields[name]) for name in ("fingerprint", "earlier_fingerprint")}
+        return Position(**fields | prints)
     except (ValueError, TypeError, KeyError) as error:
         raise WordCountError(
             f"the position {key!r} cannot be read ({error}); was it written by another program?"

@@ -17,6 +17,7 @@ from producer.kafka_account import Mark, account_topic
 from producer.kafka_calls import Call, Causes, RefusedError, told
 from producer.kafka_cluster import Topic
 from producer.positions import Position
+from producer.rotation import family
 
 #: What one transaction holds, in bytes, and with it what waits in memory to be acknowledged: of single lines less, as a
 #: record costs kafka-python time and memory whatever it holds.
@@ -170,6 +171,11 @@ class KafkaTarget:
     def find(self, inode: int) -> list[Position]:
         """Return how far the sources with this inode, on any device, have been handed on."""
         return list(self._found[inode].values()) if inode in self._found else []
+
+    def relatives(self, path: str) -> list[Position]:
+        """Return how far the sources with names of the same log have been handed on."""
+        name = family(path)
+        return [one for devices in self._found.values() for one in devices.values() if family(one.path) == name]
 
     def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
         """Make ``data``, whole lines, records of the topic, and move ``positions`` on with them.

@@ -122,3 +122,17 @@ def unpacked(source: Source, position: int, cut: Cut) -> Iterator[Piece]:
             yield Piece(lines.body(part, start), start, after, 0)
     after = source.position(position, read, complete=True, extent=source.size)
     yield Piece(b"", position, after, source.file.size)
+
+
+def passed_over(source: Source, *, live: bool) -> Iterator[Piece]:
+    """Yield that all a file has is handed on, without its lines; of a log that is ``live``, its whole lines."""
+    end = source.size
+    if live and not source.kind:
+        end, begin = 0, source.size
+        while begin and not end:
+            size = min(_READ_BYTES, begin)
+            begin -= size
+            if taken := lines.whole_lines(source.read(size, begin)):
+                end = begin + taken
+    after = source.position(end, source.fingerprint(end), complete=end == source.size)
+    yield Piece(b"", end, after, source.file.size)

@@ -5,21 +5,25 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from producer.errors import WordCountError
+from producer.rotation import family
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = (
     "create table meta (producer text not null)",
     "create table chunk (number integer primary key, name text not null)",
     """
 create table source (
     device integer, inode integer, path blob, position integer, extent integer, fingerprint blob, size integer,
-    ctime_ns integer, birth_ns integer, complete integer, primary key (inode, device)
+    ctime_ns integer, birth_ns integer, complete integer, earlier integer, earlier_fingerprint blob, copy integer,
+    family blob, primary key (inode, device)
 ) without rowid
 """,
+    "create index source_family on source (family)",
 )
 
 
@@ -41,6 +45,9 @@ class Position:
         ctime_ns: when the file was last changed then, in nanoseconds.
         birth_ns: when the file was made, in nanoseconds; 0 if unknown.
         complete: nothing of it waits to be handed on.
+        earlier: what ``extent`` was before it was last read: a copy made in between is shorter than ``extent``.
+        earlier_fingerprint: the fingerprint over so many bytes.
+        copy: it was seen to be the beginning of another file, which is read; what it gains may be of that file, too.
     """
 
     device: int
@@ -53,6 +60,13 @@ class Position:
     ctime_ns: int
     birth_ns: int
     complete: bool
+    earlier: int = 0
+    earlier_fingerprint: bytes = b""
+    copy: bool = False
+
+    def read_as(self, former: "Position") -> "Position":
+        """Return the same, when nothing was read since the former."""
+        return replace(self, earlier=former.earlier, earlier_fingerprint=former.earlier_fingerprint, copy=former.copy)
 
 
 class Positions:
@@ -74,8 +88,8 @@ class Positions:
                 self._create()
             elif version != _VERSION:
                 raise WordCountError(
-                    f"{path} has format {version}, made by a newer version; this one knows {_VERSION}:"
-                    " use the newer one"
+                    f"{path} has format {version}, made by another version; this one knows {_VERSION}:"
+                    " use the other one, or start anew"
                 )
             row = self._database.execute("select producer from meta").fetchone()
             if row is None:
@@ -123,8 +137,13 @@ class Positions:
         """Return the positions of the sources with this inode, of whatever device."""
         with self._told():
             rows = self._database.execute("select * from source where inode = ?", (_signed(inode),)).fetchall()
-        # SQLite has no booleans: ``complete`` comes as 0 or 1.
-        return [Position(device, inode, os.fsdecode(path), *rest) for device, _, path, *rest in rows]
+        return [_position(row) for row in rows]
+
+    def relatives(self, path: str) -> list[Position]:
+        """Return the positions of sources whose names are those of the same log; see ``producer.rotation``."""
+        with self._told():
+            rows = self._database.execute("select * from source where family = ?", (_family(path),)).fetchall()
+        return [_position(row) for row in rows]
 
     def commit(self, positions: Iterable[Position], chunk: tuple[int, str] | None = None) -> None:
         """Move positions on and note number and name of the chunk that holds the lines, all or nothing.
@@ -135,13 +154,22 @@ class Positions:
         rows = [
             (
                 *(p.device, _signed(p.inode), os.fsencode(p.path), p.position, p.extent, p.fingerprint),
-                *(p.size, p.ctime_ns, p.birth_ns, p.complete),
+                *(
+                    p.size,
+                    p.ctime_ns,
+                    p.birth_ns,
+                    p.complete,
+                    p.earlier,
+                    p.earlier_fingerprint,
+                    p.copy,
+                    _family(p.path),
+                ),
             )
             for p in positions
         ]
         with self._told(), self._database:
             self._database.execute("begin")
-            self._database.executemany("replace into source values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._database.executemany("replace into source values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             if chunk is not None:
                 self._database.execute("delete from chunk")
                 self._database.execute("insert into chunk values (?, ?)", chunk)
@@ -154,3 +182,14 @@ class Positions:
 def _signed(inode: int) -> int:
     """Return the inode as SQLite can hold it: some file systems number from 2**63 up."""
     return inode - (1 << 64) if inode >= 1 << 63 else inode
+
+
+def _family(path: str) -> bytes:
+    return os.fsencode(family(path))
+
+
+def _position(row: tuple[Any, ...]) -> Position:
+    device, inode, path, *rest, complete, earlier, earlier_fingerprint, copy, _ = row
+    inode %= 1 << 64  # as ``_signed`` had it
+    values = [device, inode, os.fsdecode(path), *rest, bool(complete), earlier, earlier_fingerprint, bool(copy)]
+    return Position(*values)  # SQLite has no booleans

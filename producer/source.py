@@ -62,6 +62,7 @@ class Source:
         self._descriptor = descriptor
         self.birth_ns = birth_ns(descriptor)
         self.file = FoundFile.of(path, os.fstat(descriptor))  #: as it was when it was opened
+        self.before: Position | None = None  #: how far it was handed on before it was opened
         self.size = self.file.size  #: how many bytes can be read
         if self.size and not os.pread(
             descriptor, 1, self.size - 1
@@ -149,6 +150,8 @@ class Source:
             ctime_ns=file.ctime_ns if self._times_tell else 0,
             birth_ns=self.birth_ns,
             complete=complete,
+            earlier=self.before.extent if self.before else 0,
+            earlier_fingerprint=self.before.fingerprint if self.before else b"",
         )
 
 
@@ -169,15 +172,18 @@ def lines_before(path: str, place: int) -> int:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[Source]:
+def opened(file: FoundFile) -> Iterator[Source]:
     """Open a file for the block.
 
     Raises:
         OSError: it cannot be opened.
     """
+    if file.descriptor is not None:
+        yield Source(file.descriptor, file.path)
+        return
     # Without O_NONBLOCK a fifo put in the file's place would hold everything up.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        yield Source(descriptor, path)
+        yield Source(descriptor, file.path)
     finally:
         os.close(descriptor)

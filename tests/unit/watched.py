@@ -11,7 +11,7 @@ from tests.support.reference import count
 
 
 class Watched:
-    """Follows ``folder``; ``look`` looks once, ``restart`` is another process on the same positions."""
+    """Follows ``folder``, or ``inputs`` in it; ``look`` looks once, ``restart`` is another process."""
 
     def __init__(self, root: Path, **options: Any) -> None:
         self.folder = root / "in"
@@ -29,13 +29,14 @@ class Watched:
         self._options |= options
         self._positions = Positions(self._file)
         target = DirectoryTarget(self.target, self._positions)
-        self.follower = Follower(
-            [str(self.folder)], target, warn=lambda *what: self.warnings.append(what), **self._options
-        )
+        options = {"inputs": [""], **self._options}
+        inputs = [str(self.folder / name) for name in options.pop("inputs")]
+        self.follower = Follower(inputs, target, warn=lambda *what: self.warnings.append(what), **options)
 
     def close(self) -> None:
         if self._positions is not None:
             self._positions.close()
+            self.follower.close()
 
     def write(self, name: str | bytes, data: bytes) -> Path:
         """Write a file in place, as ``cat > name`` does."""

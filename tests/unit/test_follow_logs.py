@@ -1,0 +1,396 @@
+"""Logs that are rotated while they are followed: each line once, however it is done."""
+
+import bz2
+import gzip
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from producer import logs
+from producer.compressed import zstd
+from tests.unit.watched import Watched
+
+
+@pytest.fixture
+def log(tmp_path: Path, every_look_is_whole: None) -> Iterator[Watched]:  # noqa: ARG001
+    watched = Watched(tmp_path, inputs=["app.log"], logs=True)
+    yield watched
+    watched.close()
+
+
+@pytest.fixture(params=[False, True], ids=["going on", "restarted"])
+def again(request: pytest.FixtureRequest, log: Watched) -> Callable[[], None]:
+    """Another process goes on, or the same."""
+    return log.restart if request.param else lambda: None
+
+
+def move(log: Watched, name: str, to: str) -> None:
+    log.path(name).rename(log.path(to))
+
+
+def copytruncate(log: Watched, name: str, to: str) -> None:
+    shutil.copyfile(log.path(name), log.path(to))
+    os.truncate(log.path(name), 0)
+
+
+def pack(log: Watched, name: str, suffix: str = ".gz") -> None:
+    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zstd.compress}[suffix]
+    log.write(f"{name}{suffix}", pack(log.path(name).read_bytes()))
+    shutil.copystat(log.path(name), log.path(f"{name}{suffix}"))
+    log.path(name).unlink()
+
+
+def numbered(*numbers: int) -> bytes:
+    return b"".join(b"line-%d\n" % number for number in numbers)
+
+
+def once(*numbers: int) -> dict[str, int]:
+    return {f"line-{number}": 1 for number in numbers}
+
+
+def test_a_log_that_is_not_there_yet(log: Watched) -> None:
+    assert log.look() == log.look() == {}
+    assert log.warnings == [(str(log.path("app.log")), "is not there yet; waiting for it")]
+    log.write("app.log", numbered(1))
+    assert log.look() == once(1)
+
+
+def test_nothing_but_the_log_counts(log: Watched) -> None:
+    for name in ("app.log", "app.log.1", "app.log.2.gz", "app.log-20261122", "other.log", "app.logs"):
+        log.write(name, numbered(1) if name == "app.log" else numbered(2))
+    assert log.look() == once(1)
+    log.restart()
+    assert log.look() == once(1)
+    move(log, "app.log.1", "app.log.3")
+    pack(log, "app.log.3")
+    assert log.look() == once(1)
+
+
+def test_renamed_and_made_anew(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.append("app.log", numbered(2))
+    move(log, "app.log", "app.log.1")
+    again()
+    log.append("app.log.1", numbered(3))
+    log.write("app.log", numbered(4))
+    again()
+    assert log.look() == once(1, 2, 3, 4)
+    log.append("app.log", numbered(5))
+    assert log.look() == once(1, 2, 3, 4, 5)
+
+
+def test_renamed_and_made_anew_twice_between_two_looks(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.append("app.log", numbered(2))
+    move(log, "app.log", "app.log.2")
+    log.write("app.log", numbered(3))
+    move(log, "app.log", "app.log.1")
+    log.write("app.log", numbered(4))
+    again()
+    assert log.look() == once(1, 2, 3, 4)
+
+
+def test_copied_and_truncated(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    for number in range(2, 6):
+        log.append("app.log", numbered(number))
+        for older in range(4, 0, -1):
+            if log.path(f"app.log.{older}").exists():
+                move(log, f"app.log.{older}", f"app.log.{older + 1}")
+        copytruncate(log, "app.log", "app.log.1")
+        again()
+        assert log.look() == once(*range(1, number + 1))
+    log.append("app.log", numbered(6))
+    again()
+    assert log.look() == once(*range(1, 7))
+
+
+def test_copied_and_truncated_twice_between_two_looks(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.append("app.log", numbered(2))
+    copytruncate(log, "app.log", "app.log.1")
+    move(log, "app.log.1", "app.log.2")
+    log.append("app.log", numbered(3))
+    copytruncate(log, "app.log", "app.log.1")
+    log.append("app.log", numbered(4))
+    again()
+    assert log.look() == once(1, 2, 3, 4)
+
+
+def test_a_copy_that_is_still_being_made(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", numbered(1, 2))
+    log.look()
+    log.write("app.log.1", numbered(1))
+    assert log.look() == once(1, 2)
+    log.append("app.log.1", numbered(2))
+    again()
+    log.append("app.log", numbered(3))
+    log.append("app.log.1", numbered(3))
+    log.append("app.log", numbered(4))
+    assert log.look() == once(1, 2, 3, 4)
+    os.truncate(log.path("app.log"), 0)
+    again()
+    assert log.look() == once(1, 2, 3, 4)
+
+
+def test_lines_that_came_between_the_copy_and_the_truncation(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.append("app.log", numbered(2, 3))
+
+    def copied_meanwhile(files: object) -> object:
+        log.write("app.log.1", numbered(1, 2))  # as what is there has been listed, and before it is read
+        return files
+
+    look_around = log.follower._look_around
+    log.follower._look_around = lambda: copied_meanwhile(look_around())  # type: ignore[assignment, return-value, method-assign]
+    assert log.look() == once(1, 2, 3)
+    log.follower._look_around = look_around  # type: ignore[method-assign]
+    os.truncate(log.path("app.log"), 0)
+    log.append("app.log", numbered(4))
+    assert log.look() == once(1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".zst"])
+def test_packed_at_once(log: Watched, again: Callable[[], None], suffix: str) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.append("app.log", numbered(2))
+    move(log, "app.log", "app.log.1")
+    pack(log, "app.log.1", suffix)
+    log.write("app.log", numbered(3))
+    again()
+    assert log.look() == once(1, 2, 3)
+    move(log, f"app.log.1{suffix}", f"app.log.2{suffix}")
+    again()
+    assert log.look() == once(1, 2, 3)
+
+
+def test_copied_truncated_and_packed_at_once(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.append("app.log", numbered(2))
+    copytruncate(log, "app.log", "app.log-20261123")
+    log.append("app.log", numbered(3))
+    pack(log, "app.log-20261123")
+    again()
+    assert log.look() == once(1, 2, 3)
+
+
+def test_packed_before_its_last_lines_were_written(log: Watched) -> None:
+    log.restart(settle=3600)
+    log.write("app.log", numbered(1))
+    log.look()
+    with log.path("app.log").open("ab") as writer:
+        writer.write(numbered(2))
+        writer.flush()
+        move(log, "app.log", "app.log.1")
+        pack(log, "app.log.1")
+        log.write("app.log", numbered(4))
+        writer.write(numbered(3))  # who writes has not been told
+        writer.flush()
+        assert log.look() == once(1, 2, 3, 4)
+    log.follower._settle = 0
+    assert log.look() == once(1, 2, 3, 4)
+
+
+def test_logs_of_the_same_lines(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", b"tick\n" * 3)
+    log.look()
+    move(log, "app.log", "app.log.2")
+    pack(log, "app.log.2")
+    os.utime(log.path("app.log.2.gz"), (1, 1))
+    log.write("app.log.1", b"tick\n" * 4)
+    log.write("app.log", b"tick\n" * 5)
+    again()
+    assert log.look() == {"tick": 12}
+
+
+def test_the_same_inode_again(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    again()
+    log.path("app.log").unlink()
+    log.write("app.log", numbered(2))
+    again()
+    assert log.look() == once(1, 2)
+
+
+def test_a_symlink_moved_to_the_next_file(log: Watched, again: Callable[[], None]) -> None:
+    log.restart(inputs=["current.log"])
+    first, second = log.write("a-1", numbered(1)), log.write("a-2", numbered(3))
+    log.path("current.log").symlink_to(first)
+    assert log.look() == once(1)
+    log.append("a-1", numbered(2))
+    log.path("new").symlink_to(second)
+    log.path("new").rename(log.path("current.log"))
+    assert log.look() == once(1, 2, 3)
+    again()
+    log.append("a-2", numbered(4))
+    assert log.look() == once(1, 2, 3, 4)
+
+
+def test_a_log_deleted_while_it_is_written(log: Watched) -> None:
+    with log.write("app.log", numbered(1)).open("ab") as writer:
+        log.look()
+        log.path("app.log").unlink()
+        assert log.look() == once(1)
+        writer.write(numbered(2))
+        writer.flush()
+        assert log.look() == once(1, 2)
+
+
+def test_a_log_that_lost_its_name_is_closed_when_nothing_comes_any_more(
+    log: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "_NAMELESS_SECONDS", 0)
+    log.write("app.log", numbered(1))
+    log.look()
+    log.path("app.log").unlink()
+    for _ in range(3):
+        log.look()
+    (place,) = log.follower._places
+    assert isinstance(place, logs.Logs)
+    assert place._held == {}
+
+
+def test_a_line_written_in_two_halves_is_waited_for(log: Watched) -> None:
+    log.write("app.log", b"one\nhal")
+    assert log.look() == log.look() == {"one": 1}
+    log.append("app.log", b"f\n")
+    assert log.look() == {"one": 1, "half": 1}
+
+
+def test_half_a_line_of_a_rotated_log_counts(log: Watched) -> None:
+    log.write("app.log", b"one\nhalf")
+    assert log.look() == {"one": 1}
+    move(log, "app.log", "app.log.1")
+    assert log.look() == {"one": 1, "half": 1}
+
+
+def test_a_pattern(log: Watched, again: Callable[[], None]) -> None:
+    log.restart(inputs=["*.log"])
+    log.write("a.log", numbered(1))
+    log.write("a.log.1", numbered(0))
+    log.write("b.txt", numbered(0))
+    assert log.look() == once(1)
+    log.write("b.log", numbered(2))
+    assert log.look() == once(1, 2)
+    again()
+    move(log, "b.log", "b.log.1")
+    log.append("b.log.1", numbered(3))
+    log.write("b.log", numbered(4))
+    log.write(".c.log", numbered(5))
+    assert log.look() == once(1, 2, 3, 4)
+
+
+def test_a_pattern_of_folders(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "_PATTERN_SECONDS", 0)
+    log.restart(inputs=["*/app.log"])
+    log.write("a/app.log", numbered(1))
+    assert log.look() == once(1)
+    log.write("b/app.log", numbered(2))
+    assert log.look() == once(1, 2)
+
+
+def test_a_pattern_that_names_rotated_logs_too(log: Watched) -> None:
+    log.restart(inputs=["app.log*"])
+    log.write("app.log", numbered(3))
+    log.write("app.log.1", numbered(2))
+    log.write("app.log.2.gz", gzip.compress(numbered(1)))
+    assert log.look() == once(1, 2, 3)
+    log.append("app.log", numbered(4))
+    copytruncate(log, "app.log", "app.log.3")
+    log.append("app.log", numbered(5))
+    assert log.look() == once(1, 2, 3, 4, 5)
+
+
+def test_logs_and_folders_together(log: Watched) -> None:
+    log.path("other").mkdir()
+    log.restart(inputs=["app.log", "*.log", "other"])
+    log.write("app.log", numbered(1))
+    log.write("b.log", numbered(2))
+    log.write("other/c", numbered(3))
+    assert log.look() == once(1, 2, 3)
+
+
+def test_from_the_end(log: Watched, again: Callable[[], None]) -> None:
+    log.restart(inputs=["*.log"], from_end=True)
+    log.write("app.log", numbered(1) + b"line-")
+    log.write("packed.log", gzip.compress(numbered(0)))
+    assert log.look() == {}
+    again()
+    log.append("app.log", b"2\n")
+    log.write("new.log", numbered(3))
+    assert log.look() == once(2, 3)
+    move(log, "app.log", "app.log.1")
+    pack(log, "app.log.1")
+    log.write("app.log", numbered(4))
+    again()
+    assert log.look() == once(2, 3, 4)
+
+
+def test_more_logs_than_are_kept_open(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "_KEPT_OPEN", 2)
+    log.restart(inputs=["*.log"])
+    for number in range(5):
+        log.write(f"{number}.log", numbered(number))
+    assert log.look() == once(*range(5))
+    log.append("4.log", numbered(5))
+    assert log.look() == once(*range(6))
+
+
+@pytest.mark.parametrize("rotate", ["copytruncate", "pack"])
+def test_a_folder_of_logs(watched: Watched, rotate: str) -> None:
+    watched.write("app.log", numbered(1))
+    watched.look()
+    watched.append("app.log", numbered(2))
+    if rotate == "copytruncate":
+        copytruncate(watched, "app.log", "app.log.1")
+    else:
+        move(watched, "app.log", "app.log.1")
+        pack(watched, "app.log.1")
+    watched.write("app.log", numbered(3))
+    assert watched.look() == once(1, 2, 3)
+
+
+def test_whatever_order_it_comes_in(tmp_path: Path, every_look_is_whole: None) -> None:  # noqa: ARG001
+    """All ways to rotate, in random order, with and without restarts."""
+    import random  # noqa: PLC0415
+
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    log = Watched(tmp_path, inputs=["app.log"], logs=True)
+    written = Counter[str]()
+    log.write("app.log", b"")
+    log.look()
+    for step in range(400):
+        what = chance.choice(["write", "write", "write", "look", "look", "restart", "rename", "copy", "pack"])
+        if what == "write":
+            log.append("app.log", numbered(step))
+            written[f"line-{step}"] += 1
+        elif what in {"look", "restart"}:
+            (log.look if what == "look" else log.restart)()
+        else:
+            for older in range(30, 0, -1):
+                for suffix in ("", ".gz"):
+                    if log.path(f"app.log.{older}{suffix}").exists():
+                        move(log, f"app.log.{older}{suffix}", f"app.log.{older + 1}{suffix}")
+            if what == "copy":
+                copytruncate(log, "app.log", "app.log.1")
+            else:
+                move(log, "app.log", "app.log.1")
+                log.write("app.log", b"")
+                if what == "pack":
+                    pack(log, "app.log.1")
+    assert log.look() == written
+    log.close()
