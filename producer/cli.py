@@ -103,8 +103,8 @@ def produce(
         lines_per_record=whole_number(lines_per_record, "--lines-per-record"),
         partitions=_number(partitions, "--partitions"),
         replication=_number(replication, "--replication"),
-        name=name or socket.gethostname(),
-        patience=duration(patience, "--patience"),
+        name=socket.gethostname() if name is None else name,
+        patience=_patience(patience),
         kafka_config=kafka_config,
     )
     if not is_kafka(to):
@@ -141,6 +141,13 @@ def _number(text: str | None, option: str) -> int | None:
     return None if text is None else whole_number(text, option)
 
 
+def _patience(text: str) -> float:
+    seconds = duration(text, "--patience")
+    if seconds == 0:
+        raise UsageError(f"--patience {text!r} leaves a broker no time to answer; give some, as 10s")
+    return seconds
+
+
 def _hand_on(
     paths: list[str], target: Target, pace: Pace | None, depth: int | None, settle: float, apart: list[str]
 ) -> int:
@@ -171,7 +178,10 @@ def _hand_on(
             if not follower.unsafe:
                 raise
             path, place = follower.unsafe[0]
-            safe = f"all is safe up to line {lines_before(path, place):,} of {path}"
+            try:
+                safe = f"all is safe up to line {lines_before(path, place):,} of {path}"
+            except OSError:  # it is gone
+                safe = f"all is safe up to byte {place:,} of {path}"
             raise WordCountError(f"{error}; {safe}, and the same command goes on there") from error
     return len(follower.failures)
 

@@ -54,7 +54,8 @@ def read(path: str, environment: Mapping[str, str] = os.environ) -> dict[str, st
         with open(path, encoding="latin-1") as file:  # as Java reads it; other characters are written \uXXXX
             properties: dict[str, str] = javaproperties.load(file)
     except (OSError, javaproperties.InvalidUEscapeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        # What Java cannot read may be a password, and is not repeated.
+        reason = error.strerror if isinstance(error, OSError) else r"a \u without four digits; write \\ for a backslash"
         raise UsageError(f"--kafka-config {path}: cannot be read: {reason}; give Kafka's client.properties") from error
     properties.pop("bootstrap.servers", None)
     if refused := sorted(_OURS & properties.keys()):
@@ -111,6 +112,9 @@ def unknown(names: Iterable[str]) -> Iterator[str]:
     ["'security.protocl' is no setting of Kafka's clients; is it security.protocol?"]
     """
     for name in sorted(set(names) - NAMES):
+        if "." not in name:  # it may be what belongs elsewhere, as a password
+            yield "a line has no name of a setting"
+            continue
         close = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.8)
         yield f"{name!r} is no setting of Kafka's clients" + (f"; is it {close[0]}?" if close else "")
 
@@ -118,7 +122,7 @@ def unknown(names: Iterable[str]) -> Iterator[str]:
 def secrets(properties: Mapping[str, str]) -> list[str]:
     """Return what no message may show: passwords, and what holds them."""
     whole = [value for name, value in properties.items() if _SECRET.search(name) and value]
-    options = [option for value in whole for name, option in _jaas_options(value).items() if name != "username"]
+    options = [option for value in whole for name, option in _jaas_options(value).items() if _SECRET.search(name)]
     return sorted({*whole, *options} - {""}, key=len, reverse=True)
 
 

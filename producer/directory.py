@@ -28,6 +28,8 @@ class DirectoryTarget:
     #: small enough to hold in memory a few times.
     chunk_bytes = 16 << 20
 
+    chunk_lines: int | None = None
+
     def __init__(self, directory: Path, positions: Positions, *, logical_time: bool = False) -> None:
         self.directory = directory
         self._positions = positions

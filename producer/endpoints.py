@@ -34,10 +34,10 @@ class KafkaEndpoint(NamedTuple):
 def is_kafka(text: str) -> bool:
     """Tell whether an address is meant to name a Kafka topic.
 
-    >>> is_kafka("kafka://localhost:9092/lines"), is_kafka("inbox")
-    (True, False)
+    >>> is_kafka("kafka://localhost:9092/lines"), is_kafka("Kafka:/localhost"), is_kafka("inbox")
+    (True, True, False)
     """
-    return text.startswith(_SCHEME)
+    return text.lower().startswith("kafka:")
 
 
 def kafka_endpoint(text: str) -> KafkaEndpoint:
@@ -49,9 +49,11 @@ def kafka_endpoint(text: str) -> KafkaEndpoint:
     >>> kafka_endpoint("kafka://a:9092,b:9092/lines")
     KafkaEndpoint(servers=('a:9092', 'b:9092'), topics=('lines',))
     """
-    servers, _, topics = text.removeprefix(_SCHEME).partition("/")
-    if "@" in servers:  # and is not repeated here, as it may hold a password
+    if "@" in text:  # and is not repeated here, as it may hold a password
         raise UsageError("a kafka:// address takes no user and no password; --kafka-config FILE has them")
+    if not text.startswith(_SCHEME):
+        raise UsageError(f"{text}: write kafka://HOST:PORT/TOPIC")
+    servers, _, topics = text.removeprefix(_SCHEME).partition("/")
     for server in servers.split(","):
         match = _SERVER.fullmatch(server)
         if match is None or not 0 < int(match[2]) <= 65535:  # noqa: PLR2004  # as ports go
@@ -62,4 +64,8 @@ def kafka_endpoint(text: str) -> KafkaEndpoint:
                 f"{text}: {topic!r} is no name of a topic (letters, digits, '.', '_' and '-');"
                 " write kafka://HOST:PORT/TOPIC"
             )
+        if topic.startswith("__"):
+            raise UsageError(f"{text}: {topic} is a topic of Kafka's own; give another")
+    if len(set(topics.split(","))) < len(topics.split(",")):
+        raise UsageError(f"{text}: a topic is named twice; name it once")
     return KafkaEndpoint(tuple(servers.split(",")), tuple(topics.split(",")))

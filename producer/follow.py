@@ -37,6 +37,7 @@ class Target(Known, Protocol):
     """Where chunks go. Publishing a chunk and moving its positions on is one step that a crash cannot cut in half."""
 
     chunk_bytes: int  #: a chunk is closed when it has so many bytes
+    chunk_lines: int | None  #: the most lines of a chunk; None is as many as fit
 
     def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
         """Make ``data``, whole lines, one chunk, and move ``positions`` on with it; without data only those.
@@ -52,6 +53,7 @@ class Target(Known, Protocol):
 class _Chunk:
     pieces: list[Piece] = field(default_factory=list)
     size: int = 0
+    lines: int = 0
 
 
 class _Seen(NamedTuple):
@@ -143,7 +145,8 @@ class Follower:
         self._settle = settle
         self._warn = warn
         self._admit = admit
-        self._cut = Cut(chunk_lines, stopping)
+        limits = [limit for limit in (chunk_lines, target.chunk_lines) if limit is not None]
+        self._cut = Cut(min(limits, default=None), stopping)
         self._followed: dict[_Key, _Followed] = {}
         self._missing: list[str] = []
         self._warned: dict[str, str] = {}
@@ -173,9 +176,14 @@ class Follower:
         self._marks.clear()
         published = False
         for piece in self._pieces():
+            count = 0 if self._cut.lines is None else lines.count_lines(piece.body)
+            if self._cut.lines is not None and chunk.lines and chunk.lines + count > self._cut.lines:
+                self._publish(chunk)
+                chunk, published = _Chunk(), True
             chunk.pieces.append(piece)
             chunk.size += len(piece.body)
-            if chunk.size >= self._target.chunk_bytes or (self._cut.lines and chunk.size):
+            chunk.lines += count
+            if chunk.size >= self._target.chunk_bytes or chunk.lines == self._cut.lines:
                 self._publish(chunk)
                 chunk, published = _Chunk(), True
         if chunk.pieces:

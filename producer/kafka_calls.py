@@ -6,7 +6,18 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from kafka.errors import KafkaConfigurationError, KafkaError
+from kafka.errors import (
+    AuthorizationError,
+    InvalidRecordError,
+    InvalidTopicError,
+    InvalidTransactionTimeoutError,
+    KafkaConfigurationError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+    UnsupportedVersionError,
+)  # fmt: skip
 
 from producer.endpoints import KafkaEndpoint
 from producer.errors import UsageError, WordCountError, one_line
@@ -14,6 +25,14 @@ from producer.errors import UsageError, WordCountError, one_line
 _LOOK_SECONDS = 0.05
 #: So often a broker hangs up during the login before that is taken for its answer.
 _HANGUPS = 3
+_NO_ANSWER = "no answer"
+
+
+#: What brokers answer that are well, and answer again.
+_REFUSALS = (
+    AuthorizationError, InvalidRecordError, InvalidTopicError, InvalidTransactionTimeoutError, MessageSizeTooLargeError,
+    PolicyViolationError, RecordListTooLargeError, UnsupportedVersionError,
+)  # fmt: skip
 
 
 class RefusedError(WordCountError):
@@ -38,6 +57,7 @@ class Causes(logging.Handler):
     _PASSING = (
         *_NOBODY,
         ("disconnected", "it hangs up: it starts or ends just now, or expects another security.protocol"),
+        ("timed out", _NO_ANSWER),
     )
     #: Who warns of connections, and what a broker that is well is warned of, too.
     _LOGGERS = ("kafka.net", "kafka.producer")
@@ -49,7 +69,8 @@ class Causes(logging.Handler):
         self._hangups = 0
         self.heard: float | None = None  #: when something last failed, by ``time.monotonic``
         self.final: str | None = None  #: what no waiting mends
-        self.passing = "no answer"  #: what may pass
+        self.passing = _NO_ANSWER  #: what may pass
+        self._timed_out = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take note of a message."""
@@ -61,8 +82,9 @@ class Causes(logging.Handler):
             if sign in message:
                 self.final = meaning
         for sign, meaning in self._PASSING:
-            if sign in message:
+            if sign in message and not (self._timed_out and sign == "disconnected"):  # by us, when we waited in vain
                 self.passing = meaning
+        self._timed_out = self.passing == _NO_ANSWER
         # A broker answers a wrong password, and hangs up at once; kafka-python mostly sees the latter only.
         self._hangups += "Bootstrap connection" in message and "disconnected" in message
         if self._logs_in and self._hangups >= _HANGUPS:
@@ -142,7 +164,8 @@ def told(error: BaseException | None, endpoint: KafkaEndpoint, causes: Causes) -
         return WordCountError(
             f"no Kafka broker answers at {servers} ({causes.passing}); check the address, or start the broker"
         )
-    return WordCountError(f"Kafka at {servers}: {reason_of(error)}")
+    kind = RefusedError if isinstance(error, _REFUSALS) else WordCountError
+    return kind(f"Kafka at {servers}: {reason_of(error)}")
 
 
 def reason_of(error: BaseException) -> str:

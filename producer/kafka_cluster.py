@@ -62,6 +62,11 @@ def _topics(admin: KafkaAdminClient, endpoint: KafkaEndpoint) -> dict[str, Topic
     return {topic["name"]: Topic(topic["name"], str(topic["topic_id"]), len(topic["partitions"])) for topic in there}
 
 
+def exists(admin: KafkaAdminClient, endpoint: KafkaEndpoint, topic: str) -> bool:
+    """Tell whether a cluster has a topic. Asked within ``ask``."""
+    return topic in _topics(admin, endpoint._replace(topics=(topic,)))
+
+
 def ensure(  # noqa: PLR0913  # each is used
     admin: KafkaAdminClient,
     endpoint: KafkaEndpoint,
@@ -93,18 +98,29 @@ def ensure(  # noqa: PLR0913  # each is used
     except KafkaError as error:
         raise WordCountError(
             f"the topic {topic} is missing at {endpoint.address} and cannot be made: {reason_of(error)};"
-            " make it by hand, or allow it"
+            " make it by hand"
+            + (f", with {', '.join(f'{name}={value}' for name, value in configs.items())}" if configs else "")
+            + ", or ask for what the cluster has"
         ) from error
     return _topics(admin, only)[topic]
 
 
 def record_limit(admin: KafkaAdminClient, topic: str) -> int:
     """Return how many bytes a record batch of a topic may have: its ``max.message.bytes``. Asked within ``ask``."""
+    return int(_config(admin, topic, "max.message.bytes") or _DEFAULT_LIMIT)
+
+
+def is_compacted(admin: KafkaAdminClient, topic: str) -> bool:
+    """Tell whether a topic keeps the last value of each key, as far as may be asked. Asked within ``ask``."""
+    return "compact" in (_config(admin, topic, "cleanup.policy") or "compact")
+
+
+def _config(admin: KafkaAdminClient, topic: str, name: str) -> str | None:
     try:
         found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
-        return int(found["topic"][topic]["max.message.bytes"]["value"])
-    except (KafkaError, KeyError, ValueError):  # it may not be asked
-        return _DEFAULT_LIMIT
+        return str(found["topic"][topic][name]["value"])
+    except (KafkaError, KeyError):  # it may not be asked
+        return None
 
 
 def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable[[KafkaAdminClient], T]) -> T:

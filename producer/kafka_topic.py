@@ -23,6 +23,8 @@ from producer.rotation import family
 #: record costs kafka-python time and memory whatever it holds.
 _SINGLE_BYTES = 1 << 20
 _PACKED_BYTES = 16 << 20
+#: The same in records: of short lines a million would fit into its bytes, which take more time than a broker allows.
+_RECORDS = 20_000
 #: Of a record batch, in bytes; the default of 16 kB makes a request of every few hundred lines.
 _BATCH_BYTES = 512 << 10
 _LINGER_MS = 5
@@ -41,6 +43,10 @@ _LONG_SECONDS = 5.0
 #: A broker gives up a transaction that stays open for longer than this and the time it is waited for.
 _TRANSACTION_MARGIN_MS = 30_000
 _LONGEST_TRANSACTION_MS = 900_000  # the brokers' own limit, by default
+
+
+class _FencedError(WordCountError):
+    """Another producer of the same name has begun, or one of our own that was left behind."""
 
 
 class _Transaction(NamedTuple):
@@ -93,17 +99,28 @@ class KafkaTarget:
         self._patience = patience
         self._say = say
         self.chunk_bytes = _SINGLE_BYTES if lines_per_record == 1 else _PACKED_BYTES
+        self.chunk_lines: int | None = _RECORDS * lines_per_record
         self._shared = client.settings
 
         def question(admin: KafkaAdminClient) -> tuple[Topic, int]:
+            handed_on = kafka_cluster.exists(admin, endpoint, self._account_topic)
+            if handed_on and not kafka_cluster.exists(admin, endpoint, self._topic):
+                raise self._made_anew("deleted")
             topic = kafka_cluster.ensure(admin, endpoint, self._topic, partitions=partitions, replication=replication)
             compacted = {"cleanup.policy": "compact"}
-            kafka_cluster.ensure(admin, endpoint, self._account_topic, partitions=1, configs=compacted)
+            kafka_cluster.ensure(
+                admin, endpoint, self._account_topic, partitions=1, replication=replication, configs=compacted
+            )
+            if not kafka_cluster.is_compacted(admin, self._account_topic):
+                raise RefusedError(
+                    f"the topic {self._account_topic} is not compacted, and how far lines were handed on would be lost"
+                    " with time; give it cleanup.policy=compact"
+                )
             return topic, kafka_cluster.record_limit(admin, self._topic)
 
         there, limit = kafka_cluster.ask(endpoint, self._shared, question)
         self._topic_id = there.id
-        self._limit = int(client.producer_settings.get("max_request_size", limit)) - _OVERHEAD_BYTES
+        self._limit = min(limit, client.producer_settings.get("max_request_size", limit)) - _OVERHEAD_BYTES
         milliseconds = round(patience * 1000)
         defaults = {
             "batch_size": min(_BATCH_BYTES, limit // 2),
@@ -137,12 +154,11 @@ class KafkaTarget:
         while True:
             self._connect(deadline)
             if self._mark.topic not in {"", self._topic_id}:
-                raise RefusedError(
-                    f"the topic {self._topic} was deleted and made anew since lines were handed on to it; give another"
-                    " --name to hand all of them on anew"
-                )
+                raise self._made_anew("deleted and made anew")
             try:
                 self._wait_for(self._begun(lambda: self._send([], [], mark)), deadline)
+            except RefusedError:
+                raise
             except WordCountError:
                 # The former owner may have gone on once more before it finds the mark.
                 if time.monotonic() >= deadline:
@@ -151,6 +167,12 @@ class KafkaTarget:
             else:
                 self._mark = mark
                 return
+
+    def _made_anew(self, what: str) -> RefusedError:
+        return RefusedError(
+            f"the topic {self._topic} was {what} since lines were handed on to it; give another --name to hand all of"
+            " them on anew"
+        )
 
     def _connect(self, deadline: float) -> None:
         """Make a producer, which ends what an earlier one left open, and read how far it had come."""
@@ -192,7 +214,7 @@ class KafkaTarget:
         records = list(lines.records(data, self._lines_per_record, self._limit))
         moved = list(positions)
         self.settle()
-        if (size := max(map(len, records), default=0)) > self._limit:
+        if (size := next((len(record) for record in records if len(record) > self._limit), None)) is not None:
             raise LineTooLongError(size, self._limit)
         self._number += 1
         mark = Mark(self._topic_id, self._session, self._number)
@@ -215,41 +237,52 @@ class KafkaTarget:
             return
         (moved, mark, send, call), self._transaction = self._transaction, None
         deadline = time.monotonic() + self._patience
+        first: WordCountError | None = None
         while self._mark != mark:
             try:
                 self._wait_for(call, deadline)
                 self._mark = mark
             except RefusedError:
                 raise
-            except WordCountError:
+            except WordCountError as error:
+                first = first or error
                 # kafka-python does not always go on after a broker was away; another producer does. Whether the
                 # transaction was committed, the mark tells that it left.
-                self._connect_again(deadline)
+                self._connect_again(deadline, first)
                 if self._mark != mark:
                     call = self._begun(send)
         for position in moved:
             self._found[position.inode][position.device] = position
+        if self._said:
+            self._say(f"{self._endpoint.address} answers again")
 
-    def _connect_again(self, deadline: float) -> None:
-        self.close()
+    def _connect_again(self, deadline: float, first: WordCountError) -> None:
         while True:
+            self.close()
             try:
-                self._check_owner(deadline)  # before a new producer fences who may have taken over
+                # Before a new producer fences who may have taken over, and after, as that may have been meanwhile.
+                self._check_owner(self._read_mark(deadline))
                 self._connect(deadline)
+                self._check_owner(self._mark)
             except RefusedError:
                 raise
             except WordCountError:
                 if time.monotonic() >= deadline:
-                    raise
+                    raise first from None
                 time.sleep(_PAUSE_SECONDS)
             else:
                 return
 
-    def _check_owner(self, deadline: float) -> None:
+    def _read_mark(self, deadline: float) -> Mark:
         marks: list[Mark] = []
         self._wait_for(self._begun(lambda: marks.append(self._read_account()[1])), deadline)
-        if marks[0].session != self._session:
-            raise self._taken_over()
+        return marks[0]
+
+    def _check_owner(self, mark: Mark) -> None:
+        if mark.session != self._session:
+            raise RefusedError(
+                f"another producer with the name {self._name!r} has taken over {self._topic}; give each its own --name"
+            )
 
     def close(self) -> None:
         """Close the connections; a transaction that is open is left to the next start."""
@@ -305,10 +338,5 @@ class KafkaTarget:
         if call.wait(patient):
             return
         if call.error is not None and "Fenced" in type(call.error).__name__:
-            raise self._taken_over()
+            raise _FencedError(f"a producer with the name {self._name!r} began; this one begins again")
         raise call.failure(self._endpoint)
-
-    def _taken_over(self) -> WordCountError:
-        return RefusedError(
-            f"another producer with the name {self._name!r} has taken over {self._topic}; give each its own --name"
-        )

@@ -32,7 +32,7 @@ def parts(data: bytes, limit: int | None) -> Iterator[bytes]:
     >>> list(parts(b"one\ntwo", None))
     [b'one\ntwo']
     """
-    if limit is not None:
+    if limit is not None and data.count(b"\n") + data.count(b"\r") >= limit:  # else there is nothing to cut
         start = 0
         for end in islice(_LINE_END.finditer(data), limit - 1, None, limit):
             yield data[start : end.end()]
@@ -48,7 +48,7 @@ def count_lines(data: bytes) -> int:
     >>> count_lines(b"one\r\ntwo\n")
     2
     """
-    return sum(1 for _ in _LINE_END.finditer(data))
+    return sum(1 for _ in _LINE_END.finditer(data)) if b"\r" in data else data.count(b"\n")
 
 
 def body(data: bytes, position: int) -> bytes:

@@ -41,7 +41,8 @@ def hand_on(
         handed_on += lines.count_lines(data)
 
     try:
-        _hand_on(descriptor, target.chunk_bytes, publish, admit, chunk_lines, stopping)
+        limits = [limit for limit in (chunk_lines, target.chunk_lines) if limit is not None]
+        _hand_on(descriptor, target.chunk_bytes, publish, admit, min(limits, default=None), stopping)
     except WordCountError as error:
         raise WordCountError(f"{error}; {handed_on:,} lines of standard input are safe") from error
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer import compressed
+from producer.endpoints import is_kafka
 from producer.errors import UsageError, WordCountError
 from producer.folder import Folder, FoundFile, Warn
 from producer.progress import bytes_progress
@@ -53,6 +54,8 @@ def find_inputs(inputs: Sequence[str], depth: int | None, warn: Warn, output: Pa
     """
     found: dict[tuple[int, int], FoundFile] = {}
     for text in inputs:
+        if is_kafka(text):
+            raise UsageError(f"{text}: batch counts files; 'wordcount stream kafka://… --once' counts a topic")
         if is_remote(text):
             continue
         paths = [text] if os.path.lexists(text) else sorted(glob.glob(text, recursive=True))

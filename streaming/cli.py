@@ -157,7 +157,7 @@ def batch(
     epilog="Examples:  wordcount stream inbox --output counts  ·  wordcount stream inbox --once --top 10"
     "  ·  wordcount stream kafka://localhost:9092/lines --output counts"
 )
-def stream(  # noqa: C901  # it reads as a list: what was asked for, where from, where to
+def stream(  # it reads as a list: what was asked for, where from, where to
     context: typer.Context,
     source: Annotated[
         str,
@@ -219,15 +219,10 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
     """Count the words of a folder or a topic and of what comes, until Ctrl-C; the same command again goes on."""
     to_topic = output is not None and is_kafka(output)
     to_folder = None if to_topic else output
-    _check_format(format_name, to_folder)
+    _check_stream(context, source, output, start)
+    _check_format(format_name, output)
     if changes and to_folder is None:
         raise UsageError("--changes needs a folder to write to; give --output DIR")
-    if start not in {"earliest", "latest"}:
-        raise UsageError(f"--from {start!r} is unknown; take earliest or latest")
-    if not is_kafka(source):
-        terminal.refuse(context, ["start", "max_per_batch"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
-        if not to_topic:
-            terminal.refuse(context, ["kafka_config", "jars"], "is for topics, and none is named; leave it out")
     chosen = settings(master, conf or [], state_store)
     asked = pipeline.Options(
         source=source,
@@ -260,7 +255,7 @@ def stream(  # noqa: C901  # it reads as a list: what was asked for, where from,
             known_as, topic_ids = found.source, found.ids
             asked = replace(asked, source=Topics(endpoint, client, topic_ids, start, per_batch))
         if output is not None and to_topic:
-            asked = replace(asked, topic=topics.prepare_output(output, endpoint, client))
+            asked = replace(asked, topic=topics.prepare_output(output, topic_ids, client, _say))
     with ExitStack() as stack:
         options = replace(asked, output=None if to_folder is None else _folder(to_folder, "--output"))
         if options.output is not None:
@@ -336,6 +331,21 @@ def _check_format(format_name: str, output: str | None) -> None:
     sinks.check_format(format_name)
     if output is None and format_name != "text":
         raise UsageError(f"--format {format_name} says how counts are saved; give --output DIR to save them")
+
+
+def _check_stream(context: typer.Context, source: str, output: str | None, start: str) -> None:
+    """Refuse what does not go together."""
+    if start not in {"earliest", "latest"}:
+        raise UsageError(f"--from {start!r} is unknown; take earliest or latest")
+    to_topic = output is not None and is_kafka(output)
+    if to_topic:
+        terminal.refuse(context, ["format_name", "snapshot_interval"], "is for files, and the counts go to a topic")
+    if is_kafka(source):
+        terminal.refuse(context, ["settle", "depth"], "is for files; leave it out")
+    else:
+        terminal.refuse(context, ["start", "max_per_batch"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
+        if not to_topic:
+            terminal.refuse(context, ["kafka_config", "jars"], "is for topics, and none is named; leave it out")
 
 
 def _number(text: str | None, option: str) -> int | None:

@@ -19,7 +19,13 @@ _BROUGHT = (
     "org.apache.hadoop", "org.scala-lang", "org.scala-lang.modules", "org.slf4j", "org.xerial.snappy", "at.yawk.lz4",
     "com.google.code.findbugs", "com.github.luben", "org.apache.spark:spark-tags_2.13",
 )  # fmt: skip
-_SOURCE = "org/apache/spark/sql/kafka010/KafkaSourceProvider.class"  # what the connector has
+#: Its four jars, and a class that each has.
+_JARS = {
+    "spark-sql-kafka-0-10": "org/apache/spark/sql/kafka010/KafkaSourceProvider.class",
+    "spark-token-provider-kafka-0-10": "org/apache/spark/kafka010/KafkaTokenUtil.class",
+    "kafka-clients": "org/apache/kafka/common/serialization/ByteArraySerializer.class",
+    "commons-pool2": "org/apache/commons/pool2/impl/GenericObjectPool.class",
+}
 
 
 def connector(java: Java, jars: str | None, chosen: Mapping[str, str], tell: Callable[[str], None]) -> list[Path]:
@@ -32,7 +38,7 @@ def connector(java: Java, jars: str | None, chosen: Mapping[str, str], tell: Cal
         tell: shows a message to the person at the terminal.
 
     Raises:
-        UsageError: one of ``jars`` is no file, or the connector is in none of them.
+        UsageError: one of ``jars`` is no file, or one that is needed is not among them.
         WordCountError: they cannot be fetched.
     """
     if jars is not None:
@@ -40,10 +46,9 @@ def connector(java: Java, jars: str | None, chosen: Mapping[str, str], tell: Cal
         for path in paths:
             if not path.is_file():
                 raise UsageError(f"--jars {path}: no such file; give jars, with a comma between them")
-        if not any(is_zipfile(path) and _SOURCE in ZipFile(path).namelist() for path in paths):
-            raise UsageError(
-                f"--jars {jars}: Spark's connector to Kafka is not in there; give {COORDINATE} and what it needs"
-            )
+        there = {name for path in paths for name in _names(path)}
+        if missing := [jar for jar, name in _JARS.items() if name not in there]:
+            raise UsageError(f"--jars {jars}: {missing[0]} is not among them; give {', '.join(_JARS)}")
         return paths
     folder = make_cache_folder() / COORDINATE.replace(":", "_")
     if not folder.exists():
@@ -62,6 +67,13 @@ def connector(java: Java, jars: str | None, chosen: Mapping[str, str], tell: Cal
         raise WordCountError(
             f"{error}; behind a mirror give --conf spark.jars.repositories=URL, without a network --jars FILE,FILE"
         ) from error
+
+
+def _names(path: Path) -> list[str]:
+    if not is_zipfile(path):
+        return []
+    with ZipFile(path) as jar:
+        return jar.namelist()
 
 
 if __name__ == "__main__":  # for an image, which is to have it before it is used

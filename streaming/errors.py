@@ -23,7 +23,7 @@ _NO_BROKER = "no Kafka broker answers any more; the same command goes on once on
 _MEANINGS = (
     ("OutOfMemoryError", OUT_OF_MEMORY),
     ("node assignment", _NO_BROKER),
-    ("TimeoutException", _NO_BROKER),
+    ("org.apache.kafka.common.errors.TimeoutException", _NO_BROKER),
     ("stopped SparkContext", "Spark's master does not answer, or has ended the application; check --master"),
 )
 _JAVA_CLASS = re.compile(r"^([\w$]+\.)+[\w$]+: ")
@@ -40,9 +40,11 @@ def one_line(error: BaseException) -> str:
     >>> one_line(OSError(28, "No space left on device", "/out/counts.txt"))
     '/out/counts.txt: No space left on device; make room and run the same command again: nothing is lost'
     """
+    if isinstance(error, (WordCountError, OSError)):
+        return producer.errors.one_line(error)
     cause = _java_cause(error)
     text = cause or str(error)
-    if _FULL in text and not isinstance(error, OSError):
+    if _FULL in text:
         return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
     if lost := _THROWN_AWAY.search(text):
         return (

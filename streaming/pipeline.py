@@ -21,7 +21,7 @@ from streaming.snapshots import Snapshots
 from streaming.sources import is_remote, read_remote, read_spool, read_topics
 from streaming.spool import Feed
 from streaming.state import State
-from streaming.topics import OutputTopic, Topics, Watch
+from streaming.topics import OutputTopic, Topics, Watch, watches
 from streaming.words import ONE_SPACE, WordRule, count_words
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _TICK_SECONDS = 0.2
 #: How long a batch that is being counted when the stream is told to stop may take to be finished.
 _STOP_SECONDS = 120.0
+#: After how long that is worth a word.
+_LONG_STOP_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,8 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             return 0, True  # told to stop before there was a batch to finish
         state.begin()
         feed = _feed(options, state, tell, stack)
-        watches = [
-            Watch(watched, lambda message: tell(f"warning: {message}"))
-            for watched in (options.source, options.topic)
-            if isinstance(watched, (Topics, OutputTopic))
-        ]
-        for watch in watches:
+        watched = watches(options.source, options.topic, tell)
+        for watch in watched:
             stack.callback(watch.stop)
         if options.changes and options.output is not None:
             (options.output / "changes").mkdir(exist_ok=True)
@@ -151,19 +149,28 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         snapshots = Snapshots(spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval)
         if sys.stdout.isatty() and not options.once:
             screen = stack.enter_context(Screen(options.top, snapshots.counts() if state.resumed else None, say))
+        _fill(options.topic, state, snapshots)
         sink = _Sink(spark, options, state, screen)
-        running = _Running(_start(spark, options, state, sink), sink, feed, watches, snapshots, stopping)
+        running = _Running(_start(spark, options, state, sink), sink, feed, watched, snapshots, stopping)
         if options.once:
             _count_all(running, BytesRead(spark))
         else:
             _count_on(running, screen)
-        _finish(running, state)
+        _finish(running, state, tell)
         if options.once and not stopping:
             show(snapshots.counts(), options.top)
         failures = feed.follower.failures if feed is not None and options.once else []
         if failures:
             say(f"{len(failures)} of the files there could not be counted; the warnings above name them")
         return (1 if failures else 0), bool(stopping)
+
+
+def _fill(topic: OutputTopic | None, state: State, snapshots: Snapshots) -> None:
+    """Write all counts to an output topic that is another than before."""
+    if topic is not None and state.output != topic.ids:
+        if state.resumed:
+            sinks.write_to_topic(snapshots.counts(), topic)
+        state.note_output(topic.ids)
 
 
 def _feed(options: Options, state: State, tell: Say, stack: contextlib.ExitStack) -> Feed | None:
@@ -260,23 +267,29 @@ def _count_all(running: _Running, bytes_read: BytesRead) -> None:
     running.check()
 
 
-def _finish(running: _Running, state: State) -> None:
+def _finish(running: _Running, state: State, tell: Say) -> None:
     """Follow no more, finish the batch at hand, and write the last snapshot."""
     if running.feed is not None:
         running.feed.stop()
-    _finish_batch(running, state)
+    _finish_batch(running, state, tell)
     if running.feed is not None:
         running.feed.remove_counted()
     running.snapshots.write()
 
 
-def _finish_batch(running: _Running, state: State) -> None:
+def _finish_batch(running: _Running, state: State, tell: Say) -> None:
     """Wait, with a bound, until the batch at hand is committed, then stop the query. What it cuts is counted again."""
-    deadline = time.monotonic() + _STOP_SECONDS
-    while running.query.isActive and running.sink.batch is not None and time.monotonic() < deadline:
+    started = time.monotonic()
+    said = False
+    while running.query.isActive and running.sink.batch is not None and time.monotonic() - started < _STOP_SECONDS:
         committed = last_commit(state.checkpoint)
         if committed is not None and committed >= running.sink.batch:
             break
+        if not said and time.monotonic() - started > _LONG_STOP_SECONDS:
+            said = True
+            tell(
+                f"stopping once the batch at hand is written, at most {_STOP_SECONDS:g} s; the same again stops it now"
+            )
         time.sleep(0.01)
     running.check()
     running.query.stop()

@@ -162,6 +162,8 @@ def _results() -> Iterator[BinaryIO]:
             yield results
     except BrokenPipeError as error:
         raise NobodyReadsError("standard output is closed") from error
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from error
 
 
 def printable(text: str) -> str:

@@ -78,6 +78,15 @@ class State:
             _write(self._manifest, {"format": _VERSION, **self._wanted})
         self.spool.mkdir(exist_ok=True)
 
+    @property
+    def output(self) -> str | None:
+        """The id of the topic that has all counts, None where none has."""
+        return read_manifest(self.folder).get("output")
+
+    def note_output(self, topic_id: str) -> None:
+        """Note the id of the topic that has all counts from now on."""
+        _write(self._manifest, {"format": _VERSION, **read_manifest(self.folder), "output": topic_id})
+
     def _check(self) -> None:
         made = read_manifest(self.folder)
         for name, value in self._wanted.items():

@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from producer.client_properties import Client
 from producer.endpoints import KafkaEndpoint, kafka_endpoint
 from producer.errors import UsageError, WordCountError
+
+if TYPE_CHECKING:
+    from kafka import KafkaAdminClient
 
 #: How often a cluster is asked whether a topic is still the same.
 _WATCH_SECONDS = 5.0
@@ -63,8 +66,14 @@ def find_source(endpoint: KafkaEndpoint, client: Client) -> Found:
     return Found(f"kafka://{','.join(names)} of cluster {cluster.id}", ids)
 
 
-def prepare_output(text: str, source: KafkaEndpoint | None, client: Client) -> OutputTopic:
+def prepare_output(text: str, source_ids: str | None, client: Client, say: Callable[[str], None]) -> OutputTopic:
     """Return the topic to write to; one that is missing is made, to be compacted.
+
+    Args:
+        text: its address.
+        source_ids: those of the topics that are read, as ``find_source`` returns them; None where none is.
+        client: how to reach the brokers.
+        say: shows a message to the person at the terminal.
 
     Raises:
         UsageError: it is no single topic, or one that is read.
@@ -76,27 +85,35 @@ def prepare_output(text: str, source: KafkaEndpoint | None, client: Client) -> O
     (topic, *more) = endpoint.topics
     if more:
         raise UsageError(f"--output {text}: counts go to one topic; name one")
-    if source is not None and topic in source.topics:
+
+    def question(admin: "KafkaAdminClient") -> tuple[kafka_cluster.Topic, bool]:
+        made = kafka_cluster.ensure(admin, endpoint, topic, configs={"cleanup.policy": "compact"})
+        return made, kafka_cluster.is_compacted(admin, topic)
+
+    found, compacted = kafka_cluster.ask(endpoint, client.settings, question)
+    ids = f"{topic} {found.id}"
+    if source_ids is not None and ids in source_ids.split(", "):
         raise UsageError(f"--output {text}: the topic {topic} is the source; give another")
-    found = kafka_cluster.ask(
-        endpoint,
-        client.settings,
-        lambda admin: kafka_cluster.ensure(admin, endpoint, topic, configs={"cleanup.policy": "compact"}),
-    )
-    return OutputTopic(endpoint, client, f"{topic} {found.id}")
+    if not compacted:
+        say(f"warning: the topic {topic} is not compacted, and keeps all counts that ever were; cleanup.policy=compact")
+    return OutputTopic(endpoint, client, ids)
 
 
 class Watch:
     """Asks, in a thread of its own, whether topics are still the same: Spark reads one made anew as if it went on.
 
     Args:
-        topics: those that are read, or the one that is written to.
-        warn: told when the brokers do not answer, which Spark waits for without a word.
+        endpoint: the brokers, and the topics that are read or written to.
+        client: how to reach them.
+        ids: those of the topics, as ``find_source`` returns them.
+        warn: told when the brokers do not answer, which Spark waits for without a word, and when they do again.
     """
 
-    def __init__(self, topics: Topics | OutputTopic, warn: Callable[[str], None]) -> None:
-        self.error: WordCountError | None = None
-        self._topics = topics
+    def __init__(self, endpoint: KafkaEndpoint, client: Client, ids: str, warn: Callable[[str], None]) -> None:
+        self.error: BaseException | None = None
+        self._endpoint = endpoint
+        self._client = client
+        self._ids = ids
         self._warn = warn
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="topics", daemon=True)
@@ -107,20 +124,41 @@ class Watch:
         self._stop.set()
 
     def _run(self) -> None:
+        try:
+            self._watch()
+        except BaseException as error:  # noqa: BLE001  # the main thread raises it
+            self.error = error
+
+    def _watch(self) -> None:
         from producer import kafka_cluster  # noqa: PLC0415  # as above
 
-        warned = False
-        while self.error is None and not self._stop.wait(_WATCH_SECONDS):
+        warned, gone = False, False
+        while not self._stop.wait(_WATCH_SECONDS):
             try:
-                cluster = kafka_cluster.find(self._topics.endpoint, self._topics.client.settings)
+                cluster = kafka_cluster.find(self._endpoint, self._client.settings)
             except WordCountError as error:
                 if not warned and not self._stop.is_set():
-                    self._warn(f"{error}; waiting for it")
+                    self._warn(f"warning: {error}; waiting for it, and Spark ends the stream after some minutes")
                 warned = True
                 continue
+            if warned:
+                self._warn(f"{self._endpoint.address} answers again")
             warned = False
             now = {name: topic.id for name, topic in cluster.topics.items()}
-            self.error = changed(self._topics.ids, now)
+            amiss = changed(self._ids, now)
+            if amiss is not None and (gone or "anew" in str(amiss)):
+                raise amiss
+            gone = amiss is not None  # a broker that just started may not know a topic yet: it is asked once more
+
+
+def watches(source: object, output: OutputTopic | None, warn: Callable[[str], None]) -> list[Watch]:
+    """Return what watches the topics that are read and written to; those of the same brokers are watched together."""
+    watched = [topics for topics in (source, output) if isinstance(topics, (Topics, OutputTopic))]
+    if len(watched) == 2 and watched[0].endpoint.servers == watched[1].endpoint.servers:  # noqa: PLR2004  # both
+        first, second = watched
+        both = first.endpoint._replace(topics=first.endpoint.topics + second.endpoint.topics)
+        return [Watch(both, first.client, f"{first.ids}, {second.ids}", warn)]
+    return [Watch(topics.endpoint, topics.client, topics.ids, warn) for topics in watched]
 
 
 def changed(ids: str, now: Mapping[str, str]) -> WordCountError | None:

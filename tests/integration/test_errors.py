@@ -35,6 +35,7 @@ def folder(tmp_path: Path) -> Path:
         (["batch", "missing.txt"], ["missing.txt", "no such file", "give"]),
         (["batch", "missing-*.txt"], ["missing-*.txt", "give"]),
         (["batch"], ["INPUT", "--help"]),
+        (["batch", "kafka://localhost:9092/lines"], ["kafka://localhost:9092/lines", "wordcount stream"]),
         (["stream", "missing"], ["missing", "no such folder", "make it"]),
         (["stream", "in/a.txt"], ["in/a.txt", "no folder", "wordcount batch"]),
         (["stream", "in", "--output", "file"], ["--output", "file", "is a file", "folder is needed"]),

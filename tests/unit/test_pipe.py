@@ -18,6 +18,7 @@ class Chunks(list[bytes]):
     """A target in memory."""
 
     chunk_bytes = 1 << 20
+    chunk_lines: int | None = None
 
     def find(self, inode: int) -> list[Position]:
         raise AssertionError(f"a pipe has no inode {inode} to ask for")

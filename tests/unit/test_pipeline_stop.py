@@ -41,7 +41,7 @@ def finish(checkpoint: Path, batch: int | None, after: int = 3, error: Exception
     query = Query(commits, batch or 0, after)
     sink = SimpleNamespace(batch=batch, error=error)
     running = pipeline._Running(query, sink, None, [], None, None)  # type: ignore[arg-type]
-    pipeline._finish_batch(running, cast("State", SimpleNamespace(checkpoint=checkpoint)))
+    pipeline._finish_batch(running, cast("State", SimpleNamespace(checkpoint=checkpoint)), print)
     return query.committed_when_stopped
 
 

@@ -91,6 +91,7 @@ def test_up_and_stop_and_up_again(compose: Compose, text: str) -> None:
         "--to", "kafka://kafka:9092/lines", "--name", "by-hand",
     )  # fmt: skip
     assert compose.counts() == stopped_at
+    compose("down")  # which keeps the volumes
     compose("up", "--detach", "--no-build")
     compose.wait_for(expected + independent_count(more))
 

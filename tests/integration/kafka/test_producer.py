@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient
+from kafka.errors import KafkaError, KafkaTimeoutError
 
+from producer.client_properties import Client
+from producer.endpoints import kafka_endpoint
+from producer.follow import Follower
+from producer.kafka_calls import RefusedError
+from producer.kafka_topic import KafkaTarget
 from tests.support.broker import Broker
 from tests.support.processes import PATIENCE, command, run, wait_until
 from tests.support.topics import committed, in_transaction, last_offsets, lines_in, make_topic
@@ -102,11 +108,14 @@ def test_a_line_larger_than_the_topic_takes(broker: Broker, topic: str, tmp_path
     assert result.stderr.count("\n") == 1
     for part in (f"{tmp_path}/a.txt: the line at byte 7 has 2,000,000 bytes", "max.message.bytes"):
         assert part in result.stderr
+    (tmp_path / "client.properties").write_text("max.request.size=10000000\n")
+    again = produce(broker, topic, tmp_path / "a.txt", "--kafka-config", tmp_path / "client.properties")
+    assert again.stderr == result.stderr
     assert lines_in(broker.servers, topic) == {}
-    admin_raised = f"{topic}-raised"
-    make_topic(broker.servers, admin_raised, max_message_bytes="3000000")
-    assert produce(broker, admin_raised, tmp_path / "a.txt", "--lines-per-record", packed).returncode == 0
-    assert lines_in(broker.servers, admin_raised) == {b"before": 1, b"x" * 2_000_000: 1, b"after": 1}
+    raised = f"{topic}-raised"
+    make_topic(broker.servers, raised, max_message_bytes="3000000")
+    assert produce(broker, raised, tmp_path / "a.txt", "--lines-per-record", packed).returncode == 0
+    assert lines_in(broker.servers, raised) == {b"before": 1, b"x" * 2_000_000: 1, b"after": 1}
 
 
 @pytest.mark.parametrize("packed", ["1", "50"])
@@ -137,7 +146,7 @@ def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_pa
         assert "does not answer" in producer.stderr.readline()
         broker.start()
         _, messages = producer.communicate(timeout=PATIENCE)
-    assert (producer.returncode, messages) == (0, "")
+    assert (producer.returncode, messages) == (0, f"wordcount-producer: {broker.servers} answers again\n")
     assert lines_in(broker.servers, topic) == expected
 
 
@@ -149,7 +158,7 @@ def test_a_broker_that_hangs_and_goes_on(broker: Broker, topic: str, tmp_path: P
         assert "does not answer (no answer)" in producer.stderr.readline()
         broker.resume()
         _, messages = producer.communicate(timeout=PATIENCE)
-    assert (producer.returncode, messages) == (0, "")
+    assert (producer.returncode, messages) == (0, f"wordcount-producer: {broker.servers} answers again\n")
     assert lines_in(broker.servers, topic) == expected
 
 
@@ -165,7 +174,7 @@ def test_the_broker_away_for_longer_than_a_request_waits(broker: Broker, topic: 
         time.sleep(12)  # what is tested is that time passes
         broker.start()
         _, messages = producer.communicate(timeout=PATIENCE)
-    assert (producer.returncode, messages) == (0, "")
+    assert (producer.returncode, messages) == (0, f"wordcount-producer: {broker.servers} answers again\n")
     assert lines_in(broker.servers, topic) == expected
 
 
@@ -233,6 +242,86 @@ def test_who_comes_last_takes_over_from_one_at_full_speed(broker: Broker, topic:
     assert lines_in(broker.servers, topic) == expected
 
 
+def test_a_twin_that_takes_over_while_the_connection_is_made_anew(
+    broker: Broker, topic: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = numbered(tmp_path / "a.txt", 1000)
+    with target(broker, topic) as first:
+        connect, send = first._connect, first._send
+
+        def late(deadline: float) -> None:
+            monkeypatch.setattr(first, "_connect", connect)
+            assert produce(broker, topic, tmp_path / "a.txt", "--name", "n").returncode == 0
+            connect(deadline)
+
+        def failing(*_: object) -> None:
+            monkeypatch.setattr(first, "_send", send)
+            raise KafkaError("the broker was away for a moment")
+
+        monkeypatch.setattr(first, "_connect", late)
+        monkeypatch.setattr(first, "_send", failing)
+        with pytest.raises(RefusedError, match="has taken over"):
+            Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).look()
+    assert lines_in(broker.servers, topic) == expected
+
+
+def test_a_commit_whose_answer_is_lost(
+    broker: Broker, topic: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = numbered(tmp_path / "a.txt", 1000)
+    with target(broker, topic) as first:
+        commit = first._producer.commit_transaction
+
+        def unheard() -> None:
+            commit()
+            raise KafkaTimeoutError("no answer")
+
+        monkeypatch.setattr(first._producer, "commit_transaction", unheard)
+        Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).look()
+    assert lines_in(broker.servers, topic) == expected
+
+
+@contextmanager
+def target(broker: Broker, topic: str) -> Iterator[KafkaTarget]:
+    target = KafkaTarget(
+        kafka_endpoint(f"kafka://{broker.servers}/{topic}"), Client({}, {}, {}), name="n", partitions=None,
+        replication=None, lines_per_record=1, patience=PATIENCE, say=print,
+    )  # fmt: skip
+    yield target
+    target.close()
+
+
+def test_what_the_brokers_refuse_is_told_at_once(broker: Broker, topic: str, tmp_path: Path) -> None:
+    numbered(tmp_path / "a.txt", 10)
+    make_topic(broker.servers, topic, cleanup_policy="compact")  # takes no record without a key
+    result = produce(broker, topic, tmp_path / "a.txt", "--patience", "1h")
+    assert (result.returncode, result.stderr.count("\n")) == (FAILED, 1)
+    assert "InvalidRecord" in result.stderr
+
+
+def test_a_million_empty_lines(broker: Broker, topic: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\n" * 200_000)
+    result = produce(broker, topic, tmp_path / "a.txt", "--patience", "20s")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert lines_in(broker.servers, topic) == {b"": 200_000}
+
+
+def test_an_account_that_is_not_compacted_is_refused(broker: Broker, topic: str, tmp_path: Path) -> None:
+    numbered(tmp_path / "a.txt", 10)
+    make_topic(broker.servers, topic)
+    make_topic(broker.servers, f"wordcount.{topic}.n")
+    result = produce(broker, topic, tmp_path / "a.txt", "--name", "n")
+    assert result.returncode == FAILED
+    assert "cleanup.policy=compact" in result.stderr
+
+
+def test_more_copies_than_there_are_brokers(broker: Broker, topic: str, tmp_path: Path) -> None:
+    numbered(tmp_path / "a.txt", 10)
+    result = produce(broker, topic, tmp_path / "a.txt", "--replication", "3")
+    assert (result.returncode, result.stderr.count("\n")) == (FAILED, 1)
+    assert f"the topic {topic} is missing" in result.stderr
+
+
 def test_names_with_dots_have_accounts_of_their_own(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 10)
     for name, end in (("b.c", ""), ("c", ".b")):
@@ -246,6 +335,9 @@ def test_a_topic_made_anew_is_told(broker: Broker, topic: str, tmp_path: Path) -
     admin = KafkaAdminClient(bootstrap_servers=broker.servers)
     admin.delete_topics([topic])
     admin.close()
+    gone = produce(broker, topic, tmp_path / "a.txt")
+    assert (gone.returncode, gone.stderr.count("\n")) == (FAILED, 1), gone.stderr
+    assert f"the topic {topic} was deleted since" in gone.stderr
     make_topic(broker.servers, topic)
     again = produce(broker, topic, tmp_path / "a.txt")
     assert (again.returncode, again.stderr.count("\n")) == (FAILED, 1), again.stderr
@@ -290,6 +382,12 @@ def test_two_producers_of_different_names(broker: Broker, topic: str, tmp_path: 
         (["--to", "kafka://localhost:9092/a", "--lines-per-record", "0"], ["--lines-per-record", "'0'"]),
         (["--to", "in", "--partitions", "3"], ["--partitions", "topics", "leave it out"]),
         (["--to", "kafka://localhost:9092/a", "--partitions", "2147483648"], ["--partitions", "2147483648"]),
+        (["--to", "kafka:/localhost:9092/a"], ["kafka:/localhost:9092/a", "kafka://HOST:PORT/TOPIC"]),
+        (["--to", "Kafka://me:secret@localhost:9092/a"], ["no password"]),
+        (["--to", "kafka://me:sec/ret@localhost:9092/a"], ["no password"]),
+        (["--to", "kafka://localhost:9092/__consumer_offsets"], ["__consumer_offsets", "Kafka's own"]),
+        (["--to", "kafka://localhost:9092/a", "--patience", "0s"], ["--patience", "no time"]),
+        (["--to", "kafka://localhost:9092/a", "--name", ""], ["--name ''"]),
         (["--to", "kafka://localhost:9092/a", "--name", "a b"], ["--name", "'a b'"]),
         (["--to", "kafka://localhost:9092/a", "--patience", "long"], ["--patience", "long"]),
     ],

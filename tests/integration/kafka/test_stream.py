@@ -3,6 +3,7 @@
 import json
 import random
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from tests.support.broker import Broker
 from tests.support.golden import GOLDEN, Golden
@@ -63,6 +65,32 @@ def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str
         assert (files.stop(), topics.stop()) == (0, 0)
         assert any("goes on from" in message for message in topics.messages)
         assert topics.counts == {}  # they are in the topic
+
+
+def test_another_output_topic_gets_all_counts(broker: Broker, topic: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(b"one two\n")
+    output = ["--output", f"kafka://{broker.servers}/{topic}", "--checkpoint", tmp_path / "state", "--once"]
+    assert run("stream", tmp_path / "in", *output).returncode == 0
+    make_anew(broker, topic)
+    (tmp_path / "in" / "b.txt").write_bytes(b"one\n")
+    result = run("stream", tmp_path / "in", *output)
+    assert (result.returncode, result.stderr.count("not compacted")) == (0, 1), result.stderr
+    assert table(broker.servers, topic) == {"one": 2, "two": 1}
+
+
+def test_an_output_topic_is_made_to_be_compacted(broker: Broker, topic: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(b"one\n")
+    hand_on(broker, f"{topic}-lines", tmp_path / "in")
+    output = ["--output", f"kafka://{broker.servers}/{topic}", "--checkpoint", tmp_path / "state", "--once"]
+    assert run("stream", tmp_path / "in", *output).returncode == 0
+    admin = KafkaAdminClient(bootstrap_servers=broker.servers)
+    names = [topic, f"wordcount.{topic}-lines.{socket.gethostname()}"]
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    found = admin.describe_configs(resources, config_filter="all")["topic"]
+    admin.close()
+    assert [found[name]["cleanup.policy"]["value"] for name in names] == ["compact", "compact"]
 
 
 def test_the_live_table_counts_the_lines_of_packed_records(broker: Broker, topic: str, tmp_path: Path) -> None:
@@ -183,9 +211,15 @@ def test_a_folder_to_a_topic_whose_broker_hangs_and_goes_on(broker: Broker, topi
         wait_until(lambda: table(broker.servers, topic) == {"one": 1}, "the count")
         broker.pause()
         (tmp_path / "in" / "b.txt").write_bytes(b"one two\n")
-        stream.wait_for_message(f"no Kafka broker answers at {broker.servers}", "waiting for it")
+        stream.wait_for_message(f"no Kafka broker answers at {broker.servers} (no answer)", "waiting for it")
+        stream.process.send_signal(signal.SIGTERM)
+        stream.wait_for_message("stopping once the batch at hand is written")
         broker.resume()
-        wait_until(lambda: table(broker.servers, topic) == {"one": 2, "two": 1}, "the counts")
+        assert stream.process.wait(timeout=PATIENCE) == 0
+        assert table(broker.servers, topic) == {"one": 2, "two": 1}
+    with Stream(tmp_path / "in", *output, "--trigger", "0s") as stream:
+        (tmp_path / "in" / "c.txt").write_bytes(b"two\n")
+        wait_until(lambda: table(broker.servers, topic) == {"one": 2, "two": 2}, "the counts")
         assert stream.stop() == 0
 
 
@@ -268,9 +302,12 @@ def make_anew(broker: Broker, topic: str) -> None:
         (["kafka://nowhere.invalid:9092/lines"], FAILED, ["nowhere.invalid:9092", "its name is not known"]),
         (["kafka://localhost/lines"], WRONG, ["'localhost' is no HOST:PORT"]),
         (["kafka://{servers}/a", "--from", "now"], WRONG, ["--from 'now'", "earliest or latest"]),
+        (["kafka://{servers}/a,a"], WRONG, ["named twice"]),
+        (["kafka://{servers}/a", "--depth", "2"], WRONG, ["--depth", "files"]),
+        (["kafka://{servers}/a", "--output", "kafka://{servers}/b", "--format", "csv"], WRONG, ["--format", "topic"]),
         (["kafka://{servers}/a", "--max-per-batch", "0"], WRONG, ["--max-per-batch '0'"]),
         (["kafka://{servers}/a", "--jars", "missing.jar"], WRONG, ["--jars", "missing.jar", "no such file"]),
-        (["kafka://{servers}/a", "--jars", __file__], WRONG, ["--jars", "Spark's connector"]),
+        (["kafka://{servers}/a", "--jars", __file__], WRONG, ["--jars", "spark-sql-kafka-0-10"]),
         (["kafka://{servers}/a", "--changes", "--output", "kafka://{servers}/b"], WRONG, ["--changes", "folder"]),
     ],
 )
