@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -18,6 +18,7 @@ from producer.endpoints import is_kafka
 from producer.errors import UsageError, WordCountError
 from producer.follow import Follower, Target
 from producer.pace import Pace
+from producer.paths import check_followed
 from producer.progress import bytes_progress
 from producer.source import lines_before
 from producer.stopping import Stopping
@@ -52,7 +53,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.command(
     epilog="Examples:  wordcount-producer app.log --to inbox  ·  journalctl | wordcount-producer - --to inbox --rate 9"
-    "  ·  wordcount-producer logs --to kafka://localhost:9092/lines --lines-per-record 1000"
+    "  ·  wordcount-producer '/var/log/*.log' --follow --to kafka://localhost:9092/lines"
 )
 def produce(
     context: typer.Context,
@@ -70,6 +71,13 @@ def produce(
     settle: Annotated[
         str, _option("settle", "A last line without a line end is handed on once its file was quiet for so long.")
     ] = "2s",
+    follow: Annotated[
+        bool, _option("follow", "Go on with what comes, through rotations of logs, until Ctrl-C or SIGTERM.")
+    ] = False,
+    start: Annotated[
+        str | None,
+        _option("from", "With --follow: begin at the start of what is there, or at its end.", metavar="PLACE"),
+    ] = None,
     lines_per_record: Annotated[
         str, _option("lines-per-record", "Lines in one record of a topic; 1000 for bulk feeding.", metavar="N")
     ] = "1",
@@ -109,14 +117,21 @@ def produce(
     )
     if not is_kafka(to):
         terminal.refuse(context, _OF_TOPICS, "is for topics; leave it out, or give --to kafka://HOST:PORT/TOPIC")
-    paths, piped = _inputs(inputs)
+    if start not in {None, "start", "end"}:
+        raise UsageError(f"--from {start!r} is unknown; take start or end")
+    if not follow:
+        terminal.refuse(context, ["start"], "is for --follow; add that, or leave it out")
+    paths, piped = (_followed(inputs), False) if follow else _inputs(inputs)
     with ExitStack() as stack:
         if is_kafka(to):
             target = targets.open_topic(to, topic_options, _say, stack)
         else:
             target = targets.open_directory(to, paths)
         try:
-            failures = _hand_on(paths, target, pace, levels, quiet, [] if is_kafka(to) else [to])
+            way = _Way(pace, levels, quiet, [] if is_kafka(to) else [to], follow=follow, from_end=start == "end")
+            failures = _hand_on(paths, target, way)
+            if follow:
+                _say("stopped; the same command goes on where this one ended")
             if piped:
                 with Stopping() as stopping:
                     pipe.hand_on(
@@ -148,11 +163,27 @@ def _patience(text: str) -> float:
     return seconds
 
 
-def _hand_on(
-    paths: list[str], target: Target, pace: Pace | None, depth: int | None, settle: float, apart: list[str]
-) -> int:
-    """Hand on all that is in files and folders, and return how many could not be read."""
-    with bytes_progress("handing on") as show:
+class _Way(NamedTuple):
+    """How files are handed on: as ``Follower`` takes it."""
+
+    pace: Pace | None
+    depth: int | None
+    settle: float
+    apart: list[str]
+    follow: bool
+    from_end: bool
+
+
+def _hand_on(paths: list[str], target: Target, way: _Way) -> int:
+    """Hand on all that is in files and folders, or what comes until told to stop.
+
+    Returns:
+        How many of all that was there could not be read.
+    """
+    pace = way.pace
+    with ExitStack() as stack:
+        stopping = stack.enter_context(Stopping()) if way.follow else None
+        show = None if way.follow else stack.enter_context(bytes_progress("handing on"))
 
         def admit(data: bytes) -> None:
             if show is not None:
@@ -163,15 +194,19 @@ def _hand_on(
         follower = Follower(
             paths,
             target,
-            settle=settle,
-            depth=depth,
-            apart=apart,
+            settle=way.settle,
+            depth=way.depth,
+            apart=way.apart,
             warn=lambda path, reason: _say(f"warning: {path}: {reason}"),
             admit=admit,
             chunk_lines=pace.chunk_lines if pace else None,
+            stopping=lambda: bool(stopping),
+            logs=way.follow,
+            from_end=way.from_end,
         )
+        stack.callback(follower.close)
         try:
-            while not follower.caught_up():
+            while not stopping and (way.follow or not follower.caught_up()):
                 if not follower.look():
                     time.sleep(_PAUSE_SECONDS)
         except WordCountError as error:
@@ -183,7 +218,15 @@ def _hand_on(
             except OSError:  # it is gone
                 safe = f"all is safe up to byte {place:,} of {path}"
             raise WordCountError(f"{error}; {safe}, and the same command goes on there") from error
-    return len(follower.failures)
+    return 0 if way.follow else len(follower.failures)
+
+
+def _followed(inputs: list[str]) -> list[str]:
+    for path in inputs:
+        if path == "-":
+            raise UsageError("-: is followed to its end without --follow; leave that out")
+        check_followed(path, waits=True)
+    return inputs
 
 
 def _inputs(inputs: list[str]) -> tuple[list[str], bool]:

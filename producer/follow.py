@@ -110,7 +110,7 @@ class Follower:
         stopping: asked between chunks; once it says True, ``look`` returns as soon as it can.
         logs: what is no folder is a log, which is followed through its rotations.
         once: of logs, a last line counts once they rest, as it does in folders.
-        from_end: of logs that were not followed before only what comes is handed on.
+        from_end: of what was not followed before only what comes is handed on.
     """
 
     def __init__(  # noqa: PLR0913  # each is used
@@ -133,10 +133,14 @@ class Follower:
         self._account = Account(target)
         self._places: list[Folder | Logs] = []
         self._files: list[str] = []
+        self._past: list[Folder] = []  # of which what is there first is not handed on
         self._marks: list[Position] = []  # of logs that were not followed before
         for path in inputs:
             if os.path.isdir(path):
-                self._places.append(Folder(path, depth, self._warn_once, apart))
+                folder = Folder(path, depth, self._warn_once, apart)
+                self._places.append(folder)
+                if from_end and self._is_new(os.path.realpath(path)):
+                    self._past.append(folder)
             elif logs:
                 new = self._is_new(os.path.abspath(path))
                 self._places.append(Logs(path, self._warn_once, apart, new=new, end=from_end, live=not once))
@@ -237,8 +241,9 @@ class Follower:
                 self._miss(path, "is no file any more")
         for place in self._places:
             found, everything = place.look(whole=self._look_whole)
-            files += found
+            files += [file._replace(past=True, live=True) for file in found] if place in self._past else found
             whole = whole and everything
+        self._past.clear()
         # Where two ways lead to a file, the first, and one on which it counts before one on which it is of the past.
         present = {file.key: file for file in sorted(files, key=lambda file: file.past)[::-1]}
         if self._goal is None:

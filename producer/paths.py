@@ -1,5 +1,6 @@
 """Folders that a command writes to."""
 
+import glob
 import os
 from pathlib import Path
 
@@ -37,3 +38,24 @@ def check_apart(source: str, folder: str, option: str) -> None:
     if shared in {read, written}:
         where = "the same as" if read == written else "inside" if shared == read else "around"
         raise UsageError(f"{option} {folder} is {where} the source {source}; give a folder outside of it")
+
+
+def check_followed(path: str, *, waits: bool) -> None:
+    """Refuse a path that cannot be followed: that of a folder, of a log, or a pattern of logs.
+
+    Args:
+        path: what was given.
+        waits: a log may not be there yet.
+
+    Raises:
+        UsageError: it is something else, may not be looked into, or can never be there.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path):
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise UsageError(f"{path}: cannot be looked into: Permission denied; allow it, or give another folder")
+    elif os.path.exists(path):
+        if not os.path.isfile(path):
+            raise UsageError(f"{path}: is neither a file nor a folder; '-' reads a pipe")
+    elif not glob.has_magic(path) and not (waits and os.path.isdir(folder)):
+        raise UsageError(f"{path}: no such file or folder; give one that exists, or a glob in quotes")

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from producer.client_properties import open_client
 from producer.endpoints import is_kafka, kafka_endpoint
 from producer.errors import UsageError
 from producer.locks import lock
-from producer.paths import check_apart, output_folder
+from producer.paths import check_apart, check_followed, output_folder
 from producer.units import duration, whole_number
 from streaming import archive, pipeline, sinks, topics
 from streaming import batch as batch_job
@@ -48,7 +49,7 @@ from streaming.options import (
 from streaming.rules import checked, word_rule
 from streaming.scratch import scratch_folder
 from streaming.session import Jvm, settings
-from streaming.spool import STANDARD_INPUT
+from streaming.sources import STANDARD_INPUT, Files, is_remote
 from streaming.state import State
 from streaming.topics import Topics
 from streaming.version import __version__
@@ -154,17 +155,17 @@ def batch(
 
 
 @app.command(
-    epilog="Examples:  wordcount stream inbox --output counts  ·  wordcount stream inbox --once --top 10"
+    epilog="Examples:  wordcount stream inbox --output counts  ·  wordcount stream /var/log/app.log --from end"
     "  ·  wordcount stream kafka://localhost:9092/lines --output counts"
 )
 def stream(  # it reads as a list: what was asked for, where from, where to
     context: typer.Context,
-    source: Annotated[
-        str,
+    sources: Annotated[
+        list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="The folder to count and to watch, kafka://HOST:PORT/TOPIC[,TOPIC], an address as s3a://…,"
-            " or - for standard input.",
+            help="Folders, logs and globs of logs to count and to follow; or one of: kafka://HOST:PORT/TOPIC[,TOPIC],"
+            " an address as s3a://…, - for standard input.",
         ),
     ],
     output: Annotated[
@@ -197,8 +198,9 @@ def stream(  # it reads as a list: what was asked for, where from, where to
     min_length: MinLength = None,
     stop_words: StopWords = None,
     start: Annotated[
-        str, topic_option("from", "Where the first run begins in a topic: earliest, or latest for what comes.")
-    ] = "earliest",
+        str | None,
+        option("from", "Where the first run begins: start or end; in a topic earliest or latest.", metavar="PLACE"),
+    ] = None,
     max_per_batch: Annotated[
         str, topic_option("max-per-batch", "The most records of a topic in one batch.", metavar="N")
     ] = "500000",
@@ -216,16 +218,17 @@ def stream(  # it reads as a list: what was asked for, where from, where to
     conf: Conf = None,
     debug: Debug = False,
 ) -> int:
-    """Count the words of a folder or a topic and of what comes, until Ctrl-C; the same command again goes on."""
+    """Count the words of folders, logs or a topic and of what comes, until Ctrl-C; the same command again goes on."""
     to_topic = output is not None and is_kafka(output)
     to_folder = None if to_topic else output
-    _check_stream(context, source, output, start)
+    source = _source(sources)
+    latest = _check_stream(context, source, output, start)
     _check_format(format_name, output)
     if changes and to_folder is None:
         raise UsageError("--changes needs a folder to write to; give --output DIR")
     chosen = settings(master, conf or [], state_store)
     asked = pipeline.Options(
-        source=source,
+        source=source if isinstance(source, str) else source._replace(from_end=latest),
         output=None,
         format_name=format_name,
         trigger=duration(trigger, "--trigger"),
@@ -241,19 +244,24 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         ),
     )  # fmt: skip
     per_batch = whole_number(max_per_batch, "--max-per-batch")
-    known_as, topic_ids = source, None
-    if asked.follows:
-        known_as = _followed(source, to_folder, checkpoint)
+    topic_ids: str | None = None
+    if isinstance(source, Files):
+        _check_files(source.paths, [("--output", to_folder), ("--checkpoint", checkpoint)], once=once)
+        known_as = source.known_as
+    else:
+        known_as = source
     java = find_java(os.environ)
     connector_jars: list[Path] = []
-    if to_topic or is_kafka(source):
+    endpoint = kafka_endpoint(source) if isinstance(source, str) and is_kafka(source) else None
+    if to_topic or endpoint is not None:
         connector_jars = connector(java, jars, chosen, _say)
         client = open_client(kafka_config, _say)
-        endpoint = kafka_endpoint(source) if is_kafka(source) else None
         if endpoint is not None:
             found = topics.find_source(endpoint, client)
             known_as, topic_ids = found.source, found.ids
-            asked = replace(asked, source=Topics(endpoint, client, topic_ids, start, per_batch))
+            asked = replace(
+                asked, source=Topics(endpoint, client, topic_ids, "latest" if latest else "earliest", per_batch)
+            )
         if output is not None and to_topic:
             asked = replace(asked, topic=topics.prepare_output(output, topic_ids, client, _say))
     with ExitStack() as stack:
@@ -333,19 +341,30 @@ def _check_format(format_name: str, output: str | None) -> None:
         raise UsageError(f"--format {format_name} says how counts are saved; give --output DIR to save them")
 
 
-def _check_stream(context: typer.Context, source: str, output: str | None, start: str) -> None:
-    """Refuse what does not go together."""
-    if start not in {"earliest", "latest"}:
-        raise UsageError(f"--from {start!r} is unknown; take earliest or latest")
+def _source(texts: list[str]) -> Files | str:
+    """Return the source that is meant: files, or the address of topics or of what Spark reads itself."""
+    alone = [text for text in texts if text == STANDARD_INPUT or is_kafka(text) or is_remote(text)]
+    if alone and len(texts) > 1:
+        raise UsageError(f"{alone[0]}: is a source alone; give it without others")
+    return texts[0] if alone and texts[0] != STANDARD_INPUT else Files(tuple(texts))
+
+
+def _check_stream(context: typer.Context, source: Files | str, output: str | None, start: str | None) -> bool:
+    """Refuse what does not go together; return whether to begin with what comes."""
+    from_topic = isinstance(source, str) and is_kafka(source)
+    places = ("earliest", "latest") if from_topic else ("start", "end")
+    if start is not None and start not in places:
+        raise UsageError(f"--from {start!r} is unknown; take {places[0]} or {places[1]}")
     to_topic = output is not None and is_kafka(output)
     if to_topic:
         terminal.refuse(context, ["format_name", "snapshot_interval"], "is for files, and the counts go to a topic")
-    if is_kafka(source):
+    if isinstance(source, str):
         terminal.refuse(context, ["settle", "depth"], "is for files; leave it out")
-    else:
-        terminal.refuse(context, ["start", "max_per_batch"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
+    if not from_topic:
+        terminal.refuse(context, ["max_per_batch"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
         if not to_topic:
             terminal.refuse(context, ["kafka_config", "jars"], "is for topics, and none is named; leave it out")
+    return start == places[1]
 
 
 def _number(text: str | None, option: str) -> int | None:
@@ -374,19 +393,14 @@ def _folder(text: str, option: str) -> Path:
     return output_folder(text, option)
 
 
-def _followed(source: str, output: str | None, checkpoint: str | None) -> str:
-    """Return what the state knows a source by that this machine follows: a folder or standard input."""
-    if source == STANDARD_INPUT:
+def _check_files(paths: Sequence[str], written: Sequence[tuple[str, str | None]], *, once: bool) -> None:
+    """Refuse files that cannot be followed, and folders to write to, each with its option, that lie in them."""
+    if STANDARD_INPUT in paths:
         if sys.stdin is None:
             raise UsageError("-: standard input is closed; give it a pipe to read")
-        return "standard input"
-    if not os.path.lexists(source):
-        raise UsageError(f"{source}: no such folder; make it first, or give one that exists")
-    if not os.path.isdir(source):
-        raise UsageError(f"{source}: is no folder, and stream watches a folder; 'wordcount batch' counts a file")
-    if not os.access(source, os.R_OK | os.X_OK):
-        raise UsageError(f"{source}: cannot be looked into: Permission denied; allow it, or give another folder")
-    for option_name, folder in (("--output", output), ("--checkpoint", checkpoint)):
-        if folder is not None:
-            check_apart(source, folder, option_name)
-    return os.path.realpath(source)
+        return
+    for path in paths:
+        check_followed(path, waits=not once)
+        for option_name, folder in written:
+            if folder is not None and os.path.isdir(path):
+                check_apart(path, folder, option_name)

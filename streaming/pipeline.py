@@ -18,7 +18,7 @@ from streaming.live import Screen, batch_totals
 from streaming.rules import checked
 from streaming.session import BytesRead, Jvm
 from streaming.snapshots import Snapshots
-from streaming.sources import is_remote, read_remote, read_spool, read_topics
+from streaming.sources import Files, read_remote, read_spool, read_topics
 from streaming.spool import Feed
 from streaming.state import State
 from streaming.topics import OutputTopic, Topics, Watch, watches
@@ -40,7 +40,7 @@ _LONG_STOP_SECONDS = 3.0
 class Options:
     """What ``wordcount stream`` was asked for; durations in seconds."""
 
-    source: str | Topics
+    source: Files | Topics | str  #: an address is read by Spark itself
     output: Path | None
     format_name: str
     trigger: float
@@ -55,8 +55,8 @@ class Options:
 
     @property
     def follows(self) -> bool:
-        """Whether the source is a folder of this machine or standard input, which is followed into the spool."""
-        return isinstance(self.source, str) and not is_remote(self.source)
+        """Whether the source is followed into the spool."""
+        return isinstance(self.source, Files)
 
 
 Say = Callable[[str], None]  #: shows a message to the person at the terminal
@@ -175,7 +175,7 @@ def _fill(topic: OutputTopic | None, state: State, snapshots: Snapshots) -> None
 
 def _feed(options: Options, state: State, tell: Say, stack: contextlib.ExitStack) -> Feed | None:
     """Return what fills the spool, until ``stack`` ends; None where Spark reads the source itself."""
-    if not isinstance(options.source, str) or not options.follows:
+    if not isinstance(options.source, Files):
         return None
     feed = Feed(
         state,
@@ -194,7 +194,7 @@ def _feed(options: Options, state: State, tell: Say, stack: contextlib.ExitStack
 def _start(spark: "SparkSession", options: Options, state: State, sink: _Sink) -> "StreamingQuery":
     if isinstance(options.source, Topics):
         lines = read_topics(spark, options.source)
-    elif options.follows:
+    elif isinstance(options.source, Files):
         lines = read_spool(spark, state.spool)
     else:
         lines = read_remote(spark, options.source)

@@ -1,7 +1,8 @@
 """What the stream reads: the spool that a watched folder is followed into, a remote folder, or topics."""
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
@@ -18,6 +19,30 @@ BATCH_BYTES = 256 << 20
 #: Spark remembers so many chunks, far more than it is behind with: the spool holds some hundreds at most.
 KEPT_CHUNKS = 100_000
 _CENTURY_DAYS = 36500
+#: The source that is no file: it has no position to go back to.
+STANDARD_INPUT = "-"
+
+
+class Files(NamedTuple):
+    """Files of this machine, which are followed into the spool.
+
+    Attributes:
+        paths: folders, logs and patterns of logs; or ``-`` alone, standard input.
+        from_end: what is there when they are followed for the first time does not count.
+    """
+
+    paths: tuple[str, ...]
+    from_end: bool = False
+
+    @property
+    def known_as(self) -> str:
+        """What a state knows them by: what is read is the same, wherever the command is started."""
+        if self.paths == (STANDARD_INPUT,):
+            return "standard input"
+        # Not where the symlink of a log leads to, which moves on.
+        return "\n".join(
+            sorted(os.path.realpath(path) if os.path.isdir(path) else os.path.abspath(path) for path in self.paths)
+        )
 
 
 def is_remote(text: str) -> bool:

@@ -11,11 +11,9 @@ from producer.folder import Warn
 from producer.follow import Follower
 from producer.positions import Positions
 from streaming import checkpoint
-from streaming.sources import BATCH_BYTES
+from streaming.sources import BATCH_BYTES, STANDARD_INPUT, Files
 from streaming.state import State
 
-#: The source that is no folder: standard input, which has no position to go back to.
-STANDARD_INPUT = "-"
 #: The most that waits: the batch that is being counted, and the next.
 _SPOOL_BYTES = 2 * BATCH_BYTES
 
@@ -25,7 +23,7 @@ class Feed:
 
     Args:
         state: the state folder.
-        source: the folder to follow, or ``STANDARD_INPUT``.
+        source: what to follow.
         settle: seconds a file must have been quiet before its last line counts without a line end.
         depth: how many levels of folders to look into; None is all.
         apart: folders that are never read: what is counted ends up there.
@@ -37,7 +35,7 @@ class Feed:
     def __init__(  # noqa: PLR0913  # each is an option of the command
         self,
         state: State,
-        source: str,
+        source: Files,
         *,
         settle: float,
         depth: int | None,
@@ -55,12 +53,12 @@ class Feed:
         self._room = threading.Condition()
         self._bytes = 0
         self._positions = Positions(state.positions)
-        self._piped = source == STANDARD_INPUT
+        self._piped = source.paths == (STANDARD_INPUT,)
         self._target = DirectoryTarget(state.spool, self._positions, logical_time=True)
         self.remove_counted()
         self._bytes = sum(path.stat().st_size for path in state.spool.glob("chunk-*"))
         self.follower = Follower(
-            [] if self._piped else [source],
+            () if self._piped else source.paths,
             self._target,
             settle=settle,
             depth=depth,
@@ -68,6 +66,9 @@ class Feed:
             warn=warn,
             admit=self._admit,
             stopping=self._stop.is_set,
+            logs=True,
+            once=once,
+            from_end=source.from_end,
         )
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -93,6 +94,7 @@ class Feed:
         with self._room:
             self._room.notify_all()
         self._thread.join()
+        self.follower.close()
         self._positions.close()
 
     def remove_counted(self) -> None:

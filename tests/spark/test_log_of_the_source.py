@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 from streaming import checkpoint, pipeline
 from streaming.session import settings
 from streaming.snapshots import Snapshots
+from streaming.sources import Files
 from streaming.spool import Feed
 from streaming.state import State
 from tests.support.processes import wait_until
@@ -25,15 +26,22 @@ class Run:
 
     def __init__(self, spark: SparkSession, folder: Path, *, removes: bool, name: str) -> None:
         options = pipeline.Options(
-            source=str(folder / "source"), output=None, format_name="text", trigger=0, once=True, top=None,
+            source=Files((str(folder / "source"),)), output=None, format_name="text", trigger=0, once=True, top=None,
             snapshot_interval=0, changes=False, settle=0, depth=None,
         )  # fmt: skip
-        self.state = State(folder / name, options.source, settings(None, []))
+        self.state = State(folder / name, str(folder / "source"), settings(None, []))
         self.state.begin()
         self._removes = removes
         self._file = folder / "source" / "log"
         self.feed = Feed(
-            self.state, options.source, settle=0, depth=None, apart=[], pause=0.01, once=False, warn=lambda *_: None
+            self.state,
+            Files((str(folder / "source"),)),
+            settle=0,
+            depth=None,
+            apart=[],
+            pause=0.01,
+            once=False,
+            warn=lambda *_: None,
         )
         self._sink = pipeline._Sink(spark, options, self.state, None)
         self._query = pipeline._start(spark, options, self.state, self._sink)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from streaming.session import settings
+from streaming.sources import Files
 from streaming.spool import Feed
 from streaming.state import State
 from tests.support.processes import wait_until
@@ -29,7 +30,7 @@ def source(tmp_path: Path) -> Path:
 def feed(state: State, source: Path, **options: Any) -> Feed:
     return Feed(
         state,
-        str(source),
+        Files((str(source),)),
         **{"settle": 0, "depth": None, "apart": [], "pause": 0.01, "once": True, "warn": lambda *_: None} | options,
     )
 

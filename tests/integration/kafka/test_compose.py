@@ -77,8 +77,9 @@ def test_up_and_stop_and_up_again(compose: Compose, text: str) -> None:
     compose("up", "--detach", "--no-build")
     wait_until(lambda: compose.counts().total() > 0, "the first counts", _PATIENCE)
     stream = compose.container("stream")
-    docker("stop", stream)
-    assert docker("inspect", "--format", "{{.State.ExitCode}}", stream) == "0"
+    for container in (stream, compose.container("producer")):
+        docker("stop", container)
+        assert docker("inspect", "--format", "{{.State.ExitCode}}", container) == "0"
     assert docker("inspect", "--format", "{{.Config.User}}", stream) == "wordcount"
     printed = docker("logs", stream)
     assert re.search(r"^the: \d+$", printed, re.MULTILINE)

@@ -1,0 +1,128 @@
+"""Logs that are rotated while they are followed: each line counts once, as an independent count has it."""
+
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import PATIENCE, Stream, command, run, wait_until
+from tests.support.reference import count, parsed_file
+from tests.support.rotating import WAYS, Log, interleaved, rotate
+
+_DATA = Path(__file__).parents[3] / "shared" / "data" / "loghub"
+
+
+@pytest.fixture
+def lines() -> dict[str, list[bytes]]:
+    """What each log is to hold: numbered lines, and real logs where they are beside the checkout."""
+    found = {f"{number}.log": [b"%d-%d of\n" % (number, line) for line in range(2000)] for number in range(len(WAYS))}
+    for path in sorted(_DATA.glob("*.log")):
+        found[path.name] = [line + b"\n" for line in path.read_bytes().splitlines()]
+    return found
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Path:
+    (tmp_path / "var").mkdir()
+    return tmp_path / "var"
+
+
+def write_and_rotate(lines: dict[str, list[bytes]], var: Path, meanwhile: dict[int, Callable[[], None]]) -> None:
+    """Write logs and rotate them, and do something after so many steps."""
+    with ExitStack() as stack:
+        logs = {name: Log(var / name, way) for name, way in zip(lines, cycle(WAYS), strict=False)}
+        for log in logs.values():
+            stack.callback(log.close)
+        for step, row in enumerate(interleaved(lines, 50)):
+            for name, data in row:
+                logs[name].write(data)
+                if step % 7 == len(name) % 7:
+                    logs[name].rotate(rotate)
+            meanwhile.get(step, lambda: None)()
+            time.sleep(0.05)  # as services do, they log over time
+
+
+def test_logs_that_are_rotated_in_every_way(lines: dict[str, list[bytes]], var: Path, tmp_path: Path) -> None:
+    arguments = ["--output", tmp_path / "out", "--trigger", "0s"]
+    (var / "0.log").write_bytes(b"")
+    streams: list[Stream] = []
+
+    def started() -> None:
+        streams.append(Stream(var / "*.log", *arguments))
+
+    def killed() -> None:
+        streams[-1].kill()
+
+    def held() -> None:
+        streams[-1].process.send_signal(signal.SIGSTOP)
+
+    def released() -> None:
+        streams[-1].process.send_signal(signal.SIGCONT)
+
+    started()
+    wait_until((tmp_path / "out" / "state" / "positions.db").exists, "the first look")
+    try:
+        write_and_rotate(lines, var, {8: killed, 16: started, 24: held, 32: released})
+        total = count(*(line for part in lines.values() for line in part))
+        streams[-1].wait_for(of=total["of"])
+        wait_until(lambda: streams[-1].counts.items() >= dict(total.most_common(20)).items(), "the counts")
+        assert streams[-1].stop() == 0
+    finally:
+        for stream in streams:
+            with stream:
+                pass
+    assert parsed_file(tmp_path / "out" / "counts.txt") == total
+
+
+def test_the_producer_follows_too(var: Path, tmp_path: Path) -> None:
+    (var / "a.log").write_bytes(b"before\n")
+    arguments = [var / "*.log", "--follow", "--from", "end", "--to", tmp_path / "to"]
+    log = Log(var / "a.log", "copytruncate")
+    with _following(arguments) as producer:
+        wait_until((tmp_path / "to" / ".wordcount-producer" / "positions.db").exists, "the first look")
+        wait_until(lambda: _read(tmp_path / "to") == {} and _looked(tmp_path / "to"), "what was there")
+        log.write(b"one\n")
+        log.rotate(rotate)
+        log.write(b"two\n")
+        wait_until(lambda: _read(tmp_path / "to") == {b"one": 1, b"two": 1}, "the lines")
+        producer.kill()
+    log.write(b"three\n")
+    log.rotate(rotate)
+    log.write(b"four\nhal")
+    with _following(arguments) as producer:
+        wait_until(lambda: _read(tmp_path / "to").total() == 4, "the lines")
+        log.write(b"f\n")
+        wait_until(lambda: _read(tmp_path / "to")[b"half"] == 1, "the line in two halves")
+        producer.send_signal(signal.SIGTERM)
+        assert producer.wait(timeout=PATIENCE) == 0
+    log.close()
+    assert _read(tmp_path / "to") == Counter([b"one", b"two", b"three", b"four", b"half"])
+
+
+def test_once_counts_what_a_log_was_rotated_to_since(var: Path, tmp_path: Path) -> None:
+    arguments = ["stream", var / "a.log", "--output", tmp_path / "out", "--once"]
+    (var / "a.log").write_bytes(b"one\n")
+    assert run(*arguments).stdout == "one: 1\n"
+    with (var / "a.log").open("ab") as file:
+        file.write(b"two\n")
+    rotate(var / "a.log", "create\ncompress")
+    (var / "a.log").write_bytes(b"three")
+    assert run(*arguments).stdout == "one: 1\nthree: 1\ntwo: 1\n"
+
+
+def _following(arguments: list[object]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([command("wordcount-producer"), *map(str, arguments)], stderr=subprocess.DEVNULL)
+
+
+def _read(folder: Path) -> Counter[bytes]:
+    return Counter(line for path in folder.glob("chunk-*") for line in path.read_bytes().splitlines())
+
+
+def _looked(folder: Path) -> bool:
+    return b"a.log" in (folder / ".wordcount-producer" / "positions.db-wal").read_bytes()
