@@ -31,13 +31,16 @@ class Copied(NamedTuple):
     waits: bool = False
 
 
-def copied(source: Source, relatives: Sequence[Position], there: Callable[[Position], FoundFile | None]) -> Copied:
+def copied(
+    source: Source, relatives: Sequence[Position], there: Callable[[Position], FoundFile | None], *, counts: bool
+) -> Copied:
     """Return how much of a file nobody knows was handed on under other names.
 
     Args:
         source: the file.
         relatives: positions of files with names of the same log, also of contents that were lost.
         there: returns the file that a position is of, None where it is gone.
+        counts: a copy of a file that is still there is handed on as well, as any file of a folder.
 
     Raises:
         BrokenError: it is compressed, and cut short or damaged.
@@ -52,7 +55,7 @@ def copied(source: Source, relatives: Sequence[Position], there: Callable[[Posit
         original = None if file is None else _content(file, position, size)
         if original is not None:
             younger = not 0 < source.birth_ns < position.birth_ns
-            if size and younger and original == prints[size]:
+            if size and younger and original == prints[size] and not counts:
                 whole = bool(source.kind) and position.position >= size
                 return Copied(min(position.position, size), position if whole else None, waits=not whole)
         elif any(extent and prints.get(extent) == fingerprint for extent, fingerprint in _points(position)):

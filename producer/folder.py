@@ -52,6 +52,7 @@ class FoundFile(NamedTuple):
     ctime_ns: int
     descriptor: int | None = None  #: of one that is kept open, whatever name it has
     live: bool = False  #: it is a log that is still written: its last line may go on at any time
+    log: bool = False  #: it is a log that was given by its name, or what one was rotated to
     past: bool = False  #: it is not to be counted as it is now, only what comes
 
     @property

@@ -24,7 +24,7 @@ from producer.folder import Folder, FoundFile, Warn
 from producer.logs import Logs
 from producer.pieces import Cut, Piece, Scan
 from producer.positions import Position
-from producer.rotation import is_packed, rotated
+from producer.rotation import is_packed, numbered, rotated
 from producer.source import ChangedError, Fingerprint, Source, opened
 
 #: A file that was there at the first look and never rests is waited for so long, or ten times as long as it must rest.
@@ -168,6 +168,11 @@ class Follower:
         unreadable = [path for place in self._places for path in place.unreadable]
         failed = [followed.failed.path for followed in self._followed.values() if followed.failed is not None]
         return failed + unreadable + self._missing
+
+    @property
+    def files(self) -> int:
+        """How many files are followed."""
+        return len(self._followed)
 
     def look(self) -> bool:
         """Hand on what is new; return whether anything was.
@@ -332,13 +337,16 @@ class Follower:
                     yield Piece(b"", 0, source.position(0, read, complete=source.size == 0), 0)
             start = known.position if known else 0
             if (known is None or known.copy) and rotated(file.path):
-                yield from self._rotated(source, start, followed, quiet=quiet)
+                copies = found.log or (not first and numbered(file.path))
+                yield from self._rotated(source, start, followed, quiet=quiet, counts=not copies)
             elif source.kind:
                 yield from pieces.unpacked(source, start, self._cut)
             else:
                 yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet and not found.live)
 
-    def _rotated(self, source: Source, start: int, followed: _Followed, *, quiet: bool) -> Iterator[Piece]:
+    def _rotated(
+        self, source: Source, start: int, followed: _Followed, *, quiet: bool, counts: bool
+    ) -> Iterator[Piece]:
         """Yield what a file of a rotated log's name, which may be a copy, has that its original had not."""
 
         def there(position: Position) -> FoundFile | None:
@@ -346,7 +354,9 @@ class Follower:
             return original.file if original else None
 
         relatives = self._account.relatives(source.file.path)
-        told = copied(source, [one for one in relatives if (one.device, one.inode) != source.file.key], there)
+        told = copied(
+            source, [one for one in relatives if (one.device, one.inode) != source.file.key], there, counts=counts
+        )
         followed.copying = told.waits
         if told.of is not None:
             yield Piece(b"", 0, claimed(told.of), 0)
@@ -399,9 +409,6 @@ class Follower:
     def _done(self, position: Position) -> None:
         if position.device < 0:
             return  # of no file
-        if not position.path:  # its content is known under another name from now on
-            self._followed.pop((position.device, position.inode), None)
-            return
         followed = self._followed.setdefault((position.device, position.inode), _Followed())
         followed.known, followed.failed, followed.broken = position, None, None
         self._warned.pop(position.path, None)

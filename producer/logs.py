@@ -80,10 +80,10 @@ class Logs:
                 named = self._named(file.path)
                 if named:
                     self._hold(file)
-                found[file.key] = file._replace(past=self._new and (self._end or not named))
+                found[file.key] = file._replace(log=True, past=self._new and (self._end or not named))
         for file in self._look_at_held(found):
             past = file.key in found and found[file.key].past
-            found[file.key] = file._replace(past=past)
+            found[file.key] = file._replace(log=True, past=past)
         if self._literal and self._live and not found and not self._warned:
             self._warn(self.pattern, "is not there yet; waiting for it")
         self._warned = True

@@ -31,6 +31,15 @@ def rotated(path: str) -> bool:
     return family(path) != path
 
 
+def numbered(path: str) -> bool:
+    """Tell whether a name is that of a rotated log by more than being compressed.
+
+    >>> numbered("app.log.1.gz"), numbered("app.log.gz")
+    (True, False)
+    """
+    return rotated(_PACKED.sub("", path))
+
+
 def is_packed(path: str) -> bool:
     """Tell whether a name is that of a compressed file.
 

@@ -1,28 +1,33 @@
-"""The table on the terminal: the top words, the totals and the rates, redrawn in place."""
+"""The screen on the terminal: the top words, how they come, the totals and the rates, redrawn in place."""
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
-from streaming.sinks import printable
+from streaming import view
+from streaming.keys import Keys
+from streaming.trends import Trends
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.streaming.query import StreamingQuery
 
-_REFRESH_SECONDS = 0.25
 _RATE_SECONDS = 10.0
 _KEPT_MESSAGES = 1000
 _KEPT_ROWS = 500  # more than a terminal has rows
-_FRAME_ROWS = 5  # the lines of the table that hold no word
+#: Of so many words, the most frequent, what was counted before is looked at for what is new.
+_KEPT_WORDS = 200_000
+_FINAL_ROWS = 10
+_ESCAPE, _BACKSPACE = "\x1b", "\x7f"
 
 
 class Top:
@@ -54,89 +59,178 @@ class Totals(NamedTuple):
     distinct: int
 
 
+class Progress(NamedTuple):
+    """How the stream gets on: how many files are followed, and for how long a line has waited to be counted."""
+
+    files: int | None = None
+    lag: float | None = None
+
+
 class Screen:
-    """A table of the top words on the terminal, while it is entered.
+    """The live view of a stream on the terminal, while it is entered.
 
     Args:
         top: how many words; None is as many as the terminal has room for.
         counts: what was counted before, columns ``word`` and ``count``; None is nothing.
         tell: shows a message to the person at the terminal once the screen is left.
+        progress: asked how the stream gets on.
     """
 
-    def __init__(self, top: int | None, counts: "DataFrame | None", tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        top: int | None,
+        counts: "DataFrame | None",
+        tell: Callable[[str], None],
+        progress: Callable[[], Progress] = Progress,
+    ) -> None:
         self._tell = tell
+        self._progress = progress
         self._messages: deque[str] = deque(maxlen=_KEPT_MESSAGES)
         self._console = Console()
-        self._shown = top
-        size = max(top or 0, _KEPT_ROWS)
-        self._top = Top(size)
+        self._rows = top
+        self._top = Top(max(top or 0, _KEPT_ROWS))
         self._words = self._distinct = self._lines = 0
         self._words_before = 0
+        self._batch_seconds: float | None = None
+        known: dict[str, int] = {}
         if counts is not None:
-            first = counts.orderBy(F.desc("count"), "word").limit(size)
-            self._top.update([(row[0], row[1]) for row in first.collect()])
+            most = counts.orderBy(F.desc("count"), "word").limit(_KEPT_WORDS).collect()
+            known = {row[0]: row[1] for row in most}
+            self._top.update(list(known.items())[:_KEPT_ROWS])
             self._words_before, self._distinct = counts.agg(
                 F.coalesce(F.sum("count"), F.lit(0)), F.count("*")
             ).collect()[0]
-        self._history: list[tuple[float, int, int]] = [(time.monotonic(), 0, 0)]
-        self._drawn = 0.0
-        self._live = Live(console=self._console, auto_refresh=False, transient=False)
+        now = time.monotonic()
+        self._trends = Trends(known, complete=self._distinct == len(known), now=now)
+        self._history: list[tuple[float, int, int]] = [(now, 0, 0)]
+        self._live = Live(console=self._console, auto_refresh=False, screen=True)
+        self._keys = Keys()
+        self._stack = ExitStack()
+        self._lock = threading.Lock()  # batches come in a thread of their own
+        self._by_rate = self._paused = self._typing = False
+        self._part = ""  # of the words that are looked for
+        self.left = False  #: the person at the terminal wants to leave
 
     def __enter__(self) -> Self:
-        self._live.__enter__()
+        self._stack.enter_context(self._keys)
+        self._stack.enter_context(self._live)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._draw()
-        self._live.__exit__(kind, error, trace)
+        self._stack.__exit__(kind, error, trace)
+        with self._lock:
+            self._console.print(Text("   ".join(self._head(time.monotonic())[:3]), style="bold"))
+            for word, count in self._top.rows[: self._rows or _FINAL_ROWS]:
+                self._console.print(Text(f"{view.cell(word, 30)} {count:>15,}"))
         for message in self._messages:
             self._tell(message)
 
-    def update(self, changed: Sequence[tuple[str, int]], totals: Totals) -> None:
-        """Take in a batch: the words whose count changed, and its totals."""
-        self._top.update(changed)
-        self._lines += totals.lines
-        self._words += totals.words
-        self._distinct = totals.distinct
+    def update(self, changed: Sequence[tuple[str, int]], totals: Totals, batch_seconds: float | None) -> None:
+        """Take in a batch: the words whose count changed, its totals, and how long the one before took."""
+        with self._lock:
+            self._top.update(changed)
+            self._trends.update(changed, time.monotonic())
+            self._lines += totals.lines
+            self._words += totals.words
+            self._distinct = totals.distinct
+            self._batch_seconds = batch_seconds
 
     def say(self, message: str) -> None:
         """Show a message below the table until the next one comes; all of them are told when the screen is left."""
         self._messages.append(message)
 
     def refresh(self) -> None:
-        """Redraw, if it is time to."""
+        """Do what keys were pressed for, and redraw."""
+        keys = self._keys.pressed()
+        for key in keys:
+            self._press(key)
         now = time.monotonic()
-        if now - self._drawn < _REFRESH_SECONDS:
-            return
-        self._drawn = now
         self._history.append((now, self._lines, self._words))
         while now - self._history[0][0] > _RATE_SECONDS:
             del self._history[0]
-        self._draw()
+        if keys or not self._paused:
+            with self._lock:
+                seen = self._seen(now)
+            self._live.update(Text("\n").join(view.draw(seen, self._console.width)), refresh=True)
 
-    def _draw(self) -> None:
-        self._live.update(self._table(), refresh=True)
+    def _press(self, key: str) -> None:
+        if self._typing:
+            self._type(key)
+        elif key == "q":
+            self.left = True
+        elif key == "p":
+            self._paused = not self._paused
+        elif key == "/":
+            self._typing, self._part = True, ""
+        elif key == _ESCAPE:
+            self._part = ""
+        elif key == "s":
+            self._by_rate = not self._by_rate
+        elif key in {"+", "-"}:
+            self._rows = max(1, min(self._room(), self._rows or self._room()) + (1 if key == "+" else -1))
 
-    def _table(self) -> RenderableType:
-        table = Table(box=None, pad_edge=False)
-        table.add_column("word", no_wrap=True, overflow="ellipsis")
-        table.add_column("count", justify="right")
-        foot = Text(printable(self._messages[-1]) if self._messages else "Ctrl-C stops", style="dim")
-        foot_rows = -(-foot.cell_len // self._console.width)
-        room = max(1, self._console.height - _FRAME_ROWS - foot_rows)
-        for word, count in self._top.rows[: min(room, self._shown or room)]:
-            table.add_row(Text(printable(word) or "(empty)"), f"{count:,}")
+    def _type(self, key: str) -> None:
+        if key in {"\n", "\r", _ESCAPE}:
+            self._typing = False
+            self._part = "" if key == _ESCAPE else self._part
+        elif key == _BACKSPACE:
+            self._part = self._part[:-1]
+        elif key.isprintable():
+            self._part += key
+
+    def _room(self) -> int:
+        message = view.message_lines(self._message(), self._console.width)
+        return max(1, self._console.height - view.FRAME_ROWS - len(message))
+
+    def _message(self) -> str:
+        return self._messages[-1] if self._messages else ""
+
+    def _seen(self, now: float) -> view.View:
+        """Return what is to be seen."""
+        trends, room = self._trends, self._room()
+        cells = view.course_cells(self._console.width)
+        if self._part:
+            chosen = trends.holding(self._part, room)
+        elif self._by_rate:
+            fast = dict(trends.rates(now).most_common(room))
+            chosen = [(word, trends.counts.get(word, count)) for word, count in fast.items()]
+            chosen += [row for row in self._top.rows if row[0] not in fast][: room - len(fast)]
+        else:
+            chosen = self._top.rows[:room]
+        rows = [
+            view.Row(word, count, trends.rate(word, now), trends.change(word, now), trends.course(word, now, cells))
+            for word, count in chosen[: self._rows]
+        ]
+        new, rising = trends.new(now, 30), trends.rising(now, 10)
+        return view.View(self._head(now), rows, room, new, rising, self._message(), self._foot())
+
+    def _head(self, now: float) -> list[str]:
         then, lines, words = self._history[0]
-        seconds = max(time.monotonic() - then, _REFRESH_SECONDS)
-        line_rate, word_rate = (self._lines - lines) / seconds, (self._words - words) / seconds
-        head = Text(
-            f"{self._lines:,} lines now ({line_rate:,.0f}/s)   {self._words_before + self._words:,} words"
-            f" ({word_rate:,.0f}/s)   {self._distinct:,} distinct",
-            style="bold",
-        )
-        return Group(head, Text(), table, Text(), foot)
+        seconds = max(now - then, 0.25)
+        progress = self._progress()
+        head = [
+            f"{self._lines:,} lines now ({(self._lines - lines) / seconds:,.0f}/s)",
+            f"{self._words_before + self._words:,} words ({(self._words - words) / seconds:,.0f}/s)",
+            f"{self._distinct:,} distinct",
+        ]
+        if progress.lag is not None:
+            head.append(f"lag {progress.lag:.1f} s")
+        if self._batch_seconds is not None:
+            head.append(f"batch {self._batch_seconds:.1f} s")
+        if progress.files is not None:
+            head.append(f"{progress.files:,} files")
+        return head
+
+    def _foot(self) -> str:
+        if self._typing:
+            return f"/{self._part}_   Enter keeps it, Esc ends it"
+        keys = [
+            "PAUSED, p goes on" if self._paused else "p pause", f"/ {self._part or 'find'}",
+            f"s by {'count' if self._by_rate else 'rate'}", "+ - rows",
+        ]  # fmt: skip
+        return "   ".join(["q quit", *keys])
 
 
 def batch_totals(query: "StreamingQuery") -> Totals:

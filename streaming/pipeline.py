@@ -14,7 +14,7 @@ from producer.progress import bytes_progress
 from producer.stopping import Stopping
 from streaming import checkpoint, sinks
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
-from streaming.live import Screen, batch_totals
+from streaming.live import Progress, Screen, batch_totals
 from streaming.rules import checked
 from streaming.session import BytesRead, Jvm
 from streaming.snapshots import Snapshots
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
 
 #: What is due is looked for so often; each time asks Spark how it is, 1.5 ms: at 50 ms that was 3 % of a core.
-_TICK_SECONDS = 0.2
+_TICK_SECONDS = 0.25
 #: How long a batch that is being counted when the stream is told to stop may take to be finished.
 _STOP_SECONDS = 120.0
 #: After how long that is worth a word.
@@ -99,7 +99,10 @@ class _Sink:
         if collects:
             rows = sorted(((row[0], row[1]) for row in counts.collect()), key=lambda row: (-row[1], row[0]))
             if self._screen is not None:
-                self._screen.update(rows, batch_totals(self._spark.streams.active[0]))
+                query = self._spark.streams.active[0]
+                last = query._jsq.lastProgress()  # noqa: SLF001  # as JSON, which pyspark makes of it, it takes 5 ms
+                seconds = None if last is None else last.batchDuration() / 1000
+                self._screen.update(rows, batch_totals(query), seconds)
             else:
                 sinks.print_changes(rows[: options.top])
         elif actions == 0:
@@ -148,7 +151,8 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         stopping = stack.enter_context(Stopping())  # not before: pyspark takes the signals when it starts
         snapshots = Snapshots(spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval)
         if sys.stdout.isatty() and not options.once:
-            screen = stack.enter_context(Screen(options.top, snapshots.counts() if state.resumed else None, say))
+            before = snapshots.counts() if state.resumed else None
+            screen = stack.enter_context(Screen(options.top, before, say, lambda: _progress(feed)))
         _fill(options.topic, state, snapshots)
         sink = _Sink(spark, options, state, screen)
         running = _Running(_start(spark, options, state, sink), sink, feed, watched, snapshots, stopping)
@@ -163,6 +167,10 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         if failures:
             say(f"{len(failures)} of the files there could not be counted; the warnings above name them")
         return (1 if failures else 0), bool(stopping)
+
+
+def _progress(feed: Feed | None) -> Progress:
+    return Progress() if feed is None else Progress(feed.follower.files, feed.lag)
 
 
 def _fill(topic: OutputTopic | None, state: State, snapshots: Snapshots) -> None:
@@ -252,6 +260,8 @@ def _count_on(running: _Running, screen: Screen | None) -> None:
         running.look_after()
         if screen is not None:
             screen.refresh()
+            if screen.left:
+                running.stopping.stop()
         running.stopping.wait(_TICK_SECONDS)
 
 

@@ -3,6 +3,8 @@
 import os
 import sys
 import threading
+import time
+from collections import deque
 from collections.abc import Sequence
 
 from producer import pipe
@@ -52,6 +54,7 @@ class Feed:
         self._seen_batch: int | None = None
         self._room = threading.Condition()
         self._bytes = 0
+        self._since: deque[float] = deque()  # when each of the chunks came
         self._positions = Positions(state.positions)
         self._piped = source.paths == (STANDARD_INPUT,)
         self._target = DirectoryTarget(state.spool, self._positions, logical_time=True)
@@ -84,6 +87,11 @@ class Feed:
         """How many bytes wait in the spool to be counted."""
         return self._bytes
 
+    @property
+    def lag(self) -> float:
+        """For how long, in seconds, what was put into the spool first has waited to be counted."""
+        return time.monotonic() - self._since[0] if self._since else 0.0
+
     def empty(self) -> bool:
         """Tell whether all that was put into the spool has been counted."""
         return not any(name.startswith("chunk-") for name in os.listdir(self._state.spool))
@@ -108,6 +116,8 @@ class Feed:
             if file.offset <= committed and file.path.exists():
                 size = file.path.stat().st_size
                 file.path.unlink()
+                if self._since:
+                    self._since.popleft()
                 with self._room:
                     self._bytes = max(0, self._bytes - size)  # a file may have a line end more than was admitted
                     self._room.notify_all()
@@ -119,6 +129,8 @@ class Feed:
                 lambda: self._bytes == 0 or self._bytes + len(data) <= _SPOOL_BYTES or self._stop.is_set()
             )
             self._bytes += len(data)
+            if data:
+                self._since.append(time.monotonic())
 
     def _run(self) -> None:
         try:

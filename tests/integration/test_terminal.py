@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import PATIENCE, command, wait_until
+from tests.support.reference import parsed_file
 from tests.support.terminal import Terminal
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
+def count_of(output: Path, word: str) -> int:
+    return parsed_file(output / "counts.txt").get(word, 0)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (200, 60)])
 def test_the_live_table(tmp_path: Path, columns: int, rows: int) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -42,17 +47,33 @@ def test_the_live_table(tmp_path: Path, columns: int, rows: int) -> None:
         wait_until(lambda: terminal.says("in/broken.gz:"), "the warning below the table")
         assert b"\x1b[31mred" not in terminal.raw
         assert len(terminal.lines) <= rows
-        table = [line for line in terminal.lines if line.split()[0] in {"late", *words}]
-        assert table[0].split() == ["late", "1,000"]
-        assert table[1].split() == ["word0", "100"]
-        terminal.process.send_signal(signal.SIGINT)
+        table = [line.split()[:2] for line in terminal.lines if line.split()[0] in {"late", *words}]
+        assert table[:2] == [["late", "1,000"], ["word0", "100"]]
+        terminal.press("/wor")
+        wait_until(lambda: not terminal.shows("late"), "only the words that are looked for")
+        terminal.press("\n")
+        wait_until(lambda: terminal.shows("/ wor"), "what is looked for")
+        terminal.press("\x1bs")
+        wait_until(lambda: terminal.shows("late") and terminal.shows("s by count"), "the order by rate")
+        terminal.press("s---")
+        wait_until(lambda: terminal.shows("s by rate") and not terminal.shows(words[rows - 14]), "fewer rows")
+        terminal.press("p")
+        wait_until(lambda: terminal.shows("PAUSED"), "the pause")
+        (folder / "late.txt").write_text("late\n")
+        wait_until(lambda: count_of(tmp_path / "out", "late") == 1001, "the count behind the pause")
+        assert terminal.shows("late", "1,000")
+        terminal.press("p")
+        wait_until(lambda: terminal.shows("late", "1,001"), "what came meanwhile")
+        terminal.resize(columns + 20, rows + 5)
+        wait_until(lambda: terminal.shows("q quit"), "the view in its new size")
+        terminal.press("q")
         assert terminal.process.wait(timeout=PATIENCE) == 0
         wait_until(lambda: terminal.says("the same command goes on from"), "how to go on")
     with Terminal(columns, rows, command("wordcount"), "stream", folder, "--output", tmp_path / "out") as terminal:
         wait_until(
-            lambda: terminal.shows("late", "1,000") and terminal.shows("word0", "100"), "the top after a restart"
+            lambda: terminal.shows("late", "1,001") and terminal.shows("word0", "100"), "the top after a restart"
         )
-        wait_until(lambda: terminal.shows(f"{lines + 3497:,} words", "64 distinct"), "the totals after a restart")
+        wait_until(lambda: terminal.shows(f"{lines + 3498:,} words", "64 distinct"), "the totals after a restart")
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.process.wait(timeout=PATIENCE) == 0
 

@@ -26,14 +26,13 @@ class Terminal:
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.raw = b""
         self.process = subprocess.Popen(
-            list(map(str, arguments)),
+            ["setsid", "--ctty", *map(str, arguments)],  # in the foreground there, which keys need
             stdin=other,
             stdout=other,
             stderr=other,
-            start_new_session=True,
             env={**os.environ, "TERM": "xterm-256color"},
         )
-        os.close(other)
+        self._other = other  # kept, so that its size can be changed
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
@@ -46,8 +45,18 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(timeout=PATIENCE)
+        os.close(self._other)
         self._reader.join(timeout=PATIENCE)
         os.close(self._main)
+
+    def press(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._main, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        fcntl.ioctl(self._other, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.screen.resize(rows, columns)
 
     @property
     def lines(self) -> list[str]:

@@ -362,6 +362,27 @@ def test_a_folder_of_logs(watched: Watched, rotate: str) -> None:
     assert watched.look() == once(1, 2, 3)
 
 
+def test_what_is_in_a_folder_first_counts_as_a_batch_would(watched: Watched) -> None:
+    for name in ("a.txt", "a.txt.1", "b.txt"):
+        watched.write(name, numbered(1))
+    watched.write("a.txt.gz", gzip.compress(numbered(1)))
+    assert watched.look() == {"line-1": 4}
+    watched.write("b.txt.gz", gzip.compress(numbered(1)))
+    assert watched.look() == {"line-1": 5}
+    watched.restart()
+    assert watched.look() == {"line-1": 5}
+
+
+def test_a_log_that_is_packed_and_kept(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.write("app.log.1.gz", gzip.compress(numbered(1)))
+    assert log.look() == once(1)
+    log.restart(once=True)
+    assert log.look() == once(1)
+    assert log.follower.caught_up()
+
+
 def test_whatever_order_it_comes_in(tmp_path: Path, every_look_is_whole: None) -> None:  # noqa: ARG001
     """All ways to rotate, in random order, with and without restarts."""
     import random  # noqa: PLC0415

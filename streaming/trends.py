@@ -1,0 +1,137 @@
+"""How words come over time: rates, changes, new words and rising ones. Pure: the time is told, in seconds."""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+#: Times are told apart by so many seconds, for so many of them: five minutes.
+_BUCKET_SECONDS = 5.0
+_BUCKETS = 60
+_RATE_BUCKETS = 2
+#: So many words of each are kept, those that came most often.
+_BUCKET_WORDS = 5_000
+_MINUTE = 12
+#: Of so many words the count is known, so that a word not among them is known to be new.
+_KNOWN_WORDS = 500_000
+#: A word rises where it comes so many times as often in a minute as it did before, and at least so often.
+_RISE = 2.0
+_RISE_COUNT = 10
+
+
+class Trends:
+    """What has come in the last minutes.
+
+    Args:
+        counts: what was counted before, by word.
+        complete: that is all there was.
+        now: the time.
+
+    >>> trends = Trends({"a": 5}, complete=True, now=0)
+    >>> trends.update([("a", 20), ("b", 1)], 1)
+    >>> trends.change("a", 2), trends.new(2, 5)
+    (15, ['b'])
+    """
+
+    def __init__(self, counts: Mapping[str, int], *, complete: bool, now: float) -> None:
+        self.counts = dict(counts)
+        self._complete = complete
+        self._started = now
+        # Of what is there at the very beginning all would be new.
+        self._news_from = now if counts else now + _MINUTE * _BUCKET_SECONDS
+        self._buckets: dict[int, Counter[str]] = {}
+        self._born: dict[str, float] = {}
+        self._risen: list[tuple[str, float]] = []
+        self._risen_at: int | None = None
+
+    def update(self, changed: Iterable[tuple[str, int]], now: float) -> None:
+        """Take in the words whose count changed, each with its new count."""
+        at = int(now // _BUCKET_SECONDS)
+        if at not in self._buckets:
+            self._turn(at)
+        bucket = self._buckets[at]
+        for word, count in changed:
+            before = self.counts.get(word)
+            if before is None:
+                if not self._complete:
+                    before = count  # it may have come before
+                else:
+                    before = 0
+                    if now >= self._news_from:
+                        self._born[word] = now
+                    self._complete = len(self.counts) < _KNOWN_WORDS
+            if word in self.counts or len(self.counts) < _KNOWN_WORDS:
+                self.counts[word] = count
+            if count > before:  # a batch that is counted again brings nothing
+                bucket[word] += count - before
+        for word in list(self._born):  # in the order in which they came
+            if self._born[word] > now - _MINUTE * _BUCKET_SECONDS:
+                break
+            del self._born[word]
+
+    def _turn(self, at: int) -> None:
+        """Begin the next bucket."""
+        for number, bucket in list(self._buckets.items()):
+            if number <= at - _BUCKETS:
+                del self._buckets[number]
+            elif len(bucket) > _BUCKET_WORDS:
+                self._buckets[number] = Counter(dict(bucket.most_common(_BUCKET_WORDS)))
+        self._buckets[at] = Counter()
+
+    def rates(self, now: float) -> Counter[str]:
+        """Return how often words came in the last ten seconds."""
+        return self._sum(now, 0, _RATE_BUCKETS)
+
+    def rate(self, word: str, now: float) -> float:
+        """Return how often a second a word comes."""
+        seconds = _BUCKET_SECONDS * (_RATE_BUCKETS - 1) + now % _BUCKET_SECONDS
+        return self._of(word, now, 0, _RATE_BUCKETS) / max(1.0, min(seconds, now - self._started))
+
+    def change(self, word: str, now: float) -> int:
+        """Return how often a word came in the last minute."""
+        return self._of(word, now, 0, _MINUTE)
+
+    def course(self, word: str, now: float, cells: int) -> list[int]:
+        """Return how often a word came in each of the parts of the last five minutes, the latest last."""
+        each = max(1, _BUCKETS // cells)
+        return [self._of(word, now, part * each, (part + 1) * each) for part in reversed(range(cells))]
+
+    def new(self, now: float, limit: int) -> list[str]:
+        """Return words that came for the first time in the last minute, the most frequent first."""
+        born = [word for word, at in self._born.items() if now - at <= _MINUTE * _BUCKET_SECONDS]
+        return heapq.nsmallest(limit, born, key=lambda word: (-self.counts.get(word, 0), word))
+
+    def rising(self, now: float, limit: int) -> list[tuple[str, float]]:
+        """Return words that come more often than they did, and how many times as often, the steepest first."""
+        at = int(now // _BUCKET_SECONDS)
+        if at != self._risen_at:  # once for each bucket, as it goes over all of them
+            self._risen_at, self._risen = at, self._rising(now)
+        return self._risen[:limit]
+
+    def _rising(self, now: float) -> list[tuple[str, float]]:
+        past_minutes = (min(_BUCKETS * _BUCKET_SECONDS, now - self._started) / 60) - 1
+        if past_minutes < 0.5:  # noqa: PLR2004  # too short a past to compare with
+            return []
+        past = self._sum(now, _MINUTE, _BUCKETS)
+        factors = [
+            (word, count * past_minutes / past[word])
+            for word, count in self._sum(now, 0, _MINUTE).items()
+            if count >= _RISE_COUNT and past[word]
+        ]
+        risen = [(word, factor) for word, factor in factors if factor >= _RISE]
+        return sorted(risen, key=lambda one: (-one[1], one[0]))
+
+    def holding(self, part: str, limit: int) -> list[tuple[str, int]]:
+        """Return the most frequent of the words with something in them, with their counts."""
+        found = ((word, count) for word, count in self.counts.items() if part in word)
+        return heapq.nsmallest(limit, found, key=lambda one: (-one[1], one[0]))
+
+    def _of(self, word: str, now: float, begin: int, end: int) -> int:
+        at = int(now // _BUCKET_SECONDS)
+        return sum(self._buckets[at - ago][word] for ago in range(begin, end) if at - ago in self._buckets)
+
+    def _sum(self, now: float, begin: int, end: int) -> Counter[str]:
+        at = int(now // _BUCKET_SECONDS)
+        total = Counter[str]()
+        for ago in range(begin, end):
+            total.update(self._buckets.get(at - ago, {}))
+        return total
