@@ -29,6 +29,7 @@ def latency(bench: Bench) -> list[Line]:
     """Measure the time from a file's arrival to its counts on standard output."""
     random = Random(_SEED)
     times = []
+    (bench.folder / "inbox").mkdir()
     with Watched(bench, bench.folder / "inbox", "--output", bench.folder / "output", "--trigger", "0s") as stream:
         for number in range(_WARM_UP + _DROPS):
             times.append(stream.drop(f"word{number} the\n", [f"word{number}"], _BOUND))
@@ -109,6 +110,7 @@ def _changes(bench: Bench, known: int, random: Random) -> list[float]:
     words = [f"word{number}" for number in range(known)]
     inbox = bench.folder / "inbox"
     times = []
+    inbox.mkdir()
     with Watched(bench, inbox, "--trigger", "0s", "--state-store", "rocksdb") as stream:
         stream.drop(_in_lines(words), words, _LOAD_BOUND)
         for _ in range(_STATE_WARM_UP + _STATE_DROPS):

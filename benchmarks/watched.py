@@ -1,4 +1,4 @@
-"""A ``wordcount stream`` on a folder, and when the counts of words come out of it."""
+"""A ``wordcount stream`` on a folder or a log, and when the counts of words come out of it."""
 
 import subprocess
 import threading
@@ -16,21 +16,20 @@ class Watched:
     """A running ``wordcount stream``, whose standard output is read as it comes.
 
     Args:
-        bench: where to run it; the folder ``folder``, which it counts, is made if missing.
-        folder: what it counts.
+        bench: where to run it.
+        source: what it counts.
         options: more options of the command.
     """
 
-    def __init__(self, bench: Bench, folder: Path, *options: str | Path) -> None:
+    def __init__(self, bench: Bench, source: Path, *options: str | Path) -> None:
         self._bench = bench
-        self._folder = folder
-        self._command = wordcount("stream", folder, *options)
+        self._source = source
+        self._command = wordcount("stream", source, *options)
         self._stack = ExitStack()
         self._awaited: set[bytes] = set()
         self._came = threading.Event()
         self._came_at = 0.0
         self._dropped = 0
-        folder.mkdir(exist_ok=True)
 
     def __enter__(self) -> Self:
         self.process: subprocess.Popen[bytes] = self._stack.enter_context(
@@ -71,9 +70,18 @@ class Watched:
         file.write_text(text, "utf-8")
         self.expect(words)
         moved_at = time.perf_counter()
-        file.rename(self._folder / f"dropped-{self._dropped:06d}.txt")
+        file.rename(self._source / f"dropped-{self._dropped:06d}.txt")
         self.wait(bound)
         return self._came_at - moved_at
+
+    def append(self, text: str, words: Iterable[str], bound: float) -> float:
+        """Append ``text`` to the log and return how many seconds it takes for ``words`` to come."""
+        self.expect(words)
+        appended_at = time.perf_counter()
+        with self._source.open("a", encoding="utf-8") as log:
+            log.write(text)
+        self.wait(bound)
+        return self._came_at - appended_at
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -1,0 +1,196 @@
+"""Rows about logs that are followed: how soon a line counts, at what rate, and what rotations cost."""
+
+import gzip
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+from random import Random
+
+from benchmarks.live import percentiles
+from benchmarks.processes import (
+    Bench,
+    last_words,
+    memory,
+    processor_seconds,
+    say,
+    started,
+    wordcount,
+    wordcount_producer,
+)
+from benchmarks.results import Line
+from benchmarks.watched import Watched
+
+_SEED = 20261123
+_BOUND = 300.0
+_WARM_UP, _APPENDS, _PAUSE_SECONDS = 20, 100, 0.3
+_RATE, _RATE_SECONDS, _WARM_UP_SECONDS, _PARTS = 50_000, 60, 20, 20
+_BULK_COPIES = 500  # of the text of 4.4 MB: 2.2 GB
+_ROTATIONS, _FIRST_ROTATIONS, _ROTATION_LINES, _KEPT = 1000, 100, 50, 20
+
+
+def append(bench: Bench) -> list[Line]:
+    """Measure the time from a line appended to a log to its counts on standard output."""
+    random = Random(_SEED)
+    log = bench.folder / "app.log"
+    log.write_text("begin\n")
+    times = []
+    with Watched(bench, log, "--output", bench.folder / "output", "--trigger", "0s") as stream:
+        for number in range(_WARM_UP + _APPENDS):
+            times.append(stream.append(f"word{number} the\n", [f"word{number}"], _BOUND))
+            time.sleep(random.random() * _PAUSE_SECONDS)
+    work = f"from a line appended to a log to its count on stdout, `--trigger 0s`, {_APPENDS} lines"
+    return [percentiles(work, times[_WARM_UP:], 0.25, 0.5)]
+
+
+def log_rate(bench: Bench) -> list[Line]:
+    """Measure how far behind the stream is on a log that is written at a steady, high rate."""
+    lines = cycle(bench.text.data.splitlines(keepends=True))
+    log = bench.folder / "app.log"
+    log.write_bytes(b"")
+    sent: dict[bytes, float] = {}
+    came: dict[bytes, float] = {}
+    command = wordcount("stream", log, "--output", bench.folder / "output", "--trigger", "0s")
+    with started(bench, command, subprocess.PIPE) as stream:
+
+        def read() -> None:
+            assert stream.stdout is not None
+            for line in stream.stdout:
+                if line.startswith(b"mark"):
+                    came.setdefault(line.partition(b":")[0], time.monotonic())
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        with log.open("ab", buffering=0) as file:
+            file.write(b"mark-first\n")
+            _wait(bench, lambda: b"mark-first" in came, stream)
+            begin = time.monotonic()
+            for part in range((_WARM_UP_SECONDS + _RATE_SECONDS) * _PARTS):
+                time.sleep(max(0.0, begin + part / _PARTS - time.monotonic()))
+                mark = b"mark%d" % part
+                sent[mark] = time.monotonic()
+                file.write(b"".join(next(lines) for _ in range(_RATE // _PARTS - 1)) + mark + b"\n")
+        _wait(bench, lambda: len(came) > len(sent), stream)
+    measured = list(sent)[_WARM_UP_SECONDS * _PARTS :]
+    worst = max(came[mark] - sent[mark] for mark in measured)
+    counts = (bench.folder / "output" / "counts.txt").read_text("utf-8").splitlines()
+    counted = sum(int(line.rpartition(": ")[2]) for line in counts if line.startswith("mark"))
+    if counted != len(sent) + 1:
+        raise RuntimeError(f"{counted} of {len(sent) + 1} marks were counted")
+    return [
+        Line(
+            work=f"a log at {_RATE:,} lines/s for {_RATE_SECONDS} s, `--trigger 0s`: the longest time to a count",
+            peer="-",
+            measured=f"{worst:.2f} s",
+            ratio="-",
+            goal="≤ 2 s, nothing lost",
+            reached=worst <= 2,
+        )
+    ]
+
+
+def follow(bench: Bench) -> list[Line]:
+    """Measure the follower alone on a large log beside ``tail -F``."""
+    log = bench.folder / "app.log"
+    bench.text.write(log, _BULK_COPIES)
+    size = log.stat().st_size
+    target, copy = bench.folder / "to", bench.folder / "copy"
+
+    def ours() -> bool:
+        return sum(chunk.stat().st_size for chunk in target.glob("chunk-*")) >= size
+
+    own, own_used = _timed(bench, wordcount_producer(log, "--follow", "--to", target), None, ours)
+    for chunk in target.glob("chunk-*"):
+        chunk.unlink()
+    tail, tail_used = _timed(bench, ["tail", "-c", "+1", "-F", str(log)], copy, lambda: copy.stat().st_size >= size)
+    megabytes = size / 1e6
+    return [
+        Line(
+            work=f"`wordcount-producer LOG --follow`, {size / 1e9:.1f} GB into chunks",
+            peer="`tail -F` into a file",
+            measured=f"{megabytes / own:,.0f} MB/s, {1000 * own_used / megabytes:.1f} ms of a core a MB;"
+            f" {megabytes / tail:,.0f} MB/s, {1000 * tail_used / megabytes:.1f} ms",
+            ratio=f"{tail / own:.2f}x the throughput",
+            goal="≥ 0.5x",
+            reached=own <= 2 * tail,
+        )
+    ]
+
+
+def rotations(bench: Bench) -> list[Line]:
+    """Measure memory over rotations of all kinds, and whether each line is handed on once."""
+    log, target = bench.folder / "app.log", bench.folder / "to"
+    log.touch()
+    expected: Counter[bytes] = Counter()
+    early = 0
+
+    def handed_on() -> Counter[bytes]:
+        return Counter(line for chunk in target.glob("chunk-*") for line in chunk.read_bytes().splitlines())
+
+    with started(
+        bench, wordcount_producer(log, "--follow", "--to", target, "--settle", "100ms"), subprocess.DEVNULL
+    ) as process:
+        _wait(bench, lambda: any(target.glob(".wordcount-producer/positions.db*")), process)
+        time.sleep(1)  # its first look, after which nothing is of the past
+        for number in range(_ROTATIONS):
+            new = [b"line %d %d" % (number, line) for line in range(_ROTATION_LINES)]
+            expected.update(new)
+            with log.open("ab") as file:
+                file.write(b"\n".join(new) + b"\n")
+            _rotate(log, number)
+            if number % _KEPT == _KEPT - 1:  # before the first of these is thrown away
+                _wait(bench, lambda: handed_on().total() >= expected.total(), process)
+            if number == _FIRST_ROTATIONS:
+                early = memory(process)
+        late = memory(process)
+        time.sleep(1)  # in which nothing more may come
+    if handed_on() != expected:
+        raise RuntimeError("the lines handed on are not those of the logs, each once")
+    return [
+        Line(
+            work=f"memory of `wordcount-producer --follow` after {_ROTATIONS:,} rotations",
+            peer=f"after {_FIRST_ROTATIONS}",
+            measured=f"{late / 2**20:,.1f} MiB; {early / 2**20:,.1f} MiB",
+            ratio=f"{late / early:.2f}x the memory",
+            goal="flat: ≤ 1.05x",
+            reached=late <= 1.05 * early,
+        )
+    ]
+
+
+def _rotate(log: Path, number: int) -> None:
+    """Rotate a log in one of the ways there are, and throw away what is older than the last few."""
+    new = log.with_name(f"{log.name}-{number:010d}")
+    if number % 2:
+        log.rename(new)
+        log.touch()
+    else:
+        new.write_bytes(log.read_bytes())
+        log.write_bytes(b"")
+    if number % 3 == 0:
+        new.with_name(f"{new.name}.gz").write_bytes(gzip.compress(new.read_bytes()))
+        new.unlink()
+    for old in log.parent.glob(f"{log.name}-{number - 2 * _KEPT:010d}*"):
+        old.unlink()
+
+
+def _timed(bench: Bench, command: list[str], output: Path | None, done: Callable[[], bool]) -> tuple[float, float]:
+    """Start a command, wait until it has done its work, and return the seconds and the processor time it took."""
+    begin = time.perf_counter()
+    with (output or bench.folder / "stdout").open("wb") as stdout, started(bench, command, stdout) as process:
+        _wait(bench, done, process)
+        seconds = time.perf_counter() - begin
+        used = processor_seconds(process)
+    say(f"  {seconds:7.2f} s  {Path(command[0]).name}")
+    return seconds, used
+
+
+def _wait(bench: Bench, done: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _BOUND
+    while not done():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"it did not get on: {last_words(bench)}")
+        time.sleep(0.02)
