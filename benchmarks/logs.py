@@ -28,7 +28,7 @@ _SEED = 20261123
 _BOUND = 300.0
 _WARM_UP, _APPENDS, _PAUSE_SECONDS = 20, 100, 0.3
 _RATE, _RATE_SECONDS, _WARM_UP_SECONDS, _PARTS = 50_000, 60, 20, 20
-_BULK_COPIES = 500  # of the text of 4.4 MB: 2.2 GB
+_BULK_BYTES = 2_000_000_000
 _ROTATIONS, _FIRST_ROTATIONS, _ROTATION_LINES, _KEPT = 1000, 100, 50, 20
 
 
@@ -95,8 +95,7 @@ def log_rate(bench: Bench) -> list[Line]:
 def follow(bench: Bench) -> list[Line]:
     """Measure the follower alone on a large log beside ``tail -F``."""
     log = bench.folder / "app.log"
-    bench.text.write(log, _BULK_COPIES)
-    size = log.stat().st_size
+    size = bench.text.write(log, _BULK_BYTES)
     target, copy = bench.folder / "to", bench.folder / "copy"
 
     def ours() -> bool:
@@ -130,9 +129,8 @@ def rotations(bench: Bench) -> list[Line]:
     def handed_on() -> Counter[bytes]:
         return Counter(line for chunk in target.glob("chunk-*") for line in chunk.read_bytes().splitlines())
 
-    with started(
-        bench, wordcount_producer(log, "--follow", "--to", target, "--settle", "100ms"), subprocess.DEVNULL
-    ) as process:
+    command = wordcount_producer(log, "--follow", "--to", target, "--settle", "100ms")
+    with started(bench, command, subprocess.DEVNULL) as process:
         _wait(bench, lambda: any(target.glob(".wordcount-producer/positions.db*")), process)
         time.sleep(1)  # its first look, after which nothing is of the past
         for number in range(_ROTATIONS):
