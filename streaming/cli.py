@@ -55,7 +55,7 @@ from streaming.topics import Topics
 from streaming.version import __version__
 
 app = typer.Typer(
-    help="Count words: of files at once, or of a watched folder, now and after every restart.",
+    help="Count words: of files at once, or of folders, logs and topics as they grow, exactly, whatever is killed.",
     epilog="Examples:  wordcount demo  ·  wordcount batch book.txt  ·  wordcount stream inbox --output counts. "
     "Every option can also come from the environment, by the name its help shows.",
     no_args_is_help=True,

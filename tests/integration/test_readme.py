@@ -109,5 +109,6 @@ def test_every_option_shown_exists() -> None:
                        capture_output=True, text=True, check=True).stdout
         for package, name in (("streaming", ["stream"]), ("streaming", ["batch"]), ("streaming", []), ("producer", []))
     )  # fmt: skip
-    for option in set(re.findall(r"(--[a-z][a-z-]+)", re.sub(r"docker compose[^`\n]*", "", _README))):
+    shown = _README + (_ROOT / "docs" / "live-logs.md").read_text("utf-8")
+    for option in set(re.findall(r"(--[a-z][a-z-]+)", re.sub(r"docker compose[^`\n]*", "", shown))):
         assert option in help_texts, option

@@ -161,7 +161,8 @@ class ProcessBroker:
             "appender.c.name = c\nappender.c.layout.type = PatternLayout\n"
             "appender.c.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n\n"
         )
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # With a hyphen in front, which one in 64 would have, it were an option.
+        cluster = "A" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
         subprocess.run(
             self._command("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(folder / "server.properties")),
             check=True,

@@ -20,6 +20,7 @@ from producer.kafka_calls import RefusedError
 from producer.kafka_topic import KafkaTarget
 from tests.support.broker import Broker
 from tests.support.processes import PATIENCE, command, run, wait_until
+from tests.support.rotating import WAYS, rotate
 from tests.support.topics import committed, in_transaction, last_offsets, lines_in, make_topic
 
 FAILED, WRONG = 1, 2
@@ -320,6 +321,40 @@ def test_more_copies_than_there_are_brokers(broker: Broker, topic: str, tmp_path
     result = produce(broker, topic, tmp_path / "a.txt", "--replication", "3")
     assert (result.returncode, result.stderr.count("\n")) == (FAILED, 1)
     assert f"the topic {topic} is missing" in result.stderr
+
+
+def test_a_log_is_followed_through_rotations_and_restarts(broker: Broker, topic: str, tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    path = tmp_path / "var" / "app.log"
+    expected = numbered(path, 100)
+    make_topic(broker.servers, topic)
+    for number, way in enumerate(WAYS):
+        expected += Counter([b"before %d" % number, b"after %d" % number])
+        with following(broker, topic, path) as producer:
+            wait_until(
+                lambda count=100 + 2 * number: lines_in(broker.servers, topic).total() >= count, "the lines so far"
+            )
+            with path.open("ab") as log:
+                log.write(b"before %d\n" % number)
+            rotate(path, way)
+            with path.open("ab") as log:
+                log.write(b"after %d\n" % number)
+            producer.kill()
+    with following(broker, topic, path) as producer:
+        wait_until(lambda: lines_in(broker.servers, topic).total() >= expected.total(), "all lines")
+        producer.send_signal(signal.SIGTERM)
+        assert producer.wait(timeout=PATIENCE) == 0
+    assert lines_in(broker.servers, topic) == expected
+
+
+@contextmanager
+def following(broker: Broker, topic: str, path: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    arguments = [command("wordcount-producer"), path, "--follow", "--to", f"kafka://{broker.servers}/{topic}"]
+    with subprocess.Popen(arguments, stderr=subprocess.DEVNULL) as producer:
+        try:
+            yield producer
+        finally:
+            producer.kill()
 
 
 def test_names_with_dots_have_accounts_of_their_own(broker: Broker, topic: str, tmp_path: Path) -> None:
