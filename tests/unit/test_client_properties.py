@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from producer.client_properties import for_kafka_python, read, secrets
+from producer.client_properties import for_kafka_python, open_client, read, secrets
 from producer.errors import UsageError
 
 
@@ -88,6 +88,24 @@ def test_secrets_are_those_that_hold_a_password_and_the_password_alone() -> None
 def test_a_compression_that_kafka_python_has_not(name: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         for_kafka_python({"compression.type": name}, "file", producer=True)
+
+
+def test_what_tells_of_a_login_by_ticket_is_no_secret() -> None:
+    jaas = 'Krb5LoginModule required useKeyTab=true serviceName="kafka" password="mine";'
+
+    assert secrets({"sasl.jaas.config": jaas}) == [jaas, "mine"]
+
+
+@pytest.mark.parametrize("line", ["ssl.key.password=dom\\user1", "hunter2"])
+def test_no_part_of_a_password_is_told(tmp_path: Path, line: str) -> None:
+    said: list[str] = []
+    try:
+        open_client(written(tmp_path, f"{line}\n"), said.append)
+    except UsageError as error:
+        said.append(str(error))
+    assert len(said) == 1
+    assert "user1" not in said[0]
+    assert "hunter2" not in said[0]
 
 
 def test_a_login_written_without_quotes() -> None:

@@ -111,7 +111,7 @@ def test_the_golden_table(broker: Broker, topic: str, tmp_path: Path) -> None:
         (tmp_path / "in" / f"{number:03d}").write_bytes(golden.data)
         expected += Counter(golden.counts)
     make_topic(broker.servers, topic, 3, max_message_bytes="2000000")
-    make_topic(broker.servers, f"{topic}-packed", 3, max_message_bytes="2000000")
+    make_topic(broker.servers, f"{topic}-packed", 12, max_message_bytes="2000000")
     hand_on(broker, topic, tmp_path / "in")
     hand_on(broker, f"{topic}-packed", tmp_path / "in", "--lines-per-record", "7")
     for name in (topic, f"{topic}-packed"):
