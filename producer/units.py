@@ -4,14 +4,15 @@ import re
 
 from producer.errors import UsageError
 
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h)")  # so many digits fit into Java's numbers
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")  # so many digits fit into Java's numbers
 
-_LARGEST = 2**31 - 1
+#: The largest whole number that Java's and Kafka's settings hold.
+LARGEST = 2**31 - 1
 
 
 def duration(text: str, option: str) -> float:
-    """Return the seconds in ``text``, such as ``500ms``, ``1s``, ``2m`` or ``1h``.
+    """Return the seconds in ``text``, such as ``500ms``, ``1s``, ``2m``, ``1h`` or ``1d``.
 
     Raises:
         UsageError: ``text`` is not a number with one of those units; the message names ``option``.
@@ -23,7 +24,7 @@ def duration(text: str, option: str) -> float:
     """
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f"{option} {text!r} is no duration; write a number with its unit: 500ms, 1s, 2m or 1h")
+        raise UsageError(f"{option} {text!r} is no duration; write a number with its unit: 500ms, 1s, 2m, 1h or 1d")
     return float(match[1]) * _SECONDS[match[2]]
 
 
@@ -37,8 +38,8 @@ def whole_number(text: str, option: str) -> int:
     20
     """
     number = int(text) if re.fullmatch(r"[0-9]{1,18}", text.strip()) else 0
-    if not 1 <= number <= _LARGEST:
-        raise UsageError(f"{option} {text!r} is no whole number from 1 to {_LARGEST}; write one")
+    if not 1 <= number <= LARGEST:
+        raise UsageError(f"{option} {text!r} is no whole number from 1 to {LARGEST}; write one")
     return number
 
 

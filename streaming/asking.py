@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from producer.errors import UsageError, WordCountError
 from streaming.checkpoint import commit_time, last_commit
 from streaming.java import find_java
-from streaming.session import Jvm, settings
+from streaming.session import TIME_ZONE, Jvm, settings
 from streaming.snapshots import counts_of
 from streaming.state import MANIFEST, read_manifest
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator["DataFrame"]:
-    """Pass the counts of the last committed batch on to the block: columns ``word`` (string) and ``count`` (long).
+    """Pass the counts of the last committed batch on to the block, as ``counts_of`` returns them.
 
     Args:
         text: a state folder, or the output folder that it is in.
@@ -32,13 +32,14 @@ def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator
         WordCountError: nothing is counted yet, or the state cannot be read.
     """
     folder = _state_in(text)
-    store = read_manifest(folder)["state store"]
+    made = read_manifest(folder)
     checkpoint = folder / "checkpoint"
     batch = last_commit(checkpoint)
     if batch is None:
         raise WordCountError(f"{text}: nothing is counted there yet; ask again after the first batch")
     time = datetime.fromtimestamp(commit_time(checkpoint, batch), UTC).astimezone()
-    jvm = Jvm(find_java(os.environ), settings(None, [], store), debug=debug, short=True)
+    zone = [f"{TIME_ZONE}={made['time zone']}"] if "time zone" in made else []
+    jvm = Jvm(find_java(os.environ), settings(None, zone, made["state store"]), debug=debug, short=True)
     try:
         counts = counts_of(jvm.session(), checkpoint, batch)
         say(f"the counts after batch {batch}, of {time:%Y-%m-%d %H:%M:%S %Z}")

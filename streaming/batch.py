@@ -18,10 +18,11 @@ from producer.progress import bytes_progress
 from streaming.errors import one_line
 from streaming.session import BytesRead
 from streaming.sources import is_remote
+from streaming.windows import Windows, count_words_in_windows
 from streaming.words import ONE_SPACE, WordRule, count_words
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame, Observation, SparkSession
 
 _LOOK_SECONDS = 0.25
 _LINK = re.compile(r"/(\d{9})[.\w]*")
@@ -118,11 +119,20 @@ def _suffix(path: str) -> str:
     return suffix
 
 
-def counts(spark: "SparkSession", paths: Sequence[str], rule: WordRule = ONE_SPACE) -> "DataFrame":
-    """Return the counts of all lines of files: columns ``word`` (string) and ``count`` (long)."""
-    if not paths:
-        return spark.createDataFrame([], "word string, count long")
-    return spark.read.text(list(paths), recursiveFileLookup=True).transform(count_words, rule=rule)
+def counts(
+    spark: "SparkSession",
+    paths: Sequence[str],
+    rule: WordRule = ONE_SPACE,
+    windows: Windows | None = None,
+    untimed: "str | Observation" = "untimed",
+) -> "DataFrame":
+    """Return the counts of all lines of files, as ``count_words`` or ``count_words_in_windows`` return them."""
+    lines = (
+        spark.read.text(list(paths), recursiveFileLookup=True) if paths else spark.createDataFrame([], "value string")
+    )
+    if windows is None:
+        return lines.transform(count_words, rule=rule)
+    return lines.transform(count_words_in_windows, windows, rule=rule, untimed=untimed)
 
 
 @contextmanager

@@ -9,8 +9,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
+from pyspark.sql import Observation
+from tzlocal import get_localzone_name
 
 from producer import terminal
 from producer.client_properties import open_client
@@ -26,6 +29,7 @@ from streaming.connector import connector
 from streaming.demo import run_demo
 from streaming.errors import JavaError
 from streaming.java import find_java
+from streaming.left_out import untimed_message
 from streaming.options import (
     Conf,
     Debug,
@@ -40,19 +44,26 @@ from streaming.options import (
     NotMatch,
     Output,
     Regex,
+    Slide,
     Split,
     StopWords,
+    TimeFormat,
+    TimeRegex,
+    TimeZone,
     Top,
+    Window,
     option,
     topic_option,
+    window_option,
 )
-from streaming.rules import checked, word_rule
+from streaming.rules import checked, checked_windows, windows_of, word_rule
 from streaming.scratch import scratch_folder
-from streaming.session import Jvm, settings
+from streaming.session import TIME_ZONE, WINDOW_SETTINGS, Jvm, settings
 from streaming.sources import STANDARD_INPUT, Files, is_remote
 from streaming.state import State
 from streaming.topics import Topics
 from streaming.version import __version__
+from streaming.windows import Windows
 
 app = typer.Typer(
     help="Count words: of files at once, or of folders, logs and topics as they grow, exactly, whatever is killed.",
@@ -119,6 +130,11 @@ def batch(
     lowercase: Lowercase = False,
     min_length: MinLength = None,
     stop_words: StopWords = None,
+    window: Window = None,
+    slide: Slide = None,
+    time_format: TimeFormat = None,
+    time_regex: TimeRegex = None,
+    time_zone: TimeZone = None,
     master: Master = None,
     conf: Conf = None,
     debug: Debug = False,
@@ -134,7 +150,10 @@ def batch(
     target = None if output is None else _folder(output, "--output")
     if target and (target / ".lock").exists():
         raise UsageError(f"--output {output}: a stream keeps its counts there; give another folder")
-    chosen = settings(master, conf or [])
+    windows = windows_of(window=window, slide=slide, time_format=time_format, time_regex=time_regex)
+    if windows is not None and windows.time is None:
+        raise UsageError("--window: files were there before, and tell no arrival; give --time-format")
+    chosen = settings(master, conf or []) | _window_settings(windows, time_zone)
     found = batch_job.find_inputs(inputs, levels, _warn, target)
     with ExitStack() as stack:
         jvm = Jvm(find_java(os.environ), chosen, debug=debug, short=found.size < _SHORT_BYTES)
@@ -143,9 +162,13 @@ def batch(
         file = folder / sinks.file_name("counts", format_name)
         try:
             spark = jvm.session()
+            untimed = Observation("untimed")
+            windows = None if windows is None else checked_windows(jvm.session, windows)
             with batch_job.linked(found) as paths, batch_job.read_progress(spark, found.size):
-                counts = batch_job.counts(spark, paths, checked(jvm.session, rule))
+                counts = batch_job.counts(spark, paths, checked(jvm.session, rule), windows, untimed)
                 sinks.save(counts, file, format_name, None if target else shown)
+            if windows is not None and (lines := untimed.get["lines"]):
+                _say(untimed_message(windows, lines, untimed.get["example"]))
         except Exception as error:
             raise jvm.explained(error) from error
         if target:
@@ -197,6 +220,17 @@ def stream(  # it reads as a list: what was asked for, where from, where to
     lowercase: Lowercase = False,
     min_length: MinLength = None,
     stop_words: StopWords = None,
+    window: Window = None,
+    slide: Slide = None,
+    time_format: TimeFormat = None,
+    time_regex: TimeRegex = None,
+    time_zone: TimeZone = None,
+    late: Annotated[
+        str | None, window_option("late", "For how long a window stays open for lines that come late; 1m by default.")
+    ] = None,
+    untimed: Annotated[
+        str | None, window_option("untimed", "Lines without a time: set aside (the default), or counted by arrival.")
+    ] = None,
     start: Annotated[
         str | None,
         option("from", "Where the first run begins: start or end; in a topic earliest or latest.", metavar="PLACE"),
@@ -224,9 +258,12 @@ def stream(  # it reads as a list: what was asked for, where from, where to
     source = _source(sources)
     latest = _check_stream(context, source, output, start)
     _check_format(format_name, output)
-    if changes and to_folder is None:
-        raise UsageError("--changes needs a folder to write to; give --output DIR")
-    chosen = settings(master, conf or [], state_store)
+    windows = windows_of(
+        window=window, slide=slide, time_format=time_format, time_regex=time_regex, late=late, untimed=untimed,
+    )  # fmt: skip
+    if changes:
+        _check_changes(to_folder, windows)
+    chosen = settings(master, conf or [], state_store) | _window_settings(windows, time_zone)
     asked = pipeline.Options(
         source=source if isinstance(source, str) else source._replace(from_end=latest),
         output=None,
@@ -238,6 +275,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         changes=changes,
         settle=duration(settle, "--settle"),
         depth=_number(depth, "--depth"),
+        windows=windows,
         rule=word_rule(
             split=split, regex=regex, match=match, not_match=not_match, normalize=normalize, lowercase=lowercase,
             min_length=min_length, stop_words=stop_words,
@@ -270,7 +308,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
             lock(options.output / ".lock", f"the output in {options.output}")
             sinks.remove_unfinished(options.output)
         state_folder, temporary = _state_folder(checkpoint, options.output, stack)
-        state = State(state_folder, known_as, chosen, asked.rule, topic_ids)
+        state = State(state_folder, known_as, chosen, asked.rule, windows=windows, topic_ids=topic_ids)
         if temporary and not once:
             _say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
         jvm = Jvm(java, chosen, debug=debug, keep_open=[state.lock], jars=connector_jars)
@@ -365,6 +403,27 @@ def _check_stream(context: typer.Context, source: Files | str, output: str | Non
         if not to_topic:
             terminal.refuse(context, ["kafka_config", "jars"], "is for topics, and none is named; leave it out")
     return start == places[1]
+
+
+def _check_changes(folder: str | None, windows: Windows | None) -> None:
+    if folder is None:
+        raise UsageError("--changes needs a folder to write to; give --output DIR")
+    if windows is not None:
+        raise UsageError("--changes is for words whose count changes; a window is saved once, when it is closed")
+
+
+def _window_settings(windows: Windows | None, time_zone: str | None) -> dict[str, str]:
+    """Return the settings of Spark that windows ask for."""
+    if windows is None:
+        if time_zone is not None:
+            raise UsageError("--time-zone is for windows of time; give --window 5m, or leave it out")
+        return {}
+    zone = get_localzone_name() if time_zone is None else time_zone
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageError(f"--time-zone {zone!r} is unknown; give a name as Asia/Seoul or UTC") from error
+    return {**WINDOW_SETTINGS, TIME_ZONE: zone}
 
 
 def _number(text: str | None, option: str) -> int | None:

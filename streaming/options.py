@@ -14,6 +14,11 @@ def _word_option(name: str, text: str, **more: Any) -> Any:
     return option(name, text, rich_help_panel="What a word is", **more)
 
 
+def window_option(name: str, text: str, **more: Any) -> Any:
+    """Return an option that is for windows of time."""
+    return option(name, text, rich_help_panel="Windows", **more)
+
+
 def topic_option(name: str, text: str, **more: Any) -> Any:
     """Return an option that is for topics alone."""
     return option(name, text, rich_help_panel="Kafka", **more)
@@ -41,6 +46,26 @@ Lowercase = Annotated[bool, _word_option("lowercase", "Count words in lower case
 MinLength = Annotated[str | None, _word_option("min-length", "Leave out words of fewer characters.", metavar="N")]
 StopWords = Annotated[
     str | None, _word_option("stop-words", "Leave out the words in this file, or: english.", metavar="FILE")
+]
+Window = Annotated[str | None, window_option("window", "Count per window of time, so long: 30s, 5m, 1d.")]
+Slide = Annotated[str | None, window_option("slide", "Begin a window this often; by default when the last ends.")]
+TimeFormat = Annotated[
+    str | None,
+    window_option(
+        "time-format",
+        "Take the time in a line: iso, syslog, apache, log4j, or a pattern as 'dd/MM/yyyy HH:mm:ss'."
+        " Without it, the time is when a line comes.",
+    ),
+]
+TimeRegex = Annotated[
+    str | None,
+    window_option("time-regex", "Where the time is in a line: the match, or its first group.", metavar="PATTERN"),
+]
+TimeZone = Annotated[
+    str | None,
+    window_option(
+        "time-zone", "Zone of times that name none, and of those shown, as Asia/Seoul; by default this machine's."
+    ),
 ]
 Master = Annotated[str | None, option("master", "Spark's master, as local[4] or spark://HOST:7077.", metavar="URL")]
 Conf = Annotated[list[str] | None, option("conf", "A setting of Spark; may be repeated.", metavar="KEY=VALUE")]

@@ -14,14 +14,16 @@ from producer.progress import bytes_progress
 from producer.stopping import Stopping
 from streaming import checkpoint, sinks
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
+from streaming.left_out import LeftOut
 from streaming.live import Progress, Screen, batch_totals
-from streaming.rules import checked
+from streaming.rules import checked, checked_windows
 from streaming.session import BytesRead, Jvm
 from streaming.snapshots import Snapshots
 from streaming.sources import Files, read_remote, read_spool, read_topics
 from streaming.spool import Feed
 from streaming.state import State
 from streaming.topics import OutputTopic, Topics, Watch, watches
+from streaming.windows import Windows, count_words_in_windows
 from streaming.words import ONE_SPACE, WordRule, count_words
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Options:
     depth: int | None
     topic: OutputTopic | None = None
     rule: WordRule = ONE_SPACE
+    windows: Windows | None = None
 
     @property
     def follows(self) -> bool:
@@ -66,11 +69,19 @@ Show = Callable[["DataFrame", int | None], None]  #: shows the most frequent of 
 class _Sink:
     """Takes the changed words of each batch; what goes wrong in it is kept, as Spark passes on only its text."""
 
-    def __init__(self, spark: "SparkSession", options: Options, state: State, screen: Screen | None) -> None:
+    def __init__(
+        self,
+        spark: "SparkSession",
+        options: Options,
+        state: State,
+        screen: Screen | None,
+        tell: Say,
+    ) -> None:
         self._spark = spark  # a batch comes with a session of its own, which knows no queries
         self._options = options
         self._checkpoint = state.checkpoint
         self._screen = screen
+        self.left_out = None if options.windows is None else LeftOut(options.windows, tell)
         self._prints = not options.once and screen is None and options.topic is None  # which has them
         self.error: BaseException | None = None
         self.batch: int | None = None
@@ -78,22 +89,24 @@ class _Sink:
     def __call__(self, counts: "DataFrame", batch: int) -> None:
         self.batch = batch
         try:
-            self._deliver(counts, batch)
+            if self._options.follows and batch % KEPT_OFFSETS == 0:
+                checkpoint.trim(self._checkpoint)
+            if self._options.windows is None:
+                self._deliver(counts, batch)
+            else:
+                self._deliver_closed(counts, batch)
         except BaseException as error:
             self.error = error
             raise
 
     def _deliver(self, counts: "DataFrame", batch: int) -> None:
         options = self._options
-        if batch % KEPT_OFFSETS == 0 and options.follows:
-            checkpoint.trim(self._checkpoint)
         collects = self._prints or self._screen is not None
         actions = options.changes + (options.topic is not None) + collects
         if actions > 1:
             counts = counts.persist()  # each action would count the batch anew
         if options.changes and options.output is not None:
-            name = sinks.file_name(f"{batch:09d}", options.format_name)
-            sinks.save(counts, options.output / "changes" / name, options.format_name)
+            self._save(counts, options.output / "changes", batch)
         if options.topic is not None:
             sinks.write_to_topic(counts, options.topic)
         if collects:
@@ -109,6 +122,26 @@ class _Sink:
             counts.write.format("noop").mode("overwrite").save()  # counts, and passes nothing on
         if actions > 1:
             counts.unpersist()
+
+    def _deliver_closed(self, counts: "DataFrame", batch: int) -> None:
+        """Pass on the windows that this batch has closed, each whole, and none of them comes again."""
+        options = self._options
+        if self.left_out is not None:
+            self.left_out.look(self._spark.streams.active[0])  # at the batch before
+        counts = counts.persist()
+        if counts.count():  # isEmpty would not count all of the batch
+            if options.output is not None:
+                self._save(counts, options.output / "windows", batch)
+            if options.topic is not None:
+                sinks.write_to_topic(counts, options.topic)
+            else:
+                sinks.print_all(counts, options.top)
+        counts.unpersist()
+
+    def _save(self, counts: "DataFrame", folder: Path, batch: int) -> None:
+        """Write a file of a batch; counted again, the batch replaces it by the same."""
+        name = sinks.file_name(f"{batch:09d}", self._options.format_name)
+        sinks.save(counts, folder / name, self._options.format_name)
 
 
 def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.print_all) -> tuple[int, bool]:
@@ -134,7 +167,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             (say if screen is None or not sys.stderr.isatty() else screen.say)(message)
 
         try:
-            options = replace(options, rule=checked(jvm.session, options.rule))
+            options = _checked(options, jvm)
         except (KeyboardInterrupt, SystemExit):
             return 0, True  # told to stop before there was a batch to finish
         state.begin()
@@ -142,26 +175,26 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         watched = watches(options.source, options.topic, tell)
         for watch in watched:
             stack.callback(watch.stop)
-        if options.changes and options.output is not None:
-            (options.output / "changes").mkdir(exist_ok=True)
+        _make_folders(options)
         try:
             spark = jvm.session()
         except (KeyboardInterrupt, SystemExit):
             return 0, True
         stopping = stack.enter_context(Stopping())  # not before: pyspark takes the signals when it starts
         snapshots = Snapshots(spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval)
-        if sys.stdout.isatty() and not options.once:
+        if sys.stdout.isatty() and not options.once and options.windows is None:
             before = snapshots.counts() if state.resumed else None
             screen = stack.enter_context(Screen(options.top, before, say, lambda: _progress(feed)))
-        _fill(options.topic, state, snapshots)
-        sink = _Sink(spark, options, state, screen)
+        _fill(options.topic, state, snapshots, options.windows)
+        sink = _Sink(spark, options, state, screen, tell)
         running = _Running(_start(spark, options, state, sink), sink, feed, watched, snapshots, stopping)
         if options.once:
             _count_all(running, BytesRead(spark))
         else:
             _count_on(running, screen)
         _finish(running, state, tell)
-        if options.once and not stopping:
+        # The windows that are open where the source ends are not closed by what comes.
+        if not stopping and (options.once or options.windows is not None):
             show(snapshots.counts(), options.top)
         failures = feed.follower.failures if feed is not None and options.once else []
         if failures:
@@ -169,14 +202,28 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         return (1 if failures else 0), bool(stopping)
 
 
+def _checked(options: Options, jvm: Jvm) -> Options:
+    """Return the options with what Java says of their patterns."""
+    windows = options.windows and checked_windows(jvm.session, options.windows)
+    return replace(options, rule=checked(jvm.session, options.rule), windows=windows)
+
+
+def _make_folders(options: Options) -> None:
+    """Make the folders of the files of single batches."""
+    if options.output is not None and options.changes:
+        (options.output / "changes").mkdir(exist_ok=True)
+    if options.output is not None and options.windows is not None:
+        (options.output / "windows").mkdir(exist_ok=True)
+
+
 def _progress(feed: Feed | None) -> Progress:
     return Progress() if feed is None else Progress(feed.follower.files, feed.lag)
 
 
-def _fill(topic: OutputTopic | None, state: State, snapshots: Snapshots) -> None:
+def _fill(topic: OutputTopic | None, state: State, snapshots: Snapshots, windows: Windows | None) -> None:
     """Write all counts to an output topic that is another than before."""
     if topic is not None and state.output != topic.ids:
-        if state.resumed:
+        if state.resumed and windows is None:  # those that are open have none that are final
             sinks.write_to_topic(snapshots.counts(), topic)
         state.note_output(topic.ids)
 
@@ -193,6 +240,7 @@ def _feed(options: Options, state: State, tell: Say, stack: contextlib.ExitStack
         apart=[str(f) for f in (state.folder, options.output, tempfile.gettempdir()) if f is not None],
         pause=min(max(options.trigger / 5, 0.01), 0.2),
         once=options.once,
+        windows=options.windows,
         warn=lambda path, reason: tell(f"warning: {path}: {reason}"),
     )
     stack.callback(feed.stop)
@@ -206,17 +254,18 @@ def _start(spark: "SparkSession", options: Options, state: State, sink: _Sink) -
         lines = read_spool(spark, state.spool)
     else:
         lines = read_remote(spark, options.source)
-    counts = (
-        lines.transform(count_words, rule=options.rule)
-        .writeStream.outputMode("update")  # a batch costs what it changes, and not what there is
-        .option("checkpointLocation", str(state.checkpoint))
-        .foreachBatch(sink)
-    )
+    if options.windows is None:
+        counts = lines.transform(count_words, rule=options.rule)
+        mode = "update"  # a batch costs what it changes, and not what there is
+    else:
+        counts = lines.transform(count_words_in_windows, options.windows, rule=options.rule)
+        mode = "append"  # a window comes once, when it is closed
+    writer = counts.writeStream.outputMode(mode).option("checkpointLocation", str(state.checkpoint)).foreachBatch(sink)
     if options.once:
         # What is in the spool then is not all there is to come into it.
         end = {"availableNow": True} if not options.follows else {"processingTime": "0 seconds"}
-        return counts.trigger(**end).start()
-    return counts.trigger(processingTime=f"{round(options.trigger * 1000)} milliseconds").start()
+        return writer.trigger(**end).start()
+    return writer.trigger(processingTime=f"{round(options.trigger * 1000)} milliseconds").start()
 
 
 class _Running(NamedTuple):
@@ -285,6 +334,9 @@ def _finish(running: _Running, state: State, tell: Say) -> None:
     if running.feed is not None:
         running.feed.remove_counted()
     running.snapshots.write()
+    if running.sink.left_out is not None:
+        running.sink.left_out.look(running.query)
+        running.sink.left_out.tell()
 
 
 def _finish_batch(running: _Running, state: State, tell: Say) -> None:

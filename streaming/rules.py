@@ -1,4 +1,7 @@
-"""Make a word rule of what was asked for, and have Java check its patterns before anything is counted by them."""
+"""Make the rules of what was asked for: what a word is, and what a window of time.
+
+Java checks their patterns before anything is counted by them.
+"""
 
 import unicodedata
 from collections.abc import Callable
@@ -9,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from producer.errors import UsageError
-from producer.units import whole_number
+from producer.units import LARGEST, duration, whole_number
+from streaming.windows import TIME_FORMATS, UNTIMED, LineTime, Windows
 from streaming.words import SPLITS, WordRule
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+_LATE = "1m"
 _ENGLISH = "org/apache/spark/ml/feature/stopwords/english.txt"  # of Spark's library for machine learning
 
 
@@ -53,6 +58,59 @@ def word_rule(  # noqa: PLR0913  # each is an option of the commands
     )
 
 
+def windows_of(  # noqa: PLR0913  # as above
+    *,
+    window: str | None,
+    slide: str | None,
+    time_format: str | None,
+    time_regex: str | None,
+    late: str | None = None,
+    untimed: str | None = None,
+) -> Windows | None:
+    """Return the windows that options of the command line mean, None where there are to be none.
+
+    Raises:
+        UsageError: an option does not hold.
+    """
+    others = {"--slide": slide, "--time-format": time_format}
+    of_times = {"--time-regex": time_regex, "--late": late, "--untimed": untimed}
+    if window is None:
+        for option in [name for name, value in {**others, **of_times}.items() if value is not None]:
+            raise UsageError(f"{option} is for windows of time; give --window 5m, or leave it out")
+        return None
+    length = _whole_seconds(window, "--window")
+    step = length if slide is None else _whole_seconds(slide, "--slide")
+    if step > length:
+        raise UsageError(f"--slide {slide} is longer than --window {window}: lines between two windows would not count")
+    if time_format is None:
+        for option in [name for name, value in of_times.items() if value is not None]:
+            raise UsageError(f"{option} is for times in lines, and these count by arrival; give --time-format, too")
+        return Windows(length, step)
+    if not time_format:
+        raise UsageError(f"--time-format is empty; take one of {', '.join(TIME_FORMATS)}, or give a pattern")
+    if time_format not in TIME_FORMATS and time_regex is None:
+        raise UsageError(
+            f"--time-format {time_format!r} is none of {', '.join(TIME_FORMATS)}; for a pattern of its own,"
+            " --time-regex says where in a line the time is"
+        )
+    if untimed is not None and untimed not in UNTIMED:
+        raise UsageError(f"--untimed {untimed!r} is unknown; take one of {', '.join(UNTIMED)}")
+    return Windows(
+        length,
+        step,
+        LineTime(time_format, time_regex),
+        late=_whole_seconds(late or _LATE, "--late", least=0),
+        untimed=untimed or Windows.untimed,
+    )
+
+
+def _whole_seconds(text: str, option: str, least: int = 1) -> int:
+    seconds = duration(text, option)
+    if not least <= seconds <= LARGEST or seconds != int(seconds):
+        raise UsageError(f"{option} {text!r}: give whole seconds, from {least} to {LARGEST}")
+    return int(seconds)
+
+
 def _stop_words(name: str, *, normalize: bool) -> frozenset[str]:
     try:
         text = _english() if name == "english" else Path(name).read_text("utf-8-sig")
@@ -85,6 +143,36 @@ def checked(session: Callable[[], "SparkSession"], rule: WordRule) -> WordRule:
     _groups(session, "--match", rule.match)
     _groups(session, "--not-match", rule.not_match)
     return replace(rule, group=min(groups, 1))
+
+
+def checked_windows(session: Callable[[], "SparkSession"], windows: Windows) -> Windows:
+    """Return the windows with the first group of their ``regex``, where that has one, as the time.
+
+    Args:
+        session: returns Spark's session; called only where there is a pattern, as it waits for Spark to start.
+        windows: as they were asked for.
+
+    Raises:
+        UsageError: a pattern does not hold; the message has the place in it.
+    """
+    if windows.time is None:
+        return windows
+    groups = _groups(session, "--time-regex", windows.time.regex)
+    if windows.time.format not in TIME_FORMATS:
+        _check_time_format(session, windows.time.format)
+    return replace(windows, time=replace(windows.time, group=min(groups, 1)))
+
+
+def _check_time_format(session: Callable[[], "SparkSession"], pattern: str) -> None:
+    from pyspark.errors import PySparkException  # noqa: PLC0415  # as below
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415  # as below
+
+    try:
+        session().range(1).select(F.try_to_timestamp(F.lit("a"), F.lit(pattern))).collect()
+    except PySparkException as error:
+        raise UsageError(
+            f"--time-format {pattern!r} is no pattern of Spark's datetimes; write one as 'dd/MM/yyyy HH:mm:ss'"
+        ) from error
 
 
 def _groups(session: Callable[[], "SparkSession"], option: str, pattern: str | None) -> int:

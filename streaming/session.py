@@ -47,7 +47,7 @@ SETTINGS: Mapping[str, str] = {
     "spark.sql.streaming.checkpointFileManagerClass": (
         "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
     ),
-    # Counts depend on no clock, so a batch without lines has nothing to do.
+    # Counts depend on no clock, so a batch without lines has nothing to do; WINDOW_SETTINGS has the exception.
     "spark.sql.streaming.noDataMicroBatches.enabled": "false",
     # More than 32 files start a Spark job just to list them: 121 s against 46 s for 20,000 files.
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000000000",
@@ -69,6 +69,11 @@ SETTINGS: Mapping[str, str] = {
 
 #: Only where Spark runs inside this machine: no port listens on anything but loopback.
 LOCAL_SETTINGS: Mapping[str, str] = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+
+#: Only where there are windows: those that have ended are closed by a batch without lines.
+WINDOW_SETTINGS: Mapping[str, str] = {"spark.sql.streaming.noDataMicroBatches.enabled": "true"}
+#: The zone of times that have none, and of those that are shown.
+TIME_ZONE = "spark.sql.session.timeZone"
 
 STATE_STORES: Mapping[str, str] = {
     "memory": "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",

@@ -15,31 +15,34 @@ from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes 
 from producer.errors import NobodyReadsError, UsageError
 from streaming.sources import connection
 from streaming.topics import OutputTopic
-from streaming.words import most_frequent_first
+from streaming.windows import with_times_as_text
+from streaming.words import most_frequent, most_frequent_first
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameWriter
 
 
 def _text(counts: "DataFrame") -> "DataFrameWriter":
-    return counts.select(F.concat("word", F.lit(": "), "count")).write.format("text")
+    counts = with_times_as_text(counts)
+    times = [name for name in counts.columns if name not in {"word", "count"}]
+    return counts.select(F.concat_ws(" ", *times, F.concat("word", F.lit(": "), "count"))).write.format("text")
 
 
 def _csv(counts: "DataFrame") -> "DataFrameWriter":
     # As RFC 4180 has it: a quote is doubled. By default Spark puts a backslash before it, and trims words.
     return (
-        counts.select("word", "count")
+        with_times_as_text(counts)
         .write.format("csv")
         .options(header=True, escape='"', ignoreLeadingWhiteSpace=False, ignoreTrailingWhiteSpace=False)
     )
 
 
 def _json(counts: "DataFrame") -> "DataFrameWriter":
-    return counts.select("word", "count").write.format("json")
+    return with_times_as_text(counts).write.format("json")
 
 
 def _parquet(counts: "DataFrame") -> "DataFrameWriter":
-    return counts.select("word", "count").write.format("parquet")
+    return counts.write.format("parquet")
 
 
 _UNFINISHED = ".writing-"
@@ -78,12 +81,12 @@ def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = 
     Delivery guarantee: a reader sees the old file or the whole new one, also after a crash.
 
     Args:
-        counts: columns ``word`` and ``count``.
+        counts: columns ``word`` and ``count``, or those of windows.
         target: the file; its folder exists.
         format_name: ``text`` (``word: count``), ``csv`` (with a header), ``json`` (one object a line) or ``parquet``.
-        top: how many words; None is all.
+        top: how many words, in each window where there are some; None is all.
     """
-    chosen = counts if top is None else counts.orderBy(F.desc("count"), "word").limit(top)
+    chosen = counts if top is None else most_frequent(counts, top)
     folder = Path(tempfile.mkdtemp(prefix=f"{_UNFINISHED}{target.name}.", dir=target.parent))
     try:
         writer = _FORMATS[format_name][1](most_frequent_first(chosen))
@@ -98,7 +101,7 @@ def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = 
 
 def remove_unfinished(folder: Path) -> None:
     """Remove the unfinished files that a process that was killed has left in an output folder."""
-    for left in [*folder.glob(f"{_UNFINISHED}*"), *folder.glob(f"changes/{_UNFINISHED}*")]:
+    for left in [*folder.glob(f"{_UNFINISHED}*"), *folder.glob(f"*/{_UNFINISHED}*")]:
         shutil.rmtree(left, ignore_errors=True)
 
 
@@ -120,7 +123,13 @@ def print_all(counts: "DataFrame", top: int | None, format_name: str = "text") -
 
 
 def print_some(counts: "DataFrame", words: Sequence[str]) -> None:
-    """Print the counts of some words to standard output as ``word: count``, in their order; 0 where there is none."""
+    """Print the counts of some words to standard output as ``word: count``, in their order; 0 where there is none.
+
+    Of windows, those that have one of the words are printed.
+    """
+    if "window_start" in counts.columns:
+        print_all(counts.where(F.col("word").isin(list(words))), None)
+        return
     found = {row[0]: row[1] for row in counts.where(F.col("word").isin(list(words))).collect()}
     print_changes((word, found.get(word, 0)) for word in words)
 
@@ -141,11 +150,17 @@ def print_changes(rows: Iterable[tuple[str, int]]) -> None:
 def write_to_topic(counts: "DataFrame", topic: OutputTopic) -> None:
     """Write counts to a topic: the word is the key, the count in decimal digits the value.
 
+    Of windows, the key is the begin of the window and the word, the value a JSON object with all columns.
+
     Delivery guarantee: at least once, and the last value of a word is right. A batch cut off by a crash is written
     again, with the same counts. Kept compacted, the topic is the table of counts.
     """
+    key, value = F.col("word"), F.col("count").cast("string")
+    if "window_start" in counts.columns:
+        counts = with_times_as_text(counts)
+        key, value = F.concat_ws(" ", "window_start", "word"), F.to_json(F.struct(*counts.columns))
     (
-        counts.select(F.col("word").alias("key"), F.col("count").cast("string").alias("value"))
+        counts.select(key.alias("key"), value.alias("value"))
         .write.format("kafka")
         .options(**connection(topic.endpoint, topic.client))
         .option("topic", topic.endpoint.topics[0])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from streaming import sinks
 from streaming.checkpoint import last_commit
+from streaming.windows import window_columns
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -17,11 +18,17 @@ _NOTHING_WRITTEN = -1  # None is written before the first batch
 
 
 def counts_of(spark: "SparkSession", checkpoint: Path, batch: int) -> "DataFrame":
-    """Return the counts after a committed batch, from its state: columns ``word`` (string) and ``count`` (long)."""
+    """Return the counts after a committed batch, from its state.
+
+    Returns:
+        Columns ``word`` (string) and ``count`` (long), and before them, where there are windows, ``window_start`` and
+        ``window_end`` (timestamp): of the windows that are open.
+    """
     # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
     _ = spark.streams
     state = spark.read.format("statestore").option("batchId", batch).load(_plain_path(checkpoint))
-    return state.select("key.word", "value.count")
+    windows = window_columns("key.window") if "window" in state.select("key.*").columns else []
+    return state.select(*windows, "key.word", "value.count")
 
 
 _links: dict[Path, Path] = {}
@@ -67,7 +74,7 @@ class Snapshots:
         self._written: int | None = _NOTHING_WRITTEN
 
     def counts(self) -> "DataFrame":
-        """Return the counts of the last committed batch: columns ``word`` and ``count``, read from the state."""
+        """Return the counts of the last committed batch, as ``counts_of`` does."""
         batch = last_commit(self._checkpoint)
         if batch is None:
             return self._spark.createDataFrame([], "word string, count long")

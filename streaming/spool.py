@@ -15,9 +15,11 @@ from producer.positions import Positions
 from streaming import checkpoint
 from streaming.sources import BATCH_BYTES, STANDARD_INPUT, Files
 from streaming.state import State
+from streaming.windows import Windows
 
 #: The most that waits: the batch that is being counted, and the next.
 _SPOOL_BYTES = 2 * BATCH_BYTES
+_EMPTY_LINE = b"\n"
 
 
 class Feed:
@@ -32,6 +34,7 @@ class Feed:
         pause: seconds between two looks.
         once: end when all that was there at the first look is in the spool.
         warn: told of each thing that cannot be counted.
+        windows: those of arrival are closed by an empty line where no other comes.
     """
 
     def __init__(  # noqa: PLR0913  # each is an option of the command
@@ -45,10 +48,15 @@ class Feed:
         pause: float,
         once: bool,
         warn: Warn,
+        windows: Windows | None = None,
     ) -> None:
         self._state = state
         self._pause = pause
         self._once = once
+        self._windows = windows if windows is not None and windows.time is None and not once else None
+        self._open_until = 0.0
+        self._keep_open()  # those of an earlier run
+        self._slide = 0
         self._stop = threading.Event()
         self._removed_offset = -1
         self._seen_batch: int | None = None
@@ -116,6 +124,8 @@ class Feed:
             if file.offset <= committed and file.path.exists():
                 size = file.path.stat().st_size
                 file.path.unlink()
+                if size > len(_EMPTY_LINE):
+                    self._keep_open()
                 if self._since:
                     self._since.popleft()
                 with self._room:
@@ -132,13 +142,34 @@ class Feed:
             if data:
                 self._since.append(time.monotonic())
 
+    def _close_windows(self) -> None:
+        """Hand on an empty line after each end of a window that may be open: Spark's time goes on with lines alone."""
+        if self._windows is None:
+            return
+        now = time.time()
+        slide = int(now // self._windows.slide)
+        if slide != self._slide and now < self._open_until:
+            self._admit(_EMPTY_LINE)
+            self._target.publish(_EMPTY_LINE, [])
+        self._slide = slide
+
+    def _keep_open(self) -> None:
+        """Note for how long the windows are open that lines of now are in."""
+        if self._windows is not None:
+            self._open_until = time.time() + self._windows.length + self._windows.slide
+
+    def _stops(self) -> bool:
+        self._close_windows()  # between two chunks
+        return self._stop.is_set()
+
     def _run(self) -> None:
         try:
             if self._piped:
-                pipe.hand_on(sys.stdin.fileno(), self._target, self._admit, None, self._stop.is_set)
+                pipe.hand_on(sys.stdin.fileno(), self._target, self._admit, None, self._stops)
                 return
             while not self._stop.is_set():
                 self.follower.look()
+                self._close_windows()
                 if self._once and self.follower.caught_up():
                     return
                 self._stop.wait(self._pause)

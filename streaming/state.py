@@ -17,9 +17,10 @@ from producer.locks import lock
 from producer.positions import Positions
 from streaming import checkpoint
 from streaming.errors import StateError
-from streaming.session import STATE_STORES
+from streaming.session import STATE_STORES, TIME_ZONE
 from streaming.sources import is_remote
 from streaming.topics import changed
+from streaming.windows import Windows
 from streaming.words import ONE_SPACE, WordRule
 
 MANIFEST = "manifest.json"
@@ -35,6 +36,7 @@ class State:
         source: what is counted, as text that is the same for the same source.
         chosen: Spark's settings.
         rule: how words are made.
+        windows: of time, that the counts are of.
         topic_ids: those of a topic, which is another if it was deleted and made anew.
 
     Raises:
@@ -43,12 +45,14 @@ class State:
             lacks something.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a part of the manifest
         self,
         folder: Path,
         source: str,
         chosen: Mapping[str, str],
         rule: WordRule = ONE_SPACE,
+        *,
+        windows: Windows | None = None,
         topic_ids: str | None = None,
     ) -> None:
         self.folder = folder
@@ -64,6 +68,8 @@ class State:
             "source": source,
             **({} if topic_ids is None else {"topic ids": topic_ids}),
             "words": str(rule),
+            "windows": "none" if windows is None else str(windows),
+            **({} if windows is None else {"time zone": chosen[TIME_ZONE]}),
             "shuffle partitions": chosen["spark.sql.shuffle.partitions"],
             "state store": _STORES.get(store := chosen["spark.sql.streaming.stateStore.providerClass"], store),
         }

@@ -3,10 +3,11 @@
 Functions from DataFrame to DataFrame, made of Spark's built-in functions: no Python runs in the way of a row.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
 # Of Java's regular expressions. Those with ++ and *+ give back nothing they took, so no line makes them slow.
@@ -67,7 +68,9 @@ class WordRule:
 ONE_SPACE = WordRule()
 
 
-def split_words(lines: DataFrame, column: str = "value", rule: WordRule = ONE_SPACE) -> DataFrame:
+def split_words(
+    lines: DataFrame, column: str = "value", rule: WordRule = ONE_SPACE, keep: Sequence[str] = ()
+) -> DataFrame:
     r"""Split lines into words, one a row.
 
     Empty lines do not count. By the default rule one space splits, so two spaces have an empty word between them, which
@@ -79,9 +82,10 @@ def split_words(lines: DataFrame, column: str = "value", rule: WordRule = ONE_SP
         lines: any DataFrame, batch or streaming.
         column: its column of lines, a string without line ends; null counts as no line.
         rule: how lines become words.
+        keep: other columns that each word of a line gets, too.
 
     Returns:
-        One column, ``word`` (string, never null).
+        One column, ``word`` (string, never null), after those of ``keep``.
 
     >>> lines = spark.createDataFrame([("to be  or",), ("",)], "value string")
     >>> [row.word for row in split_words(lines).collect()]
@@ -89,18 +93,18 @@ def split_words(lines: DataFrame, column: str = "value", rule: WordRule = ONE_SP
     >>> [row.word for row in split_words(lines, rule=WordRule(regex="b|o", match="e")).collect()]
     ['o', 'b', 'o']
     """
-    valid = lines.where(F.col(column) != "").select(F.make_valid_utf8(F.col(column)).alias("line"))
+    valid = lines.where(F.col(column) != "").select(*keep, F.make_valid_utf8(F.col(column)).alias("line"))
     if rule.normalize:
         # Spark's own functions compose no characters; ICU, which comes with it, does.
         composed = F.java_method(F.lit("com.ibm.icu.text.Normalizer"), F.lit("compose"), F.col("line"), F.lit(False))
-        valid = valid.select(composed.alias("line"))
+        valid = valid.select(*keep, composed.alias("line"))
     if rule.match is not None:
         valid = valid.where(F.col("line").rlike(rule.match))
     if rule.not_match is not None:
         valid = valid.where(~F.col("line").rlike(rule.not_match))
-    words = valid.select(F.explode(_words(F.col("line"), rule)).alias("word"))
+    words = valid.select(*keep, F.explode(_words(F.col("line"), rule)).alias("word"))
     if rule.lowercase:
-        words = words.select(F.lower("word").alias("word"))
+        words = words.select(*keep, F.lower("word").alias("word"))
     if shortest := max(rule.min_length, 0 if rule.regex is None and rule.split == "space" else 1):
         words = words.where(F.char_length("word") >= shortest)
     if rule.stop_words:
@@ -142,7 +146,7 @@ def most_frequent_first(counts: DataFrame) -> DataFrame:
     """Order counts for reading: the most frequent first, equal counts in code-point order of the word.
 
     Args:
-        counts: columns ``word`` and ``count``.
+        counts: columns ``word`` and ``count``; where it has ``window_start``, the windows are in the order of time.
 
     Returns:
         The same rows in one partition, ordered.
@@ -151,4 +155,18 @@ def most_frequent_first(counts: DataFrame) -> DataFrame:
     >>> [row.word for row in most_frequent_first(counts).collect()]
     ['c', 'a', 'b']
     """
-    return counts.coalesce(1).sortWithinPartitions(F.desc("count"), "word")
+    windows = [name for name in counts.columns if name == "window_start"]
+    return counts.coalesce(1).sortWithinPartitions(*windows, F.desc("count"), "word")
+
+
+def most_frequent(counts: DataFrame, number: int) -> DataFrame:
+    """Return the so many most frequent words of counts, or of each window of them.
+
+    >>> counts = spark.createDataFrame([("b", 1), ("c", 2), ("a", 1)], "word string, count long")
+    >>> sorted(row.word for row in most_frequent(counts, 2).collect())
+    ['a', 'c']
+    """
+    if "window_start" not in counts.columns:
+        return counts.orderBy(F.desc("count"), "word").limit(number)
+    ranks = Window.partitionBy("window_start", "window_end").orderBy(F.desc("count"), "word")
+    return counts.withColumn("rank", F.row_number().over(ranks)).where(F.col("rank") <= number).drop("rank")

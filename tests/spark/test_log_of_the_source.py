@@ -43,7 +43,7 @@ class Run:
             once=False,
             warn=lambda *_: None,
         )
-        self._sink = pipeline._Sink(spark, options, self.state, None)
+        self._sink = pipeline._Sink(spark, options, self.state, None, print)
         self._query = pipeline._start(spark, options, self.state, self._sink)
         self._snapshots = Snapshots(spark, self.state.checkpoint, None, "text", 0)
 

@@ -18,7 +18,7 @@ from tests.support.golden import GOLDEN, Golden
 from tests.support.processes import PATIENCE, Stream, command, run, wait_until
 from tests.support.reference import count, parsed, parsed_file
 from tests.support.terminal import Terminal
-from tests.support.topics import make_topic, table
+from tests.support.topics import committed, last_offsets, make_topic, table
 
 FAILED, WRONG = 1, 2
 
@@ -65,6 +65,25 @@ def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str
         assert (files.stop(), topics.stop()) == (0, 0)
         assert any("goes on from" in message for message in topics.messages)
         assert topics.counts == {}  # they are in the topic
+
+
+def test_closed_windows_to_a_topic(broker: Broker, topic: str, tmp_path: Path) -> None:
+    times = ["10:00:00", "10:04:59", "10:05:00", "11:00:00"]
+    send(broker, topic, [f"2026-03-04T{time}Z a: 오류".encode() for time in times])
+    source, output = f"kafka://{broker.servers}/{topic}", f"kafka://{broker.servers}/{topic}-counts"
+    words = ["--window", "5m", "--time-format", "iso", "--time-zone", "UTC", "--regex", "오류"]
+    with Stream(source, "--output", output, "--checkpoint", tmp_path / "state", "--trigger", "0s", *words) as stream:
+        wait_until(lambda: last_offsets(broker.servers, f"{topic}-counts") == 2, "the closed windows")
+        assert stream.stop() == 0
+    found = {record.key.decode(): json.loads(record.value) for record in committed(broker.servers, f"{topic}-counts")}
+    assert found == {
+        f"{row['window_start']} {row['word']}": row
+        for row in (
+            {"window_start": f"2026-03-04T{start}Z", "window_end": f"2026-03-04T{end}Z", "word": "오류", "count": count}
+            for start, end, count in (("10:00:00", "10:05:00", 2), ("10:05:00", "10:10:00", 1))
+        )
+    }
+    assert stream.counts == {}
 
 
 def test_another_output_topic_gets_all_counts(broker: Broker, topic: str, tmp_path: Path) -> None:

@@ -1,0 +1,177 @@
+"""Counts per window of time: when a line was, and which windows it counts in.
+
+Functions from DataFrame to DataFrame, made of Spark's built-in functions, as those of ``words``.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pyspark.sql import Column, DataFrame, Observation
+from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
+
+from streaming.words import ONE_SPACE, WordRule, split_words
+
+#: What a line without a time may be: left out, or counted by its arrival.
+UNTIMED = ("aside", "arrival")
+#: A time that is so far ahead of the clock is none: it would close all windows up to it. A zone more or less is not.
+_AHEAD_HOURS = 24
+_ISO = "yyyy-MM-dd'T'HH:mm:ssXXX"
+_SHOWN_BYTES = 200
+
+
+class _Format(NamedTuple):
+    """How a time is written: what finds it, a regular expression; what makes it even; and a pattern that reads it."""
+
+    regex: str
+    even: str
+    pattern: str
+
+
+_DATE_TIME = _Format(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?(?: ?(Z|[+-]\d\d:?\d\d)(?![\w:]))?",
+    "$1 $2$3",
+    "yyyy-MM-dd HH:mm:ss[XXX][XX]",
+)
+_MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+#: The formats that have names. Fractions of a second change no window, as all have whole seconds.
+_NAMED = {
+    "iso": [_DATE_TIME],
+    "log4j": [_DATE_TIME],
+    "apache": [  # of what was asked for, and of errors
+        _Format(rf"(\d\d)/{_MONTH}/(\d{{4}}):(\d\d:\d\d:\d\d) ([+-]\d{{4}})", "$3 $2 $1 $4$5", "yyyy MMM d HH:mm:ssXX"),
+        _Format(rf"{_MONTH} +(\d{{1,2}}) (\d\d:\d\d:\d\d)(?:\.\d+)? (\d{{4}})", "$4 $1 $2 $3", "yyyy MMM d HH:mm:ss"),
+    ],
+    "syslog": [_Format(rf"{_MONTH} +(\d{{1,2}}) (\d\d:\d\d:\d\d)", "$1 $2 $3", "yyyy MMM d HH:mm:ss")],
+}
+TIME_FORMATS = tuple(_NAMED)
+
+
+@dataclass(frozen=True)
+class LineTime:
+    """Where a line has its time, and how it is written there.
+
+    Attributes:
+        format: one of ``TIME_FORMATS``, or a pattern of Spark's datetimes. A time without a zone is of the session's.
+        regex: what finds the time, as Java's regular expressions have it; None where the format has a name.
+        group: which of its groups is the time; 0 is the whole match.
+    """
+
+    format: str
+    regex: str | None = None
+    group: int = 0
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of time, all of one length, that begin every ``slide``, counted from 1970 in UTC.
+
+    Attributes:
+        length: of a window, in seconds.
+        slide: from the begin of one to the begin of the next, in seconds, at most ``length``.
+        time: where lines have their times; None takes their arrival, which is the begin of the batch that counts them.
+        late: by how many seconds a line may be older than the newest; a window that ended earlier is closed.
+        untimed: what a line without a time is: ``aside`` or ``arrival``.
+    """
+
+    length: int
+    slide: int
+    time: LineTime | None = None
+    late: int = 0
+    untimed: str = "aside"
+
+    def __str__(self) -> str:
+        """Return it as options of the command, those that counts are made by.
+
+        >>> str(Windows(300, 60, LineTime("iso"), late=5))
+        '--window 300s --slide 60s --time-format iso --untimed aside'
+        """
+        said = f"--window {self.length}s --slide {self.slide}s"
+        if self.time is None:
+            return said
+        regex = "" if self.time.regex is None else f" --time-regex {self.time.regex!r}"
+        return f"{said}{regex} --time-format {self.time.format} --untimed {self.untimed}"
+
+
+def line_time(line: Column, time: LineTime) -> Column:
+    """Return the time that a line has in it, as a timestamp; null where it has none, or one more than a day ahead.
+
+    The ``syslog`` format has no year: it is this one, or the last where that would be more than a day ahead.
+    """
+    if time.regex is not None:
+        line = F.regexp_extract(line, time.regex, time.group)
+    if time.format not in _NAMED:
+        return _not_ahead(F.try_to_timestamp(line, F.lit(time.format)))
+    found = [(_even(line, form), F.lit(form.pattern)) for form in _NAMED[time.format]]
+    if time.format == "syslog":
+        ((text, pattern),) = found
+        years = [F.year(F.current_timestamp()) - ago for ago in (0, 1)]
+        found = [(F.concat_ws(" ", year, text), pattern) for year in years]
+    return F.coalesce(*(_not_ahead(F.try_to_timestamp(text, pattern)) for text, pattern in found))
+
+
+def _even(line: Column, form: _Format) -> Column:
+    return F.regexp_replace(F.regexp_extract(line, form.regex, 0), form.regex, form.even)
+
+
+def _not_ahead(time: Column) -> Column:
+    return F.when(time <= F.current_timestamp() + F.make_dt_interval(hours=F.lit(_AHEAD_HOURS)), time)
+
+
+def count_words_in_windows(
+    lines: DataFrame,
+    windows: Windows,
+    column: str = "value",
+    rule: WordRule = ONE_SPACE,
+    untimed: "str | Observation" = "untimed",
+) -> DataFrame:
+    """Count how often each word occurs in each window of time, with words as ``split_words`` makes them.
+
+    A stream of them in append mode has each window once, after it is closed; what comes for it later does not count.
+
+    Args:
+        lines: any DataFrame, batch or streaming.
+        windows: which windows, and when a line is.
+        column: the column of lines, a string without line ends; null counts as no line.
+        rule: how lines become words.
+        untimed: takes how many lines had no time (``lines``, long), and one of them (``example``, string).
+
+    Returns:
+        Four columns: ``window_start`` and ``window_end`` (timestamp; the end is no part of the window), ``word``
+        (string, never null) and ``count`` (long, at least 1), one row a window and word.
+
+    >>> texts = ["2026-01-01T10:00:59Z a", "2026-01-01T10:01:00Z a", "a"]
+    >>> lines = spark.createDataFrame([(text,) for text in texts], "value string")
+    >>> minutes = Windows(60, 60, LineTime("iso"))
+    >>> counts = with_times_as_text(count_words_in_windows(lines, minutes, rule=WordRule(regex="a")))
+    >>> sorted((row.window_start[11:16], row.word, row["count"]) for row in counts.collect())
+    [('10:00', 'a', 1), ('10:01', 'a', 1)]
+    """
+    now = F.current_timestamp()
+    timed = lines.select(
+        column, (now if windows.time is None else line_time(F.col(column), windows.time)).alias("time")
+    )
+    if windows.time is not None:
+        without = F.when(F.col("time").isNull() & (F.col(column) != ""), F.col(column))
+        timed = timed.observe(
+            untimed, F.count(without).alias("lines"), F.min(F.substring(without, 1, _SHOWN_BYTES)).alias("example")
+        )
+        if windows.untimed == "arrival":
+            timed = timed.withColumn("time", F.coalesce("time", now))
+    timed = timed.withWatermark("time", f"{windows.late} seconds")
+    # A line without a time is none. As it depends on the time, this and all after it stays after the watermark, which
+    # so sees an empty line, too: where nothing else comes, one closes the windows that have ended.
+    placed = timed.select("time", F.when(F.col("time") > F.lit(0).cast("timestamp"), F.col(column)).alias(column))
+    words = split_words(placed, column, rule, keep=["time"])
+    counts = words.groupBy(F.window("time", f"{windows.length} seconds", f"{windows.slide} seconds"), "word").count()
+    return counts.select(*window_columns("window"), "word", "count")
+
+
+def window_columns(window: str) -> list[Column]:
+    """Return the two columns of a window: ``window_start`` and ``window_end``."""
+    return [F.col(f"{window}.{side}").alias(f"window_{side}") for side in ("start", "end")]
+
+
+def with_times_as_text(counts: DataFrame) -> DataFrame:
+    """Return counts with the times of their windows, where they have some, as text: 2026-11-23T10:05:00+09:00."""
+    times = {name: F.date_format(name, _ISO) for name in counts.columns if name.startswith("window_")}
+    return counts.withColumns(times) if times else counts

@@ -1,0 +1,187 @@
+"""Counts per window: the same by batch, by a stream that is killed, and by an independent count."""
+
+import csv
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import Stream, run, wait_until
+from tests.support.reference import parsed
+
+WRONG = 2
+_BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
+_ISO = ["--time-format", "iso", "--time-zone", "Asia/Seoul"]
+_ZONE = timedelta(hours=9)
+
+Counts = Counter[tuple[str, str, str]]
+
+
+def line(seconds: int, words: str) -> str:
+    """Return a line of a log in Seoul's time."""
+    return f"{_BEGIN + timedelta(seconds=seconds) + _ZONE:%Y-%m-%d %H:%M:%S},000 {words}\n"
+
+
+def expected(lines: Iterable[str], length: int, slide: int) -> Counts:
+    """Count in plain Python."""
+    counts: Counts = Counter()
+    for text in lines:
+        time_of = datetime.strptime(text[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) - _ZONE
+        seconds = int(time_of.timestamp())
+        for start in range(seconds // slide * slide, seconds - length, -slide):
+            ends = (datetime.fromtimestamp(at, UTC) + _ZONE for at in (start, start + length))
+            window = tuple(f"{end:%Y-%m-%dT%H:%M:%S}+09:00" for end in ends)
+            counts.update((*window, word) for word in text.removesuffix("\n").split(" "))
+    return counts
+
+
+def saved(*files: Path) -> Counts:
+    """Return what files of counts hold, each window and word once."""
+    counts: Counts = Counter()
+    for path in files:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                key = row["window_start"], row["window_end"], row["word"]
+                assert key not in counts, (key, path)
+                counts[key] = int(row["count"])
+    return counts
+
+
+def test_killed_at_random_moments_each_window_is_written_once(tmp_path: Path) -> None:
+    seed = random.randrange(1 << 32)
+    chance = random.Random(seed)
+    print(f"seed {seed}")  # shown where the test fails
+    log, output = tmp_path / "app.log", tmp_path / "out"
+    lines: list[str] = []
+    windows = ["--window", "10m", "--slide", "5m", "--late", "30s", *_ISO]
+    arguments = ["--output", output, "--format", "csv", "--trigger", "0s", "--snapshot-interval", "1s", *windows]
+    log.touch()
+    with log.open("a", encoding="utf-8", buffering=1) as file:
+        for _ in range(5):
+            with Stream(log, *arguments) as stream:
+                end = time.monotonic() + chance.uniform(3.0, 7.0)
+                while time.monotonic() < end:
+                    # As of several threads, which write what they have timed up to 30 s later.
+                    new = [
+                        line(len(lines) + chance.randrange(-15, 15), f"오류 w{chance.randrange(9)}") for _ in range(99)
+                    ]
+                    lines += new
+                    file.write("".join(new))
+                    time.sleep(0.05)
+                stream.kill()
+    last = run("stream", log, *arguments, "--once")
+    assert (last.returncode, last.stderr) == (0, "")
+    closed = sorted((output / "windows").iterdir())
+    assert len(closed) > 1
+    counts = expected(lines, 600, 300)
+    assert saved(*closed, output / "counts.csv") == counts
+    asked = run("get", output, "오류").stdout.splitlines()
+    assert [text.partition(" ")[0] for text in asked] == sorted({start for start, _, _ in saved(output / "counts.csv")})
+    batch = run("batch", log, "--output", tmp_path / "batch", "--format", "csv", *windows[:4], *_ISO)
+    assert batch.returncode == 0, batch.stderr
+    assert saved(tmp_path / "batch" / "counts.csv") == counts
+
+
+def test_windows_of_arrival_close_where_nothing_more_comes(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("a b\na\n")
+    with Stream(log, "--window", "2s", "--trigger", "0s", "--checkpoint", tmp_path / "state") as stream:
+
+        def closed() -> Counter[str]:
+            counts = Counter[str]()
+            for window, count in list(stream.counts.items()):
+                counts[window.split(" ")[2]] += count
+            return counts
+
+        wait_until(lambda: closed() == {"a": 2, "b": 1}, "the first windows")
+        with log.open("a") as file:
+            file.write("a\n")
+        wait_until(lambda: closed() == {"a": 3, "b": 1}, "the last window")
+        assert stream.stop() == 0
+    window = min(stream.counts)
+    start, end = (datetime.fromisoformat(text) for text in window.split(" ")[:2])
+    assert end - start == timedelta(seconds=2)
+
+
+def test_what_is_open_where_standard_input_ends_is_printed() -> None:
+    for options in (["--window", "1h"], ["--window", "1h", "--time-format", "iso", "--untimed", "arrival"]):
+        result = run("stream", "-", *options, "--trigger", "0s", stdin=b"a b\na")
+        assert result.returncode == 0, result.stderr
+        assert [text.split(" ", 2)[2] for text in result.stdout.splitlines()] == ["a: 2", "b: 1"]
+
+
+def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
+    log, output = tmp_path / "app.log", tmp_path / "out"
+    log.write_text(line(0, "a") + "\tat Main.java:1\n\n" + line(600, "b"))
+    arguments = ["stream", log, "--output", output, "--window", "5m", *_ISO, "--regex", r"\b(a|b|c|at)\b", "--once"]
+    first = run(*arguments)
+    assert first.returncode == 0
+    assert first.stderr == (
+        "wordcount: warning: lines without a time as --time-format iso has it are set aside and not counted: 1,"
+        " as '\\tat Main.java:1'\n"
+    )
+    assert first.stdout == (
+        "2026-03-01T09:00:00+09:00 2026-03-01T09:05:00+09:00 a: 1\n"
+        "2026-03-01T09:10:00+09:00 2026-03-01T09:15:00+09:00 b: 1\n"
+    )
+    with log.open("a") as file:
+        file.write(line(1, "c") + line(601, "b"))
+    second = run(*arguments)
+    assert second.stderr.count("\n") == 1
+    assert "words that came after their window was closed are not counted: 1 or more; --late" in second.stderr
+    assert second.stdout == "2026-03-01T09:10:00+09:00 2026-03-01T09:15:00+09:00 b: 2\n"
+
+
+def test_lines_without_a_time_may_count_by_their_arrival(tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_text("no time\n")
+    before = datetime.now(UTC)
+    result = run("stream", tmp_path / "app.log", "--window", "1h", *_ISO, "--untimed", "arrival", "--once")
+    (window,) = {text.partition(" ")[0] for text in parsed(result.stdout.splitlines())}
+    start = datetime.fromisoformat(window)
+    assert before - timedelta(hours=1) <= start <= datetime.now(UTC)
+    assert "are counted by their arrival: 1, as 'no time'" in result.stderr
+
+
+def test_counts_of_other_windows_do_not_mix(tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_text(line(0, "a"))
+    once = ["stream", tmp_path / "app.log", "--output", tmp_path / "out", "--once"]
+    assert run(*once, "--window", "5m", *_ISO, "--late", "0s").returncode == 0
+    for other in (["--window", "1m", *_ISO], ["--window", "5m", "--time-format", "iso", "--time-zone", "UTC"], []):
+        result = run(*once, *other)
+        assert (result.returncode, result.stderr.count("\n")) == (WRONG, 1)
+        assert "was made with " in result.stderr
+    assert run(*once, "--window", "5m", *_ISO, "--late", "1h").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["stream", "--slide", "1m"], ["--slide is for windows", "--window 5m"]),
+        (["stream", "--late", "1m"], ["--late is for windows", "--window 5m"]),
+        (["stream", "--time-zone", "UTC"], ["--time-zone is for windows"]),
+        (["stream", "--window", "5"], ["--window '5' is no duration"]),
+        (["stream", "--window", "500ms"], ["--window '500ms'", "whole seconds"]),
+        (["stream", "--window", "0s"], ["--window '0s'", "from 1 to"]),
+        (["stream", "--window", "999999999d"], ["--window '999999999d'", "from 1 to"]),
+        (["stream", "--window", "1m", "--slide", "2m"], ["--slide 2m is longer than --window 1m"]),
+        (["stream", "--window", "1m", "--late", "2m"], ["--late is for times in lines", "--time-format"]),
+        (["stream", "--window", "1m", "--time-format", "iso", "--untimed", "drop"], ["'drop'", "aside, arrival"]),
+        (["stream", "--window", "1m", "--time-format", "HH:mm"], ["--time-format 'HH:mm'", "--time-regex"]),
+        (["stream", "--window", "1m", "--time-format", "iso", "--time-zone", "Mars"], ["--time-zone 'Mars'", "UTC"]),
+        (["stream", "--window", "1m", "--output", "out", "--changes"], ["--changes", "once, when it is closed"]),
+        (
+            ["stream", "--window", "1m", "--time-format", "iso", "--time-regex", "(a", "--once"],
+            ["--time-regex '(a'", "index 2"],
+        ),
+        (["batch", "--window", "1m"], ["--window", "--time-format"]),
+    ],
+)
+def test_what_does_not_hold_is_refused_at_the_start(tmp_path: Path, arguments: list[str], parts: list[str]) -> None:
+    (tmp_path / "in").mkdir()
+    result = run(*arguments[:1], "in", *arguments[1:], cwd=tmp_path)
+    assert (result.returncode, result.stderr.count("\n"), result.stdout) == (WRONG, 1, ""), result.stderr
+    assert all(part in result.stderr for part in parts), result.stderr

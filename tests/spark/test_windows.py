@@ -1,0 +1,203 @@
+"""When a line is, and which windows it counts in: by hand, and as plain Python counts."""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
+
+from producer.errors import UsageError
+from streaming.rules import checked_windows
+from streaming.session import TIME_ZONE, WINDOW_SETTINGS
+from streaming.windows import LineTime, Windows, count_words_in_windows, line_time, with_times_as_text
+from streaming.words import WordRule, most_frequent, most_frequent_first
+
+
+@pytest.fixture
+def seoul(spark: SparkSession) -> Iterator[SparkSession]:
+    """A session whose zone is not this machine's: nine hours ahead of UTC."""
+    before = spark.conf.get(TIME_ZONE)
+    assert before is not None
+    spark.conf.set(TIME_ZONE, "Asia/Seoul")
+    yield spark
+    spark.conf.set(TIME_ZONE, before)
+
+
+def lines_of(spark: SparkSession, *lines: str) -> DataFrame:
+    return spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
+
+
+def rows(counts: DataFrame) -> list[tuple[str, str, str, int]]:
+    return [tuple(row) for row in most_frequent_first(with_times_as_text(counts)).collect()]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("form", "line", "time"),
+    [
+        ("iso", "2026-03-04T05:06:07Z a", "2026-03-04T14:06:07+09:00"),
+        ("iso", "2026-03-04T05:06:07.123456Z", "2026-03-04T14:06:07+09:00"),
+        ("iso", "[2026-03-04 05:06:07 +0200] a", "2026-03-04T12:06:07+09:00"),
+        ("iso", "a 2026-03-04T05:06:07,5-01:30 a", "2026-03-04T15:36:07+09:00"),
+        ("iso", "2026-03-04 05:06:07 a", "2026-03-04T05:06:07+09:00"),
+        ("iso", "2026-03-04 05:06:07 Zookeeper", "2026-03-04T05:06:07+09:00"),
+        ("iso", "2026-03-04 05:06:07 -12345 a", "2026-03-04T05:06:07+09:00"),
+        ("iso", "2026-03-04 05:06:07 2025-01-01 00:00:00", "2026-03-04T05:06:07+09:00"),
+        ("iso", "2026-13-04 05:06:07 no such month", None),
+        ("iso", "2026-03-04 no time", None),
+        ("iso", "한국어", None),
+        ("log4j", "2026-03-04 05:06:07,123 - INFO  [main] a", "2026-03-04T05:06:07+09:00"),
+        ("apache", '10.0.0.7 - - [04/Mar/2026:05:06:07 -0500] "GET / HTTP/1.1" 200', "2026-03-04T19:06:07+09:00"),
+        ("apache", "[Wed Mar 04 05:06:07 2026] [error] a", "2026-03-04T05:06:07+09:00"),
+        ("apache", "[Wed Mar 04 05:06:07.123456 2026] [core:error] a", "2026-03-04T05:06:07+09:00"),
+        ("apache", "[Wed Mrz 04 05:06:07 2026] a", None),
+        ("iso", "2999-01-01T00:00:00Z is more than a day ahead", None),
+    ],
+)
+def test_times_in_lines(seoul: SparkSession, form: str, line: str, time: str | None) -> None:
+    found = lines_of(seoul, line).select(
+        F.date_format(line_time(F.col("value"), LineTime(form)), "yyyy-MM-dd'T'HH:mm:ssXXX")
+    )
+    assert found.collect()[0][0] == time
+
+
+def test_syslog_has_no_year(seoul: SparkSession) -> None:
+    """It is this one, or the last where that would be more than a day ahead; a 29th of February finds its year."""
+    zone = timedelta(hours=9)
+    now = datetime.now(UTC) + zone
+    for days, year in ((0, now.year), (-30, (now - timedelta(days=30)).year), (300, (now + timedelta(days=300)).year)):
+        day = now + timedelta(days=days)
+        if (day.month, day.day) == (2, 29):  # the day after has a year, too
+            day += timedelta(days=1)
+        line = f"{day:%b} {day.day:2d} 05:06:07 host sshd[1]: a"
+        year -= days > 1  # noqa: PLW2901
+        expected = datetime(year, day.month, day.day, 5, 6, 7, tzinfo=UTC) - zone
+        found = lines_of(seoul, line).select(line_time(F.col("value"), LineTime("syslog")).cast("long"))
+        assert found.collect()[0][0] == expected.timestamp(), line
+
+
+def test_a_time_found_by_a_pattern_of_its_own(seoul: SparkSession) -> None:
+    lines = lines_of(seoul, "081109 203615 148 INFO a", "x ts=2026-03-04T05:06:07Z at=2025-01-01T00:00:00Z")
+    hdfs = checked_windows(lambda: seoul, Windows(1, 1, LineTime("yyMMdd HHmmss", r"^\d{6} \d{6}"))).time
+    named = checked_windows(lambda: seoul, Windows(1, 1, LineTime("iso", "at=(\\S+)"))).time
+    assert hdfs is not None
+    assert named is not None
+    found = lines.select(*(line_time(F.col("value"), time).cast("long").alias("t") for time in (hdfs, named)))
+    first, second = (tuple(row) for row in found.collect())
+    assert first == (datetime(2008, 11, 9, 11, 36, 15, tzinfo=UTC).timestamp(), None)
+    assert second == (None, datetime(2025, 1, 1, tzinfo=UTC).timestamp())
+
+
+@pytest.mark.parametrize(
+    ("time", "told"),
+    [
+        (LineTime("QQQQQQ", "a"), "--time-format 'QQQQQQ' is no pattern"),
+        (LineTime("yyyy-MM-dd'T", "a"), "is no pattern"),
+        (LineTime("w", "a"), "--time-format 'w' is no pattern"),
+        (LineTime("iso", "(a"), "--time-regex '(a': Unclosed group near index 2"),
+    ],
+)
+def test_a_pattern_that_does_not_hold_is_told(spark: SparkSession, time: LineTime, told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        checked_windows(lambda: spark, Windows(1, 1, time))
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_counts_by_hand(seoul: SparkSession) -> None:
+    lines = lines_of(
+        seoul, "2026-03-04 00:00:00 가 가", "2026-03-04 00:04:59 가", "2026-03-04 00:05:00 나", "no time, 가", ""
+    )
+    counts = count_words_in_windows(lines, Windows(300, 300, LineTime("iso")), rule=WordRule(regex="[가-힣]"))
+    assert rows(counts) == [
+        ("2026-03-04T00:00:00+09:00", "2026-03-04T00:05:00+09:00", "가", 3),
+        ("2026-03-04T00:05:00+09:00", "2026-03-04T00:10:00+09:00", "나", 1),
+    ]
+
+
+def test_windows_that_slide(seoul: SparkSession) -> None:
+    lines = lines_of(seoul, "2026-03-04T00:01:30", "2026-03-04T00:02:00")
+    counts = count_words_in_windows(lines, Windows(120, 60, LineTime("iso")))
+    assert [(start[14:19], end[14:19], word[14:]) for start, end, word, _ in rows(counts)] == [
+        ("00:00", "02:00", "01:30"),
+        ("01:00", "03:00", "01:30"),
+        ("01:00", "03:00", "02:00"),
+        ("02:00", "04:00", "02:00"),
+    ]
+
+
+def test_the_most_frequent_of_each_window(spark: SparkSession) -> None:
+    lines = lines_of(spark, *(f"2026-03-04T00:0{n // 3}:00Z {'ab' if n % 3 else 'c'}" for n in range(6)))
+    counts = count_words_in_windows(lines, Windows(60, 60, LineTime("iso"))).where(F.char_length("word") < 3)
+    assert [(word, count) for _, _, word, count in rows(most_frequent(counts, 1))] == [("ab", 2), ("ab", 2)]
+
+
+def test_the_columns_are_as_the_docstring_says(spark: SparkSession) -> None:
+    counts = count_words_in_windows(lines_of(spark, "a"), Windows(60, 60))
+    assert [(field.name, field.dataType.simpleString()) for field in counts.schema] == [
+        ("window_start", "timestamp"), ("window_end", "timestamp"), ("word", "string"), ("count", "bigint"),
+    ]  # fmt: skip
+    assert "Python" not in counts._jdf.queryExecution().executedPlan().toString()
+
+
+@pytest.fixture
+def closing(spark: SparkSession) -> Iterator[SparkSession]:
+    """A session with the settings that windows ask for."""
+    before = {key: str(spark.conf.get(key)) for key in WINDOW_SETTINGS}
+    for key, value in WINDOW_SETTINGS.items():
+        spark.conf.set(key, value)
+    yield spark
+    for key, value in before.items():
+        spark.conf.set(key, value)
+
+
+def test_a_simulated_week(closing: SparkSession, tmp_path: Path) -> None:
+    """Each window comes once and whole, and the state keeps those that are open alone."""
+    chance = random.Random(20261123)
+    begin, seconds, parts, part_seconds = datetime(2026, 3, 1, tzinfo=UTC), 600, 28, 21_600
+    expected: Counter[tuple[int, str]] = Counter()
+    (tmp_path / "source").mkdir()
+    for part in range(parts):
+        lines = []
+        for offset in sorted(chance.randrange(part_seconds) for _ in range(500)):
+            time = begin + timedelta(seconds=part * part_seconds + offset)
+            word = chance.choice(["오류", "error", f"once{chance.randrange(10**9)}"])
+            expected[int(time.timestamp()) // seconds * seconds, word] += 1
+            lines.append(f"{time:%Y-%m-%dT%H:%M:%S}Z {word}\n")
+        (tmp_path / "source" / f"{part:03d}").write_text("".join(lines), "utf-8")
+        os.utime(tmp_path / "source" / f"{part:03d}", (part, part))
+    closed: dict[tuple[int, str], int] = {}
+    kept: list[int] = []
+
+    def take(counts: DataFrame, _batch: int) -> None:
+        found = counts.select(F.col("window_start").cast("long"), "word", "count").collect()
+        assert not {row[0] for row in found} & {start for start, _ in closed}, "a window came again"
+        closed.update({(row[0], row[1]): row[2] for row in found})
+        last = closing.streams.active[0].lastProgress
+        kept.extend([last.stateOperators[0].numRowsTotal] if last is not None else [])
+
+    lines = closing.readStream.option("maxFilesPerTrigger", 1).option("maxFileAge", "10000d")
+    counts = count_words_in_windows(
+        lines.text(str(tmp_path / "source")),
+        Windows(seconds, seconds, LineTime("iso")),
+        rule=WordRule(regex=r"Z (\S+)", group=1),
+    )
+    query = (
+        counts.writeStream.outputMode("append")
+        .foreachBatch(take)
+        .option("checkpointLocation", str(tmp_path / "checkpoint"))
+        .trigger(availableNow=True)
+        .start()
+    )
+    assert query.awaitTermination(120)
+    newest = max(start for start, _ in expected)
+    open_ones = {start for start, _ in expected} - {start for start, _ in closed}
+    assert closed == {key: count for key, count in expected.items() if key[0] not in open_ones}
+    assert open_ones <= {newest, newest - seconds}
+    # What a batch has closed goes with the next: a part of a week, never more of it than of the first hours.
+    assert len(kept) >= parts
+    assert max(kept) <= 500, kept
