@@ -4,10 +4,12 @@ from types import ModuleType
 import pytest
 from pyspark.sql import SparkSession
 
-from streaming import sources, words
+from streaming import sources, windows, words
 
 
-@pytest.mark.parametrize(("module", "examples"), [(words, 6), (sources, 3)], ids=["words", "sources"])
+@pytest.mark.parametrize(
+    ("module", "examples"), [(words, 8), (sources, 3), (windows, 6)], ids=["words", "sources", "windows"]
+)
 def test_the_examples_in_the_docstrings(spark: SparkSession, module: ModuleType, examples: int) -> None:
     result = doctest.testmod(module, extraglobs={"spark": spark})
 

@@ -12,7 +12,7 @@ import signal
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +36,7 @@ USER, PASSWORD = "alice", "wonderland-1"
 JARS = [f"org.apache.kafka:kafka_2.13:{VERSION}", "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"]
 _SECRETS = "/etc/kafka/secrets"  # where the container finds the certificate
 _START_SECONDS = 60.0
+_LOG_END = 20_000  # characters of its log that a failure shows
 _STARTED = "Kafka Server started"  # what it writes then
 
 
@@ -134,6 +135,9 @@ def properties(bind: str, ports: list[int], certificate: str, data: str) -> dict
         "transaction.state.log.num.partitions": "1",
         "group.initial.rebalance.delay.ms": "0",
         "auto.create.topics.enable": "false",
+        # Started again after a kill, it is taken for another than itself until its session ends, 9 s by default.
+        "broker.session.timeout.ms": "3000",
+        "broker.heartbeat.interval.ms": "500",
         "log.cleaner.backoff.ms": "200",  # so that a test sees a topic compacted
         "log.retention.check.interval.ms": "500",  # and records thrown away
         "log.initial.task.delay.ms": "500",
@@ -184,7 +188,7 @@ class ProcessBroker:
             assert self._process.poll() is None, self.log()
             return self.log().count(_STARTED) > started
 
-        wait_until(ready, "the broker", _START_SECONDS)
+        _wait_for_start(ready, self)
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
@@ -252,7 +256,7 @@ class ContainerBroker:
             assert container.status in {"created", "running"}, self.log()
             return self.log().count(_STARTED) > started
 
-        wait_until(ready, "the broker", _START_SECONDS)
+        _wait_for_start(ready, self)
 
     def stop(self) -> None:
         self._container.get_wrapped_container().stop()
@@ -272,6 +276,13 @@ class ContainerBroker:
 
     def remove(self) -> None:
         self._container.stop()
+
+
+def _wait_for_start(ready: Callable[[], bool], broker: Broker) -> None:
+    try:
+        wait_until(ready, "the broker", _START_SECONDS)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; its log ends with:\n{broker.log()[-_LOG_END:]}") from error
 
 
 @contextmanager

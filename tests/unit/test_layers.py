@@ -10,6 +10,7 @@ import pytest
 
 import producer
 import streaming
+from streaming.windows import count_words_in_windows
 from streaming.words import count_words, split_words
 
 _PRODUCER = sorted(Path(producer.__file__).parent.glob("**/*.py"))
@@ -43,7 +44,9 @@ def test_the_producer_starts_without_spark(module: str) -> None:
 def test_the_public_names_are_what_they_are_elsewhere() -> None:
     assert streaming.count_words is count_words
     assert streaming.split_words is split_words
-    assert set(streaming.__all__) == {"__version__", "count_words", "split_words"}
+    assert streaming.count_words_in_windows is count_words_in_windows
+    rules = {"LineTime", "Windows", "WordRule"}
+    assert set(streaming.__all__) == {"__version__", "count_words", "count_words_in_windows", "split_words"} | rules
 
 
 def loaded_by(*modules: str) -> set[str]:
