@@ -69,6 +69,7 @@ def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str
 
 def test_closed_windows_to_a_topic(broker: Broker, topic: str, tmp_path: Path) -> None:
     times = ["10:00:00", "10:04:59", "10:05:00", "11:00:00"]
+    make_topic(broker.servers, topic)
     send(broker, topic, [f"2026-03-04T{time}Z a: 오류".encode() for time in times])
     source, output = f"kafka://{broker.servers}/{topic}", f"kafka://{broker.servers}/{topic}-counts"
     words = ["--window", "5m", "--time-format", "iso", "--time-zone", "UTC", "--regex", "오류"]
