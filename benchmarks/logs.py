@@ -6,15 +6,18 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from importlib.util import find_spec
 from itertools import cycle
 from pathlib import Path
 from random import Random
+from statistics import quantiles
 
 from benchmarks.live import percentiles
 from benchmarks.processes import (
     Bench,
     last_words,
     memory,
+    peer,
     processor_seconds,
     say,
     started,
@@ -26,24 +29,55 @@ from benchmarks.watched import Watched
 
 _SEED = 20261123
 _BOUND = 300.0
-_WARM_UP, _APPENDS, _PAUSE_SECONDS = 20, 100, 0.3
+_ROUNDS, _WARM_UP, _APPENDS, _PAUSE_SECONDS = 3, 20, 50, 0.3
 _RATE, _RATE_SECONDS, _WARM_UP_SECONDS, _PARTS = 50_000, 60, 20, 20
 _BULK_BYTES = 2_000_000_000
 _ROTATIONS, _FIRST_ROTATIONS, _ROTATION_LINES, _KEPT = 1000, 100, 50, 20
 
 
 def append(bench: Bench) -> list[Line]:
-    """Measure the time from a line appended to a log to its counts on standard output."""
+    """Measure the time from a line appended to a log to its counts on standard output, beside Pathway."""
     random = Random(_SEED)
-    log = bench.folder / "app.log"
-    log.write_text("begin\n")
+    own: list[float] = []
+    pathway: list[float] = []
+    for number in range(_ROUNDS):
+        folder = bench.folder / f"logs{number}"
+        folder.mkdir()
+        stream = Watched(bench, folder, "--output", bench.folder / f"output{number}", "--trigger", "0s")
+        own += _appended(stream, folder / "app.log", random)
+        if find_spec("pathway") is not None:
+            other = bench.folder / f"pathway{number}"
+            other.mkdir()
+            pathway += _appended(
+                Watched(bench, other, command=peer("pathway_stream", other)), other / "app.log", random
+            )
+    work = f"from a line appended to a log to its count on stdout, `--trigger 0s`, {len(own)} lines"
+    line = percentiles(work, own, 0.25, 0.5)
+    if not pathway:
+        return [line]
+    (most, other_most) = (quantiles(times, n=100, method="inclusive")[94] for times in (own, pathway))
+    return [
+        line,
+        Line(
+            work="the same",
+            peer="Pathway on the same folder, a commit every 10 ms",
+            measured=f"p95 {most:.3f} s; {other_most:.3f} s",
+            ratio=f"{most / other_most:.2f}x the time",
+            goal="< 1x",
+            reached=most < other_most,
+        ),
+    ]
+
+
+def _appended(stream: Watched, log: Path, random: Random) -> list[float]:
+    """Return the seconds that each of some lines takes from a log to the count of its word."""
     times = []
-    with Watched(bench, log, "--output", bench.folder / "output", "--trigger", "0s") as stream:
+    with stream:
         for number in range(_WARM_UP + _APPENDS):
-            times.append(stream.append(f"word{number} the\n", [f"word{number}"], _BOUND))
+            times.append(stream.append(log, f"word{number} the\n", [f"word{number}"], _BOUND))
             time.sleep(random.random() * _PAUSE_SECONDS)
-    work = f"from a line appended to a log to its count on stdout, `--trigger 0s`, {_APPENDS} lines"
-    return [percentiles(work, times[_WARM_UP:], 0.25, 0.5)]
+    say(f"  {quantiles(times[_WARM_UP:], n=100, method='inclusive')[94]:.3f} s")
+    return times[_WARM_UP:]
 
 
 def log_rate(bench: Bench) -> list[Line]:

@@ -1,9 +1,9 @@
-"""A ``wordcount stream`` on a folder or a log, and when the counts of words come out of it."""
+"""What counts a folder or a log as it grows, and when the counts of words come out of it."""
 
 import subprocess
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -13,18 +13,19 @@ from benchmarks.processes import Bench, last_words, started, wordcount
 
 
 class Watched:
-    """A running ``wordcount stream``, whose standard output is read as it comes.
+    """A running command that prints ``word: count``, whose standard output is read as it comes.
 
     Args:
         bench: where to run it.
         source: what it counts.
-        options: more options of the command.
+        options: of ``wordcount stream``.
+        command: is run instead.
     """
 
-    def __init__(self, bench: Bench, source: Path, *options: str | Path) -> None:
+    def __init__(self, bench: Bench, source: Path, *options: str | Path, command: Sequence[str] | None = None) -> None:
         self._bench = bench
         self._source = source
-        self._command = wordcount("stream", source, *options)
+        self._command = command or wordcount("stream", source, *options)
         self._stack = ExitStack()
         self._awaited: set[bytes] = set()
         self._came = threading.Event()
@@ -74,12 +75,12 @@ class Watched:
         self.wait(bound)
         return self._came_at - moved_at
 
-    def append(self, text: str, words: Iterable[str], bound: float) -> float:
-        """Append ``text`` to the log and return how many seconds it takes for ``words`` to come."""
+    def append(self, log: Path, text: str, words: Iterable[str], bound: float) -> float:
+        """Append ``text`` to a log and return how many seconds it takes for ``words`` to come."""
         self.expect(words)
         appended_at = time.perf_counter()
-        with self._source.open("a", encoding="utf-8") as log:
-            log.write(text)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(text)
         self.wait(bound)
         return self._came_at - appended_at
 
