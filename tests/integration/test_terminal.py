@@ -1,10 +1,12 @@
 """What a person sees, in a terminal of a given size, read cell by cell."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.support.processes import PATIENCE, command, wait_until
 from tests.support.reference import parsed_file
@@ -75,6 +77,20 @@ def test_the_live_table(tmp_path: Path, columns: int, rows: int) -> None:
         )
         wait_until(lambda: terminal.shows(f"{lines + 3498:,} words", "64 distinct"), "the totals after a restart")
         terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+
+
+def test_a_small_terminal_without_colours(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("한국어는 길고 길다\nplain\n" * 10 + "".join(f"w{number}\n" for number in range(30)))
+    with Terminal(44, 12, command("wordcount"), "stream", log, "--from", "start", NO_COLOR="1") as terminal:
+        wait_until(lambda: terminal.shows("길고", "10") and terminal.shows("q quit"), "the table")
+        rows = [line for line in terminal.screen.display if line.startswith(("한국어는", "길고", "길다", "plain"))]
+        assert len(rows) == 4
+        assert len({cell_len(line.partition(" 10 ")[0]) for line in rows}) == 1, terminal.screen.display
+        assert len(terminal.lines) <= 12
+        assert not re.search(rb"\x1b\[[0-9;]*[34][0-7][;m]", terminal.raw), "a colour"
+        terminal.press("q")
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 

@@ -17,9 +17,9 @@ from tests.support.processes import PATIENCE
 
 
 class Terminal:
-    """A command in a terminal of its own."""
+    """A command in a terminal of its own, with these variables in its environment."""
 
-    def __init__(self, columns: int, rows: int, *arguments: str | Path) -> None:
+    def __init__(self, columns: int, rows: int, *arguments: str | Path, **variables: str) -> None:
         self.screen = pyte.HistoryScreen(columns, rows, history=5000)
         self._stream = pyte.ByteStream(self.screen)
         self._main, other = pty.openpty()
@@ -30,7 +30,7 @@ class Terminal:
             stdin=other,
             stdout=other,
             stderr=other,
-            env={**os.environ, "TERM": "xterm-256color"},
+            env={**os.environ, "TERM": "xterm-256color", **variables},
         )
         self._other = other  # kept, so that its size can be changed
         self._reader = threading.Thread(target=self._read)
