@@ -59,6 +59,13 @@ class Totals(NamedTuple):
     distinct: int
 
 
+class Former(NamedTuple):
+    """The batch before: how long it took, and how many records it was behind the newest, in a partition of a topic."""
+
+    seconds: float | None = None
+    behind: int | None = None
+
+
 class Progress(NamedTuple):
     """How the stream gets on: how many files are followed, and for how long a line has waited to be counted."""
 
@@ -91,7 +98,7 @@ class Screen:
         self._top = Top(max(top or 0, _KEPT_ROWS))
         self._words = self._distinct = self._lines = 0
         self._words_before = 0
-        self._batch_seconds: float | None = None
+        self._former = Former()
         known: dict[str, int] = {}
         if counts is not None:
             most = counts.orderBy(F.desc("count"), "word").limit(_KEPT_WORDS).collect()
@@ -127,15 +134,15 @@ class Screen:
         for message in self._messages:
             self._tell(message)
 
-    def update(self, changed: Sequence[tuple[str, int]], totals: Totals, batch_seconds: float | None) -> None:
-        """Take in a batch: the words whose count changed, its totals, and how long the one before took."""
+    def update(self, changed: Sequence[tuple[str, int]], totals: Totals, former: Former) -> None:
+        """Take in a batch: the words whose count changed, its totals, and what is known of the one before."""
         with self._lock:
             self._top.update(changed)
             self._trends.update(changed, time.monotonic())
             self._lines += totals.lines
             self._words += totals.words
             self._distinct = totals.distinct
-            self._batch_seconds = batch_seconds
+            self._former = former
 
     def say(self, message: str) -> None:
         """Show a message below the table until the next one comes; all of them are told when the screen is left."""
@@ -217,8 +224,10 @@ class Screen:
         ]
         if progress.lag is not None:
             head.append(f"lag {progress.lag:.1f} s")
-        if self._batch_seconds is not None:
-            head.append(f"batch {self._batch_seconds:.1f} s")
+        if self._former.behind is not None:
+            head.append(f"lag {self._former.behind:,} records")
+        if self._former.seconds is not None:
+            head.append(f"batch {self._former.seconds:.1f} s")
         if progress.files is not None:
             head.append(f"{progress.files:,} files")
         return head
@@ -231,6 +240,15 @@ class Screen:
             f"s by {'count' if self._by_rate else 'rate'}", "+ - rows",
         ]  # fmt: skip
         return "   ".join(["q quit", *keys])
+
+
+def former_batch(query: "StreamingQuery") -> Former:
+    """Return what is known of the batch that a query has ended last."""
+    last = query._jsq.lastProgress()  # noqa: SLF001  # as JSON, which pyspark makes of it, it takes 5 ms
+    if last is None:
+        return Former()
+    behind = last.sources()[0].metrics().get("maxOffsetsBehindLatest")
+    return Former(last.batchDuration() / 1000, None if behind is None else int(behind))
 
 
 def batch_totals(query: "StreamingQuery") -> Totals:

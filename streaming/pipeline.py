@@ -15,7 +15,7 @@ from producer.stopping import Stopping
 from streaming import checkpoint, sinks
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
 from streaming.left_out import LeftOut
-from streaming.live import Progress, Screen, batch_totals
+from streaming.live import Progress, Screen, batch_totals, former_batch
 from streaming.rules import checked, checked_windows
 from streaming.session import BytesRead, Jvm
 from streaming.snapshots import Snapshots
@@ -113,9 +113,7 @@ class _Sink:
             rows = sorted(((row[0], row[1]) for row in counts.collect()), key=lambda row: (-row[1], row[0]))
             if self._screen is not None:
                 query = self._spark.streams.active[0]
-                last = query._jsq.lastProgress()  # noqa: SLF001  # as JSON, which pyspark makes of it, it takes 5 ms
-                seconds = None if last is None else last.batchDuration() / 1000
-                self._screen.update(rows, batch_totals(query), seconds)
+                self._screen.update(rows, batch_totals(query), former_batch(query))
             else:
                 sinks.print_changes(rows[: options.top])
         elif actions == 0:

@@ -115,11 +115,14 @@ def test_an_output_topic_is_made_to_be_compacted(broker: Broker, topic: str, tmp
 
 def test_the_live_table_counts_the_lines_of_packed_records(broker: Broker, topic: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"to be\nor not to be\n" * 50)
+    (tmp_path / "b.txt").write_bytes(b"not\n")
     hand_on(broker, topic, tmp_path / "a.txt", "--lines-per-record", "10")
     source = f"kafka://{broker.servers}/{topic}"
     with Terminal(80, 24, command("wordcount"), "stream", source, "--min-length", "3") as terminal:
         wait_until(lambda: terminal.shows("not", "50"), "the count")
         wait_until(lambda: terminal.shows("100 lines", "50 words", "1 distinct"), "the totals")
+        hand_on(broker, topic, tmp_path / "b.txt")
+        wait_until(lambda: terminal.shows("101 lines", "lag 0 records"), "the lag")
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
