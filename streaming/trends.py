@@ -71,7 +71,7 @@ class Trends:
     def _turn(self, at: int) -> None:
         """Begin the next bucket."""
         for number, bucket in list(self._buckets.items()):
-            if number <= at - _BUCKETS:
+            if number < at - _BUCKETS:
                 del self._buckets[number]
             elif len(bucket) > _BUCKET_WORDS:
                 self._buckets[number] = Counter(dict(bucket.most_common(_BUCKET_WORDS)))
@@ -91,9 +91,12 @@ class Trends:
         return self._of(word, now, 0, _MINUTE)
 
     def course(self, word: str, now: float, cells: int) -> list[int]:
-        """Return how often a word came in each of the parts of the last five minutes, the latest last."""
+        """Return how often a word came in each of the parts of the last five minutes, the latest last.
+
+        The bucket that is being filled is in none: with it, the course of every word would end in a fall.
+        """
         each = max(1, _BUCKETS // cells)
-        return [self._of(word, now, part * each, (part + 1) * each) for part in reversed(range(cells))]
+        return [self._of(word, now, 1 + part * each, 1 + (part + 1) * each) for part in reversed(range(cells))]
 
     def new(self, now: float, limit: int) -> list[str]:
         """Return words that came for the first time in the last minute, the most frequent first."""
