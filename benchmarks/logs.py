@@ -93,25 +93,25 @@ def log_rate(bench: Bench) -> list[Line]:
         def read() -> None:
             assert stream.stdout is not None
             for line in stream.stdout:
-                if line.startswith(b"mark"):
+                if line.startswith(b"#mark"):
                     came.setdefault(line.partition(b":")[0], time.monotonic())
 
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
         with log.open("ab", buffering=0) as file:
-            file.write(b"mark-first\n")
-            _wait(bench, lambda: b"mark-first" in came, stream)
+            file.write(b"#mark-first\n")
+            _wait(bench, lambda: b"#mark-first" in came, stream)
             begin = time.monotonic()
             for part in range((_WARM_UP_SECONDS + _RATE_SECONDS) * _PARTS):
                 time.sleep(max(0.0, begin + part / _PARTS - time.monotonic()))
-                mark = b"mark%d" % part
+                mark = b"#mark%d" % part
                 sent[mark] = time.monotonic()
                 file.write(b"".join(next(lines) for _ in range(_RATE // _PARTS - 1)) + mark + b"\n")
         _wait(bench, lambda: len(came) > len(sent), stream)
     measured = list(sent)[_WARM_UP_SECONDS * _PARTS :]
     worst = max(came[mark] - sent[mark] for mark in measured)
     counts = (bench.folder / "output" / "counts.txt").read_text("utf-8").splitlines()
-    counted = sum(int(line.rpartition(": ")[2]) for line in counts if line.startswith("mark"))
+    counted = sum(int(line.rpartition(": ")[2]) for line in counts if line.startswith("#mark"))
     if counted != len(sent) + 1:
         raise RuntimeError(f"{counted} of {len(sent) + 1} marks were counted")
     return [
