@@ -1,28 +1,23 @@
 """The command ``wordcount``: parses, wires and reports; the work is done elsewhere."""
 
 import os
-import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from pyspark.sql import Observation
-from tzlocal import get_localzone_name
 
 from producer import terminal
 from producer.client_properties import open_client
 from producer.endpoints import is_kafka, kafka_endpoint
 from producer.errors import UsageError
 from producer.locks import lock
-from producer.paths import check_apart, check_followed, output_folder
 from producer.units import duration, whole_number
-from streaming import archive, pipeline, sinks, topics
+from streaming import archive, pipeline, sinks, topics, usage
 from streaming import batch as batch_job
 from streaming.asking import counts_in
 from streaming.connector import connector
@@ -56,14 +51,13 @@ from streaming.options import (
     topic_option,
     window_option,
 )
-from streaming.rules import checked, checked_windows, windows_of, word_rule
+from streaming.rules import checked, checked_windows, window_settings, windows_of, word_rule
 from streaming.scratch import scratch_folder
-from streaming.session import TIME_ZONE, WINDOW_SETTINGS, Jvm, settings
-from streaming.sources import STANDARD_INPUT, Files, is_remote
+from streaming.session import Jvm, settings
+from streaming.sources import Files
 from streaming.state import State
 from streaming.topics import Topics
 from streaming.version import __version__
-from streaming.windows import Windows
 
 app = typer.Typer(
     help="Count words: of files at once, or of folders, logs and topics as they grow, exactly, whatever is killed.",
@@ -78,7 +72,6 @@ app = typer.Typer(
 #: Below this size of a batch, in bytes, compiling for speed does not pay: 3.7 s against 5.0 s for 4 MB, but 9.5 s
 #: against 7.7 s for 220 MB.
 _SHORT_BYTES = 32 << 20
-_REFUSED = "{}[]*?\\"  # Spark takes a folder whose name has one of these for a pattern
 
 
 def _say(message: str) -> None:
@@ -140,20 +133,20 @@ def batch(
     debug: Debug = False,
 ) -> None:
     """Count the words of files, once: prints 'word: count', the most frequent first."""
-    _check_format(format_name, output)
-    shown = _number(top, "--top")
-    levels = _number(depth, "--depth")
+    usage.check_format(format_name, output)
+    shown = usage.number(top, "--top")
+    levels = usage.number(depth, "--depth")
     rule = word_rule(
         split=split, regex=regex, match=match, not_match=not_match, normalize=normalize, lowercase=lowercase,
         min_length=min_length, stop_words=stop_words,
     )  # fmt: skip
-    target = None if output is None else _folder(output, "--output")
+    target = None if output is None else usage.folder(output, "--output")
     if target and (target / ".lock").exists():
         raise UsageError(f"--output {output}: a stream keeps its counts there; give another folder")
     windows = windows_of(window=window, slide=slide, time_format=time_format, time_regex=time_regex)
     if windows is not None and windows.time is None:
         raise UsageError("--window: files were there before, and tell no arrival; give --time-format")
-    chosen = settings(master, conf or []) | _window_settings(windows, time_zone)
+    chosen = settings(master, conf or []) | window_settings(windows, time_zone)
     found = batch_job.find_inputs(inputs, levels, _warn, target)
     with ExitStack() as stack:
         jvm = Jvm(find_java(os.environ), chosen, debug=debug, short=found.size < _SHORT_BYTES)
@@ -255,26 +248,26 @@ def stream(  # it reads as a list: what was asked for, where from, where to
     """Count the words of folders, logs or a topic and of what comes, until Ctrl-C; the same command again goes on."""
     to_topic = output is not None and is_kafka(output)
     to_folder = None if to_topic else output
-    source = _source(sources)
-    latest = _check_stream(context, source, output, start)
-    _check_format(format_name, output)
+    source = usage.source_of(sources)
+    latest = usage.check_stream(context, source, output, start)
+    usage.check_format(format_name, output)
     windows = windows_of(
         window=window, slide=slide, time_format=time_format, time_regex=time_regex, late=late, untimed=untimed,
     )  # fmt: skip
     if changes:
-        _check_changes(to_folder, windows)
-    chosen = settings(master, conf or [], state_store) | _window_settings(windows, time_zone)
+        usage.check_changes(to_folder, windows)
+    chosen = settings(master, conf or [], state_store) | window_settings(windows, time_zone)
     asked = pipeline.Options(
         source=source if isinstance(source, str) else source._replace(from_end=latest),
         output=None,
         format_name=format_name,
         trigger=duration(trigger, "--trigger"),
         once=once,
-        top=_number(top, "--top"),
+        top=usage.number(top, "--top"),
         snapshot_interval=duration(snapshot_interval, "--snapshot-interval"),
         changes=changes,
         settle=duration(settle, "--settle"),
-        depth=_number(depth, "--depth"),
+        depth=usage.number(depth, "--depth"),
         windows=windows,
         rule=word_rule(
             split=split, regex=regex, match=match, not_match=not_match, normalize=normalize, lowercase=lowercase,
@@ -284,7 +277,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
     per_batch = whole_number(max_per_batch, "--max-per-batch")
     topic_ids: str | None = None
     if isinstance(source, Files):
-        _check_files(source.paths, [("--output", to_folder), ("--checkpoint", checkpoint)], once=once)
+        usage.check_files(source.paths, [("--output", to_folder), ("--checkpoint", checkpoint)], once=once)
         known_as = source.known_as
     else:
         known_as = source
@@ -303,11 +296,11 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         if output is not None and to_topic:
             asked = replace(asked, topic=topics.prepare_output(output, topic_ids, client, _say))
     with ExitStack() as stack:
-        options = replace(asked, output=None if to_folder is None else _folder(to_folder, "--output"))
+        options = replace(asked, output=None if to_folder is None else usage.folder(to_folder, "--output"))
         if options.output is not None:
             lock(options.output / ".lock", f"the output in {options.output}")
             sinks.remove_unfinished(options.output)
-        state_folder, temporary = _state_folder(checkpoint, options.output, stack)
+        state_folder, temporary = usage.state_folder(checkpoint, options.output, stack)
         state = State(state_folder, known_as, chosen, asked.rule, windows=windows, topic_ids=topic_ids)
         if temporary and not once:
             _say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
@@ -371,95 +364,3 @@ def prepare(debug: Debug = False) -> None:
 def demo(debug: Debug = False) -> int:
     """Watch it count real English text for some 15 seconds, and check the totals; nothing needs to be prepared."""
     return run_demo(_say, dict(os.environ), debug=debug)
-
-
-def _check_format(format_name: str, output: str | None) -> None:
-    sinks.check_format(format_name)
-    if output is None and format_name != "text":
-        raise UsageError(f"--format {format_name} says how counts are saved; give --output DIR to save them")
-
-
-def _source(texts: list[str]) -> Files | str:
-    """Return the source that is meant: files, or the address of topics or of what Spark reads itself."""
-    alone = [text for text in texts if text == STANDARD_INPUT or is_kafka(text) or is_remote(text)]
-    if alone and len(texts) > 1:
-        raise UsageError(f"{alone[0]}: is a source alone; give it without others")
-    return texts[0] if alone and texts[0] != STANDARD_INPUT else Files(tuple(texts))
-
-
-def _check_stream(context: typer.Context, source: Files | str, output: str | None, start: str | None) -> bool:
-    """Refuse what does not go together; return whether to begin with what comes."""
-    from_topic = isinstance(source, str) and is_kafka(source)
-    places = ("earliest", "latest") if from_topic else ("start", "end")
-    if start is not None and start not in places:
-        raise UsageError(f"--from {start!r} is unknown; take {places[0]} or {places[1]}")
-    to_topic = output is not None and is_kafka(output)
-    if to_topic:
-        terminal.refuse(context, ["format_name", "snapshot_interval"], "is for files, and the counts go to a topic")
-    if isinstance(source, str):
-        terminal.refuse(context, ["settle", "depth"], "is for files; leave it out")
-    if not from_topic:
-        terminal.refuse(context, ["max_per_batch"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
-        if not to_topic:
-            terminal.refuse(context, ["kafka_config", "jars"], "is for topics, and none is named; leave it out")
-    return start == places[1]
-
-
-def _check_changes(folder: str | None, windows: Windows | None) -> None:
-    if folder is None:
-        raise UsageError("--changes needs a folder to write to; give --output DIR")
-    if windows is not None:
-        raise UsageError("--changes is for words whose count changes; a window is saved once, when it is closed")
-
-
-def _window_settings(windows: Windows | None, time_zone: str | None) -> dict[str, str]:
-    """Return the settings of Spark that windows ask for."""
-    if windows is None:
-        if time_zone is not None:
-            raise UsageError("--time-zone is for windows of time; give --window 5m, or leave it out")
-        return {}
-    zone = get_localzone_name() if time_zone is None else time_zone
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
-        raise UsageError(f"--time-zone {zone!r} is unknown; give a name as Asia/Seoul or UTC") from error
-    return {**WINDOW_SETTINGS, TIME_ZONE: zone}
-
-
-def _number(text: str | None, option: str) -> int | None:
-    return None if text is None else whole_number(text, option)
-
-
-def _state_folder(checkpoint: str | None, output: Path | None, stack: ExitStack) -> tuple[Path, bool]:
-    """Return where the state is kept, and whether that is temporary and ends with ``stack``."""
-    if checkpoint is not None:
-        return _folder(checkpoint, "--checkpoint"), False
-    if output is not None:
-        return output / "state", False
-    folder = tempfile.mkdtemp(prefix="wordcount-state-")
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder), True
-
-
-def _folder(text: str, option: str) -> Path:
-    """Return a folder to write to, made if missing, as an absolute path that Spark takes as it is."""
-    if bad := sorted(set(os.path.abspath(text)) & set(_REFUSED)):
-        raise UsageError(f"{option} {text}: Spark takes {' '.join(bad)} in a path for a pattern; give another name")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise UsageError(f"{option} {text!r}: Spark cannot take a path that is not UTF-8; give another name") from error
-    return output_folder(text, option)
-
-
-def _check_files(paths: Sequence[str], written: Sequence[tuple[str, str | None]], *, once: bool) -> None:
-    """Refuse files that cannot be followed, and folders to write to, each with its option, that lie in them."""
-    if STANDARD_INPUT in paths:
-        if sys.stdin is None:
-            raise UsageError("-: standard input is closed; give it a pipe to read")
-        return
-    for path in paths:
-        check_followed(path, waits=not once)
-        for option_name, folder in written:
-            if folder is not None and os.path.isdir(path):
-                check_apart(path, folder, option_name)

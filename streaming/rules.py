@@ -10,9 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
+from zoneinfo import ZoneInfo
+
+from tzlocal import get_localzone_name
 
 from producer.errors import UsageError
 from producer.units import LARGEST, duration, whole_number
+from streaming.session import TIME_ZONE, WINDOW_SETTINGS
 from streaming.windows import TIME_FORMATS, UNTIMED, LineTime, Windows
 from streaming.words import SPLITS, WordRule
 
@@ -102,6 +106,24 @@ def windows_of(  # noqa: PLR0913  # as above
         late=_whole_seconds(late or _LATE, "--late", least=0),
         untimed=untimed or Windows.untimed,
     )
+
+
+def window_settings(windows: Windows | None, time_zone: str | None) -> dict[str, str]:
+    """Return the settings of Spark that windows ask for.
+
+    Raises:
+        UsageError: there is no such zone, or it is given without windows.
+    """
+    if windows is None:
+        if time_zone is not None:
+            raise UsageError("--time-zone is for windows of time; give --window 5m, or leave it out")
+        return {}
+    zone = get_localzone_name() if time_zone is None else time_zone
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageError(f"--time-zone {zone!r} is unknown; give a name as Asia/Seoul or UTC") from error
+    return {**WINDOW_SETTINGS, TIME_ZONE: zone}
 
 
 def _whole_seconds(text: str, option: str, least: int = 1) -> int:
