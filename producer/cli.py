@@ -17,6 +17,7 @@ from producer import pipe, targets, terminal
 from producer.endpoints import is_kafka
 from producer.errors import UsageError, WordCountError
 from producer.follow import Follower, Target
+from producer.logs import unfinished_message
 from producer.pace import Pace
 from producer.paths import check_followed
 from producer.progress import bytes_progress
@@ -218,6 +219,8 @@ def _hand_on(paths: list[str], target: Target, way: _Way) -> int:
             except OSError:  # it is gone
                 safe = f"all is safe up to byte {place:,} of {path}"
             raise WordCountError(f"{error}; {safe}, and the same command goes on there") from error
+        if way.follow and (unfinished := follower.unfinished()):
+            _say(unfinished_message(unfinished))
     return 0 if way.follow else len(follower.failures)
 
 

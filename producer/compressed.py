@@ -55,7 +55,7 @@ def blocks(file: BinaryIO, suffix: str) -> Iterator[bytes]:
         BrokenError: it is cut short, damaged, or of another kind than ``SUFFIXES``.
     """
     if suffix not in SUFFIXES:
-        raise BrokenError(f"compressed as {suffix}, which is not read; decompress it")
+        raise BrokenError(f"is compressed as {suffix}, which is not read; decompress it")
     try:
         reader: gzip.GzipFile | bz2.BZ2File | zstd.ZstdFile
         if suffix == ".zst":
@@ -66,4 +66,4 @@ def blocks(file: BinaryIO, suffix: str) -> Iterator[bytes]:
             while block := reader.read(_BLOCK):
                 yield block
     except (EOFError, OSError, zlib.error, zstd.ZstdError) as error:
-        raise BrokenError(str(error)) from error
+        raise BrokenError(f"is broken: {error}") from error

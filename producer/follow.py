@@ -203,6 +203,16 @@ class Follower:
         self._account.clear()
         return published
 
+    def unfinished(self) -> list[str]:
+        """Return the logs that end with a part of a line, which is handed on once its line end comes."""
+        return sorted(
+            followed.file.path
+            for followed in self._followed.values()
+            if followed.file is not None
+            and followed.file.live
+            and (followed.known.position if followed.known else 0) < followed.scan.position == followed.file.size
+        )
+
     def close(self) -> None:
         """Keep no log open any more."""
         for place in self._places:
@@ -309,7 +319,7 @@ class Follower:
             return  # the next look sees what is there then
         except BrokenError as error:
             followed.broken = file
-            self._fail(file, f"is broken: {error}; it is read once it is replaced by a sound one")
+            self._fail(file, f"{error}; it is read once it is replaced by what can be read")
         except OSError as error:
             self._fail(file, f"cannot be read: {error.strerror}; it is read once it can be")
 

@@ -34,6 +34,16 @@ class _Held:
     since: float = 0.0  # when it was last seen to change, by our own clock
 
 
+def unfinished_message(paths: Sequence[str]) -> str:
+    """Return what is told of logs that end with a part of a line when they are followed no more.
+
+    >>> unfinished_message(["a.log", "b.log"])
+    'a.log and 1 more: the last line has no line end yet; it counts once that comes'
+    """
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return f"{paths[0]}{more}: the last line has no line end yet; it counts once that comes"
+
+
 class Logs:
     """Logs that are looked at again and again.
 

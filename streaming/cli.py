@@ -110,6 +110,7 @@ def _common(
     epilog="Examples:  wordcount batch book.txt --top 5  ·  wordcount batch 'logs/*.gz' --output out --format csv"
 )
 def batch(
+    context: typer.Context,
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst), folders, globs.")],
     output: Output = None,
     format_name: Format = "text",
@@ -140,13 +141,17 @@ def batch(
         split=split, regex=regex, match=match, not_match=not_match, normalize=normalize, lowercase=lowercase,
         min_length=min_length, stop_words=stop_words,
     )  # fmt: skip
+    if output is not None:
+        terminal.refuse(context, ["top"], "says what is printed, and with --output all is saved; leave one of them out")
     target = None if output is None else usage.folder(output, "--output")
     if target and (target / ".lock").exists():
         raise UsageError(f"--output {output}: a stream keeps its counts there; give another folder")
     windows = windows_of(window=window, slide=slide, time_format=time_format, time_regex=time_regex)
     if windows is not None and windows.time is None:
-        raise UsageError("--window: files were there before, and tell no arrival; give --time-format")
-    chosen = settings(master, conf or []) | window_settings(windows, time_zone)
+        raise UsageError(
+            "--window: what batch counts has no time of arrival; say with --time-format how lines tell theirs"
+        )
+    chosen = window_settings(windows, time_zone, settings(master, conf or []))
     found = batch_job.find_inputs(inputs, levels, _warn, target)
     with ExitStack() as stack:
         jvm = Jvm(find_java(os.environ), chosen, debug=debug, short=found.size < _SHORT_BYTES)
@@ -202,7 +207,11 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         bool, option("changes", "Also save the changed words of every batch, a file a batch, in DIR/changes.")
     ] = False,
     settle: Annotated[
-        str, option("settle", "A last line without a line end counts once its file was quiet for so long.")
+        str,
+        option(
+            "settle",
+            "A last line without a line end counts once its file was quiet for so long; in a log given by name, never.",
+        ),
     ] = "2s",
     depth: Depth = None,
     split: Split = None,
@@ -256,7 +265,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
     )  # fmt: skip
     if changes:
         usage.check_changes(to_folder, windows)
-    chosen = settings(master, conf or [], state_store) | window_settings(windows, time_zone)
+    chosen = window_settings(windows, time_zone, settings(master, conf or [], state_store))
     asked = pipeline.Options(
         source=source if isinstance(source, str) else source._replace(from_end=latest),
         output=None,

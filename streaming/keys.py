@@ -28,9 +28,14 @@ class Keys:
         if self._descriptor is not None:
             termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
 
+    @property
+    def read(self) -> bool:
+        """Whether keys that are pressed come here."""
+        return self._descriptor is not None and _is_ours()
+
     def pressed(self) -> str:
         """Return what was pressed since it was last asked."""
-        if self._descriptor is None or not _is_ours() or not select.select([self._descriptor], [], [], 0)[0]:
+        if self._descriptor is None or not self.read or not select.select([self._descriptor], [], [], 0)[0]:
             return ""
         return os.read(self._descriptor, 1024).decode("utf-8", "ignore")
 

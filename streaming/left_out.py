@@ -40,6 +40,11 @@ class LeftOut:
         if self._untimed >= 2 * self._told_untimed or self._late >= 2 * self._told_late:
             self.tell()
 
+    def has_seen(self, query: "StreamingQuery", batch: int) -> bool:
+        """Tell whether a query has said how a batch went, which it does after it has committed it."""
+        self.look(query)
+        return self._seen is not None and self._seen >= batch
+
     def tell(self) -> None:
         """Tell what has not been told yet."""
         if self._untimed > self._told_untimed:
@@ -48,9 +53,11 @@ class LeftOut:
         if self._late > self._told_late:
             self._told_late = self._late
             # Spark counts them after it has added up the words of a batch: it may have been more.
+            why = f"--late says how long a window waits for them, now {self._windows.late} s"
+            if self._windows.time is None:
+                why = "the clock was set back"
             self._tell(
-                f"warning: words that came after their window was closed are not counted: {self._late:,} or more;"
-                f" --late says how long a window waits for them, now {self._windows.late} s"
+                f"warning: words that came after their window was closed are not counted: {self._late:,} or more; {why}"
             )
 
 
@@ -58,4 +65,5 @@ def untimed_message(windows: Windows, lines: int, example: str) -> str:
     """Return what is told of lines without a time."""
     form = "" if windows.time is None else windows.time.format
     what = "are counted by their arrival" if windows.untimed == "arrival" else "are set aside and not counted"
-    return f"warning: lines without a time as --time-format {form} has it {what}: {lines:,}, as {example!r}"
+    which = f"lines without a time as --time-format {form} has it, or with one over a day ahead,"
+    return f"warning: {which} {what}: {lines:,}, as {example!r}"

@@ -73,6 +73,15 @@ class Progress(NamedTuple):
     lag: float | None = None
 
 
+class _Picture(NamedTuple):
+    """What the screen shows, at a time: how words come, the top words, and the head."""
+
+    now: float
+    trends: Trends
+    top: list[tuple[str, int]]
+    head: list[str]
+
+
 class Screen:
     """The live view of a stream on the terminal, while it is entered.
 
@@ -114,7 +123,8 @@ class Screen:
         self._keys = Keys()
         self._stack = ExitStack()
         self._lock = threading.Lock()  # batches come in a thread of their own
-        self._by_rate = self._paused = self._typing = False
+        self._by_rate = self._typing = False
+        self._held: _Picture | None = None  # while it is paused
         self._part = ""  # of the words that are looked for
         self.left = False  #: the person at the terminal wants to leave
 
@@ -157,9 +167,9 @@ class Screen:
         self._history.append((now, self._lines, self._words))
         while now - self._history[0][0] > _RATE_SECONDS:
             del self._history[0]
-        if keys or not self._paused:
+        if keys or self._held is None:
             with self._lock:
-                seen = self._seen(now)
+                seen = self._seen(self._held or _Picture(now, self._trends, self._top.rows, self._head(now)))
             self._live.update(Text("\n").join(view.draw(seen, self._console.width)), refresh=True)
 
     def _press(self, key: str) -> None:
@@ -168,7 +178,7 @@ class Screen:
         elif key == "q":
             self.left = True
         elif key == "p":
-            self._paused = not self._paused
+            self._pause()
         elif key == "/":
             self._typing, self._part = True, ""
         elif key == _ESCAPE:
@@ -177,6 +187,15 @@ class Screen:
             self._by_rate = not self._by_rate
         elif key in {"+", "-"}:
             self._rows = max(1, min(self._room(), self._rows or self._room()) + (1 if key == "+" else -1))
+
+    def _pause(self) -> None:
+        """Hold the picture, or go on; what is chosen and how it is sorted can be changed in a picture that is held."""
+        if self._held is not None:
+            self._held = None
+            return
+        now = time.monotonic()
+        with self._lock:
+            self._held = _Picture(now, self._trends.copy(), self._top.rows, self._head(now))
 
     def _type(self, key: str) -> None:
         if key in {"\n", "\r", _ESCAPE}:
@@ -194,31 +213,32 @@ class Screen:
     def _message(self) -> str:
         return self._messages[-1] if self._messages else ""
 
-    def _seen(self, now: float) -> view.View:
-        """Return what is to be seen."""
-        trends, room = self._trends, self._room()
+    def _seen(self, picture: "_Picture") -> view.View:
+        """Return what is to be seen of a picture."""
+        now, trends, top, head = picture
+        room = self._room()
         cells = view.course_cells(self._console.width)
         if self._part:
             chosen = trends.holding(self._part, room)
         elif self._by_rate:
             fast = dict(trends.rates(now).most_common(room))
             chosen = [(word, trends.counts.get(word, count)) for word, count in fast.items()]
-            chosen += [row for row in self._top.rows if row[0] not in fast][: room - len(fast)]
+            chosen += [row for row in top if row[0] not in fast][: room - len(fast)]
         else:
-            chosen = self._top.rows[:room]
+            chosen = top[:room]
         rows = [
             view.Row(word, count, trends.rate(word, now), trends.change(word, now), trends.course(word, now, cells))
             for word, count in chosen[: self._rows]
         ]
-        new, rising = trends.new(now, 30), trends.rising(now, 10)
-        return view.View(self._head(now), rows, room, new, rising, self._message(), self._foot())
+        new = ["(after the first minute)"] if trends.early(now) else trends.new(now, 30)
+        return view.View(head, rows, room, new, trends.rising(now, 10), self._message(), self._foot())
 
     def _head(self, now: float) -> list[str]:
         then, lines, words = self._history[0]
         seconds = max(now - then, 0.25)
         progress = self._progress()
         head = [
-            f"{self._lines:,} lines now ({(self._lines - lines) / seconds:,.0f}/s)",
+            f"{self._lines:,} new lines ({(self._lines - lines) / seconds:,.0f}/s)",
             f"{self._words_before + self._words:,} words ({(self._words - words) / seconds:,.0f}/s)",
             f"{self._distinct:,} distinct",
         ]
@@ -233,10 +253,12 @@ class Screen:
         return head
 
     def _foot(self) -> str:
+        if not self._keys.read:
+            return "keys are not read here: this is not in the foreground of the terminal"
         if self._typing:
             return f"/{self._part}_   Enter keeps it, Esc ends it"
         keys = [
-            "PAUSED, p goes on" if self._paused else "p pause", f"/ {self._part or 'find'}",
+            "PAUSED, p goes on" if self._held is not None else "p pause", f"/ {self._part or 'find'}",
             f"s by {'count' if self._by_rate else 'rate'}", "+ - rows",
         ]  # fmt: skip
         return "   ".join(["q quit", *keys])

@@ -26,7 +26,12 @@ def topic_option(name: str, text: str, **more: Any) -> Any:
 
 Output = Annotated[str | None, option("output", "Save the counts in this folder, made if missing.", metavar="DIR")]
 Format = Annotated[str, option("format", "What to save: text, csv, json (one object a line) or parquet.")]
-Top = Annotated[str | None, option("top", "Print only the N most frequent words; all are saved.", metavar="N")]
+Top = Annotated[
+    str | None,
+    option(
+        "top", "Print only the N most frequent words, of each window where there are some; all are saved.", metavar="N"
+    ),
+]
 Depth = Annotated[str | None, option("depth", "Levels of folders to look into; 1: no others.", metavar="N")]
 Folder = Annotated[str, typer.Argument(metavar="DIR", help="The --output folder of a stream, or its --checkpoint.")]
 Split = Annotated[

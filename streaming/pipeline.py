@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from producer.errors import WordCountError
+from producer.logs import unfinished_message
 from producer.progress import bytes_progress
 from producer.stopping import Stopping
 from streaming import checkpoint, sinks
@@ -137,9 +138,12 @@ class _Sink:
         counts.unpersist()
 
     def _save(self, counts: "DataFrame", folder: Path, batch: int) -> None:
-        """Write a file of a batch; counted again, the batch replaces it by the same."""
+        """Write the file of a batch; where the batch is counted again, the same replaces it."""
         name = sinks.file_name(f"{batch:09d}", self._options.format_name)
         sinks.save(counts, folder / name, self._options.format_name)
+        for other in folder.glob(f"{batch:09d}.*"):
+            if other.name != name:
+                other.unlink()  # of a run that saved in another format, and was cut off
 
 
 def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.print_all) -> tuple[int, bool]:
@@ -179,7 +183,10 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         except (KeyboardInterrupt, SystemExit):
             return 0, True
         stopping = stack.enter_context(Stopping())  # not before: pyspark takes the signals when it starts
-        snapshots = Snapshots(spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval)
+        snapshots = Snapshots(
+            spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
+            windowed=options.windows is not None,
+        )  # fmt: skip
         if sys.stdout.isatty() and not options.once and options.windows is None:
             before = snapshots.counts() if state.resumed else None
             screen = stack.enter_context(Screen(options.top, before, say, lambda: _progress(feed)))
@@ -331,6 +338,8 @@ def _finish(running: _Running, state: State, tell: Say) -> None:
     _finish_batch(running, state, tell)
     if running.feed is not None:
         running.feed.remove_counted()
+        if unfinished := running.feed.follower.unfinished():
+            tell(unfinished_message(unfinished))
     running.snapshots.write()
     if running.sink.left_out is not None:
         running.sink.left_out.look(running.query)
@@ -343,7 +352,9 @@ def _finish_batch(running: _Running, state: State, tell: Say) -> None:
     said = False
     while running.query.isActive and running.sink.batch is not None and time.monotonic() - started < _STOP_SECONDS:
         committed = last_commit(state.checkpoint)
-        if committed is not None and committed >= running.sink.batch:
+        left_out = running.sink.left_out
+        told = left_out is None or left_out.has_seen(running.query, running.sink.batch)
+        if committed is not None and committed >= running.sink.batch and told:
             break
         if not said and time.monotonic() - started > _LONG_STOP_SECONDS:
             said = True

@@ -3,14 +3,15 @@
 Java checks their patterns before anything is counted by them.
 """
 
+import os
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 from tzlocal import get_localzone_name
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _LATE = "1m"
+_SET_BACK_SECONDS = 1  # by so much a clock may be set back before lines of arrival count no more
+_MOST_WINDOWS = 1000  # a line costs as much as so many
 _ENGLISH = "org/apache/spark/ml/feature/stopwords/english.txt"  # of Spark's library for machine learning
 
 
@@ -86,10 +89,15 @@ def windows_of(  # noqa: PLR0913  # as above
     step = length if slide is None else _whole_seconds(slide, "--slide")
     if step > length:
         raise UsageError(f"--slide {slide} is longer than --window {window}: lines between two windows would not count")
+    if length > _MOST_WINDOWS * step:
+        raise UsageError(
+            f"--slide {slide}: each line would count in {-(-length // step):,} windows of {window}, more than"
+            f" {_MOST_WINDOWS:,}; give a longer one"
+        )
     if time_format is None:
         for option in [name for name, value in of_times.items() if value is not None]:
             raise UsageError(f"{option} is for times in lines, and these count by arrival; give --time-format, too")
-        return Windows(length, step)
+        return Windows(length, step, late=_SET_BACK_SECONDS)
     if not time_format:
         raise UsageError(f"--time-format is empty; take one of {', '.join(TIME_FORMATS)}, or give a pattern")
     if time_format not in TIME_FORMATS and time_regex is None:
@@ -108,8 +116,8 @@ def windows_of(  # noqa: PLR0913  # as above
     )
 
 
-def window_settings(windows: Windows | None, time_zone: str | None) -> dict[str, str]:
-    """Return the settings of Spark that windows ask for.
+def window_settings(windows: Windows | None, time_zone: str | None, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of Spark with those that windows ask for.
 
     Raises:
         UsageError: there is no such zone, or it is given without windows.
@@ -117,19 +125,25 @@ def window_settings(windows: Windows | None, time_zone: str | None) -> dict[str,
     if windows is None:
         if time_zone is not None:
             raise UsageError("--time-zone is for windows of time; give --window 5m, or leave it out")
-        return {}
-    zone = get_localzone_name() if time_zone is None else time_zone
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
-        raise UsageError(f"--time-zone {zone!r} is unknown; give a name as Asia/Seoul or UTC") from error
-    return {**WINDOW_SETTINGS, TIME_ZONE: zone}
+        return dict(chosen)
+    zone = time_zone or chosen.get(TIME_ZONE) or _local_zone()
+    if zone not in available_timezones():
+        raise UsageError(f"--time-zone {zone!r} is unknown; give a name as Asia/Seoul or UTC")
+    return {**chosen, **WINDOW_SETTINGS, TIME_ZONE: zone}
+
+
+def _local_zone() -> str:
+    """Return the name of this machine's zone."""
+    if (wanted := os.environ.get("TZ", "").removeprefix(":")) and wanted not in available_timezones():
+        raise UsageError(f"TZ={wanted} is no name of a zone; say with --time-zone which one it is")
+    name: str = wanted or get_localzone_name()
+    return "UTC" if name == "Etc/UTC" else name  # as machines name the same
 
 
 def _whole_seconds(text: str, option: str, least: int = 1) -> int:
     seconds = duration(text, option)
     if not least <= seconds <= LARGEST or seconds != int(seconds):
-        raise UsageError(f"{option} {text!r}: give whole seconds, from {least} to {LARGEST}")
+        raise UsageError(f"{option} {text!r}: is to be whole seconds, from {least}s to {LARGEST}s; give so many")
     return int(seconds)
 
 
@@ -186,6 +200,10 @@ def checked_windows(session: Callable[[], "SparkSession"], windows: Windows) -> 
 
 
 def _check_time_format(session: Callable[[], "SparkSession"], pattern: str) -> None:
+    if "y" not in pattern:
+        raise UsageError(
+            f"--time-format {pattern!r} has no year, without which no time is known; syslog has none either"
+        )
     from pyspark.errors import PySparkException  # noqa: PLC0415  # as below
     from pyspark.sql import functions as F  # noqa: N812, PLC0415  # as below
 

@@ -125,7 +125,7 @@ def print_all(counts: "DataFrame", top: int | None, format_name: str = "text") -
 def print_some(counts: "DataFrame", words: Sequence[str]) -> None:
     """Print the counts of some words to standard output as ``word: count``, in their order; 0 where there is none.
 
-    Of windows, those that have one of the words are printed.
+    Of windows, those that have one of the words are printed, in the order of time.
     """
     if "window_start" in counts.columns:
         print_all(counts.where(F.col("word").isin(list(words))), None)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
+_WINDOW = "window_start timestamp, window_end timestamp, "
 _NOTHING_WRITTEN = -1  # None is written before the first batch
 
 
@@ -60,11 +61,20 @@ class Snapshots:
         output: the output folder; None keeps the counts for ``counts`` alone.
         format_name: as ``sinks.save`` takes it.
         interval: seconds between two snapshots.
+        windowed: the counts are per window.
     """
 
-    def __init__(
-        self, spark: "SparkSession", checkpoint: Path, output: Path | None, format_name: str, interval: float
+    def __init__(  # noqa: PLR0913  # each is used
+        self,
+        spark: "SparkSession",
+        checkpoint: Path,
+        output: Path | None,
+        format_name: str,
+        interval: float,
+        *,
+        windowed: bool = False,
     ) -> None:
+        self._nothing = f"{_WINDOW if windowed else ''}word string, count long"
         self._spark = spark
         self._checkpoint = checkpoint
         self._target = None if output is None else output / sinks.file_name("counts", format_name)
@@ -77,7 +87,7 @@ class Snapshots:
         """Return the counts of the last committed batch, as ``counts_of`` does."""
         batch = last_commit(self._checkpoint)
         if batch is None:
-            return self._spark.createDataFrame([], "word string, count long")
+            return self._spark.createDataFrame([], self._nothing)
         return counts_of(self._spark, self._checkpoint, batch)
 
     def write_if_due(self) -> None:

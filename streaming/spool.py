@@ -146,7 +146,7 @@ class Feed:
         """Hand on an empty line after each end of a window that may be open: Spark's time goes on with lines alone."""
         if self._windows is None:
             return
-        now = time.time()
+        now = time.time() - self._windows.late
         slide = int(now // self._windows.slide)
         if slide != self._slide and now < self._open_until:
             self._admit(_EMPTY_LINE)

@@ -3,6 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from copy import copy
 
 #: Times are told apart by so many seconds, for so many of them: five minutes.
 _BUCKET_SECONDS = 5.0
@@ -42,6 +43,18 @@ class Trends:
         self._born: dict[str, float] = {}
         self._risen: list[tuple[str, float]] = []
         self._risen_at: int | None = None
+
+    def copy(self) -> "Trends":
+        """Return what it is now, which later updates do not change."""
+        held = copy(self)
+        held.counts = dict(self.counts)
+        held._buckets = {at: Counter(bucket) for at, bucket in self._buckets.items()}  # noqa: SLF001  # its own
+        held._born = dict(self._born)  # noqa: SLF001  # as above
+        return held
+
+    def early(self, now: float) -> bool:
+        """Tell whether it is too early for anything to be new."""
+        return now < self._news_from
 
     def update(self, changed: Iterable[tuple[str, int]], now: float) -> None:
         """Take in the words whose count changed, each with its new count."""

@@ -16,7 +16,7 @@ UNTIMED = ("aside", "arrival")
 #: A time that is so far ahead of the clock is none: it would close all windows up to it. A zone more or less is not.
 _AHEAD_HOURS = 24
 _ISO = "yyyy-MM-dd'T'HH:mm:ssXXX"
-_SHOWN_BYTES = 200
+_SHOWN_CHARACTERS = 200
 
 
 class _Format(NamedTuple):
@@ -27,10 +27,12 @@ class _Format(NamedTuple):
     pattern: str
 
 
+_OFFSET = r"[+-](?:0\d|1[0-4])"  # what is no offset that a zone has is a number behind the time
 _DATE_TIME = _Format(
-    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?(?: ?(Z|[+-]\d\d:?\d\d)(?![\w:]))?",
-    "$1 $2$3",
-    "yyyy-MM-dd HH:mm:ss[XXX][XX]",
+    r"(?<!\d)(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?"
+    rf"(?: ?(Z|{_OFFSET}:?(?:00|15|30|45))(?![\w:])|({_OFFSET})(?![\w:]))?(?![A-Za-z])",
+    "$1 $2$3$4",
+    "yyyy-MM-dd HH:mm:ss[XXX][XX][X]",
 )
 _MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 #: The formats that have names. Fractions of a second change no window, as all have whole seconds.
@@ -69,7 +71,8 @@ class Windows:
         length: of a window, in seconds.
         slide: from the begin of one to the begin of the next, in seconds, at most ``length``.
         time: where lines have their times; None takes their arrival, which is the begin of the batch that counts them.
-        late: by how many seconds a line may be older than the newest; a window that ended earlier is closed.
+        late: by how many seconds a line may be older than the newest; a window that ended earlier is closed. Of
+            arrival, by how many seconds the clock may be set back.
         untimed: what a line without a time is: ``aside`` or ``arrival``.
     """
 
@@ -93,28 +96,33 @@ class Windows:
 
 
 def line_time(line: Column, time: LineTime) -> Column:
-    """Return the time that a line has in it, as a timestamp; null where it has none, or one more than a day ahead.
+    """Return the time that a line has in it, as a timestamp; null where it has none after 1970, or one a day ahead.
 
     The ``syslog`` format has no year: it is this one, or the last where that would be more than a day ahead.
     """
     if time.regex is not None:
         line = F.regexp_extract(line, time.regex, time.group)
     if time.format not in _NAMED:
-        return _not_ahead(F.try_to_timestamp(line, F.lit(time.format)))
+        return _plausible(F.try_to_timestamp(line, F.lit(time.format)))
     found = [(_even(line, form), F.lit(form.pattern)) for form in _NAMED[time.format]]
     if time.format == "syslog":
         ((text, pattern),) = found
         years = [F.year(F.current_timestamp()) - ago for ago in (0, 1)]
         found = [(F.concat_ws(" ", year, text), pattern) for year in years]
-    return F.coalesce(*(_not_ahead(F.try_to_timestamp(text, pattern)) for text, pattern in found))
+    return F.coalesce(*(_plausible(F.try_to_timestamp(text, pattern)) for text, pattern in found))
 
 
 def _even(line: Column, form: _Format) -> Column:
     return F.regexp_replace(F.regexp_extract(line, form.regex, 0), form.regex, form.even)
 
 
-def _not_ahead(time: Column) -> Column:
-    return F.when(time <= F.current_timestamp() + F.make_dt_interval(hours=F.lit(_AHEAD_HOURS)), time)
+def _plausible(time: Column) -> Column:
+    # The first second of 1970 is what a pattern has that lacks something, and no time at all to Spark's watermark.
+    return F.when(
+        (time > F.lit(0).cast("timestamp"))
+        & (time <= F.current_timestamp() + F.make_dt_interval(hours=F.lit(_AHEAD_HOURS))),
+        time,
+    )
 
 
 def count_words_in_windows(
@@ -153,7 +161,7 @@ def count_words_in_windows(
     if windows.time is not None:
         without = F.when(F.col("time").isNull() & (F.col(column) != ""), F.col(column))
         timed = timed.observe(
-            untimed, F.count(without).alias("lines"), F.min(F.substring(without, 1, _SHOWN_BYTES)).alias("example")
+            untimed, F.count(without).alias("lines"), F.min(F.substring(without, 1, _SHOWN_CHARACTERS)).alias("example")
         )
         if windows.untimed == "arrival":
             timed = timed.withColumn("time", F.coalesce("time", now))

@@ -37,6 +37,8 @@ def folder(tmp_path: Path) -> Path:
         (["batch"], ["INPUT", "--help"]),
         (["batch", "kafka://localhost:9092/lines"], ["kafka://localhost:9092/lines", "wordcount stream"]),
         (["stream", "missing", "--once"], ["missing", "no such file or folder", "give one"]),
+        (["stream", "missing*.log", "--once"], ["missing*.log", "no such file or folder", "give one"]),
+        (["batch", "in", "--output", "out", "--top", "3"], ["--top", "--output", "leave one of them out"]),
         (["stream", "missing/app.log"], ["missing/app.log", "no such file or folder", "give one"]),
         (["stream", "in", "-"], ["-: is a source alone"]),
         (["stream", "in", "kafka://localhost:9092/lines"], ["kafka://localhost:9092/lines: is a source alone"]),

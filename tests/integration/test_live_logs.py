@@ -109,6 +109,16 @@ def test_the_producer_follows_too(var: Path, tmp_path: Path) -> None:
     assert _read(tmp_path / "to") == Counter([b"one", b"two", b"three", b"four", b"half"])
 
 
+def test_a_line_that_is_not_whole_when_it_stops_is_told(var: Path, tmp_path: Path) -> None:
+    for name in ("a.log", "b.log"):
+        (var / name).write_bytes(b"one\nhal")
+    with Stream(var / "*.log", "--output", tmp_path / "out", "--trigger", "0s") as stream:
+        stream.wait_for(one=2)
+        assert stream.stop() == 0
+    told = f"{var}/a.log and 1 more: the last line has no line end yet; it counts once that comes"
+    assert [message for message in stream.messages if told in message], stream.messages
+
+
 def test_once_counts_what_a_log_was_rotated_to_since(var: Path, tmp_path: Path) -> None:
     arguments = ["stream", var / "a.log", "--output", tmp_path / "out", "--once"]
     (var / "a.log").write_bytes(b"one\n")

@@ -118,16 +118,18 @@ def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
     log, output = tmp_path / "app.log", tmp_path / "out"
     log.write_text(line(0, "a") + "\tat Main.java:1\n\n" + line(600, "b"))
     arguments = ["stream", log, "--output", output, "--window", "5m", *_ISO, "--regex", r"\b(a|b|c|at)\b", "--once"]
+    arguments += ["--format", "csv"]
     first = run(*arguments)
     assert first.returncode == 0
     assert first.stderr == (
-        "wordcount: warning: lines without a time as --time-format iso has it are set aside and not counted: 1,"
-        " as '\\tat Main.java:1'\n"
+        "wordcount: warning: lines without a time as --time-format iso has it, or with one over a day"
+        " ahead, are set aside and not counted: 1, as '\\tat Main.java:1'\n"
     )
     assert first.stdout == (
         "2026-03-01T09:00:00+09:00 2026-03-01T09:05:00+09:00 a: 1\n"
         "2026-03-01T09:10:00+09:00 2026-03-01T09:15:00+09:00 b: 1\n"
     )
+    assert sum(saved(*(output / "windows").iterdir()).values()) == 1, "the first window is closed"
     with log.open("a") as file:
         file.write(line(1, "c") + line(601, "b"))
     second = run(*arguments)
@@ -144,6 +146,24 @@ def test_lines_without_a_time_may_count_by_their_arrival(tmp_path: Path) -> None
     start = datetime.fromisoformat(window)
     assert before - timedelta(hours=1) <= start <= datetime.now(UTC)
     assert "are counted by their arrival: 1, as 'no time'" in result.stderr
+
+
+def test_what_is_told_and_written_of_no_lines_and_at_a_stop(tmp_path: Path) -> None:
+    log, output = tmp_path / "app.log", tmp_path / "out"
+    log.touch()
+    arguments = [log, "--output", output, "--format", "csv", "--window", "1h", "--time-format", "iso"]
+    assert run("stream", *arguments, "--once", env={"TZ": "Asia/Seoul"}).returncode == 0
+    assert (output / "counts.csv").read_text() == "window_start,window_end,word,count\n"
+    assert run("stream", *arguments, "--once", env={"TZ": "EST5EDT4"}).returncode == WRONG
+    with Stream(*arguments, "--trigger", "0s", env={"TZ": "Asia/Seoul"}) as stream:
+        commits = output / "state" / "checkpoint" / "commits"
+        for number in range(5):
+            with log.open("a") as file:
+                file.write("no time\n" * 10 * 4**number)
+            wait_until((commits / str(number)).exists, "a batch")
+        assert stream.stop() == 0
+    told = [message for message in stream.messages if "as 'no time'" in message]
+    assert "not counted: 3,410," in told[-1], stream.messages
 
 
 def test_counts_of_other_windows_do_not_mix(tmp_path: Path) -> None:
@@ -165,9 +185,10 @@ def test_counts_of_other_windows_do_not_mix(tmp_path: Path) -> None:
         (["stream", "--time-zone", "UTC"], ["--time-zone is for windows"]),
         (["stream", "--window", "5"], ["--window '5' is no duration"]),
         (["stream", "--window", "500ms"], ["--window '500ms'", "whole seconds"]),
-        (["stream", "--window", "0s"], ["--window '0s'", "from 1 to"]),
-        (["stream", "--window", "999999999d"], ["--window '999999999d'", "from 1 to"]),
+        (["stream", "--window", "0s"], ["--window '0s'", "from 1s to"]),
+        (["stream", "--window", "999999999d"], ["--window '999999999d'", "from 1s to"]),
         (["stream", "--window", "1m", "--slide", "2m"], ["--slide 2m is longer than --window 1m"]),
+        (["stream", "--window", "1h", "--slide", "1s"], ["--slide 1s", "3,600 windows", "longer"]),
         (["stream", "--window", "1m", "--late", "2m"], ["--late is for times in lines", "--time-format"]),
         (["stream", "--window", "1m", "--time-format", "iso", "--untimed", "drop"], ["'drop'", "aside, arrival"]),
         (["stream", "--window", "1m", "--time-format", "HH:mm"], ["--time-format 'HH:mm'", "--time-regex"]),

@@ -46,6 +46,12 @@ def rows(counts: DataFrame) -> list[tuple[str, str, str, int]]:
         ("iso", "2026-03-04 05:06:07 a", "2026-03-04T05:06:07+09:00"),
         ("iso", "2026-03-04 05:06:07 Zookeeper", "2026-03-04T05:06:07+09:00"),
         ("iso", "2026-03-04 05:06:07 -12345 a", "2026-03-04T05:06:07+09:00"),
+        ("iso", "2026-03-04 05:06:07 -1234 items", "2026-03-04T05:06:07+09:00"),
+        ("iso", "2026-03-04 05:06:07+05 a", "2026-03-04T09:06:07+09:00"),
+        ("iso", "2026-03-04 05:06:07z", None),
+        ("iso", "12026-03-04 05:06:07", None),
+        ("iso", "1970-01-01T00:00:00Z", None),
+        ("iso", "1969-12-31T23:59:59Z", None),
         ("iso", "2026-03-04 05:06:07 2025-01-01 00:00:00", "2026-03-04T05:06:07+09:00"),
         ("iso", "2026-13-04 05:06:07 no such month", None),
         ("iso", "2026-03-04 no time", None),
@@ -95,9 +101,10 @@ def test_a_time_found_by_a_pattern_of_its_own(seoul: SparkSession) -> None:
 @pytest.mark.parametrize(
     ("time", "told"),
     [
-        (LineTime("QQQQQQ", "a"), "--time-format 'QQQQQQ' is no pattern"),
+        (LineTime("yQQQQQQ", "a"), "--time-format 'yQQQQQQ' is no pattern"),
         (LineTime("yyyy-MM-dd'T", "a"), "is no pattern"),
-        (LineTime("w", "a"), "--time-format 'w' is no pattern"),
+        (LineTime("yw", "a"), "--time-format 'yw' is no pattern"),
+        (LineTime("HH:mm:ss", "a"), "--time-format 'HH:mm:ss' has no year"),
         (LineTime("iso", "(a"), "--time-regex '(a': Unclosed group near index 2"),
     ],
 )

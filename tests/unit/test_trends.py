@@ -19,6 +19,18 @@ def test_what_a_word_did_in_the_last_seconds_the_last_minute_and_before() -> Non
     assert seen.change("steady", NOW + 600) == seen.change("none", NOW) == 0
 
 
+def test_a_copy_is_what_it_was() -> None:
+    seen = Trends({}, complete=True, now=NOW - 600)
+    seen.update([("a", 1)], NOW)
+    held = seen.copy()
+    seen.update([("a", 3), ("b", 1)], NOW + 1)
+
+    assert (held.counts, held.change("a", NOW + 1), held.new(NOW + 1, 9)) == ({"a": 1}, 1, ["a"])
+    assert (seen.counts, seen.change("a", NOW + 1), seen.new(NOW + 1, 9)) == ({"a": 3, "b": 1}, 3, ["a", "b"])
+    assert not seen.early(NOW)
+    assert Trends({}, complete=True, now=NOW).early(NOW + 59)
+
+
 def test_a_batch_counted_again_brings_nothing() -> None:
     seen = Trends({}, complete=True, now=NOW)
     for _ in range(2):

@@ -14,7 +14,7 @@ ROWS = [
 
 
 def seen(**changes: object) -> View:
-    view = View(["31,102 lines now (4,767/s)", "820,739 words"], ROWS, 10, ["new\x1b"], [("up", 3.2)], "", "q quit")
+    view = View(["31,102 new lines (4,767/s)", "820,739 words"], ROWS, 10, ["new\x1b"], [("up", 3.2)], "", "q quit")
     return view._replace(**changes)  # type: ignore[arg-type]
 
 
@@ -39,7 +39,7 @@ def test_the_columns_of_all_rows_begin_alike(width: int) -> None:
 
 def test_what_is_shown_at_80_columns() -> None:
     lines = [line.plain.rstrip() for line in draw(seen(), 80)]
-    assert lines[0] == "31,102 lines now (4,767/s)  820,739 words"
+    assert lines[0] == "31,102 new lines (4,767/s)  820,739 words"
     assert lines[2].split() == ["word", "count", "a", "second", "a", "minute", "5", "minutes"]
     word, count, bar, *rest = lines[3].split()
     assert (word, count, set(bar), rest) == ("the", "62,051", {"█"}, ["1,250.5", "+4,000", "▁▂▄█"])
