@@ -36,14 +36,14 @@ def test_the_live_table(tmp_path: Path, columns: int, rows: int) -> None:
     ) as terminal:
         wait_until(lambda: terminal.shows("word0", "100"), "the top word")
         lines = sum(100 - at for at in range(60))
-        wait_until(lambda: terminal.shows(f"{lines:,} lines", f"{lines:,} words", "60 distinct"), "the totals")
+        wait_until(lambda: terminal.shows(f"{lines:,} new lines", f"{lines:,} words", "60 distinct"), "the totals")
         (folder / "b.txt").write_text("late\n" * 1000 + "한국어\n" * 999 + "\x1b[31mred\n" * 998)
         wait_until(lambda: terminal.shows("late", "1,000") and terminal.shows("한국어", "999"), "the change")
         wait_until(lambda: terminal.shows("\\x1b[31mred", "998"), "the escaped word")
         for number in range(5):  # batches beside snapshots, each in the totals
             (folder / f"more{number}.txt").write_text("more\n" * 100)
             wait_until(lambda number=number: terminal.shows("more", f"{100 * (number + 1)}"), "one more batch")
-        wait_until(lambda: terminal.shows(f"{lines + 3497:,} lines", f"{lines + 3497:,} words"), "all the totals")
+        wait_until(lambda: terminal.shows(f"{lines + 3497:,} new lines", f"{lines + 3497:,} words"), "all the totals")
         (folder / "broken.gz").write_bytes(b"no gzip")
         os.utime(folder / "broken.gz", (0, 0))
         wait_until(lambda: terminal.says("in/broken.gz:"), "the warning below the table")

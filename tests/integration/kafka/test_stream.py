@@ -120,9 +120,9 @@ def test_the_live_table_counts_the_lines_of_packed_records(broker: Broker, topic
     source = f"kafka://{broker.servers}/{topic}"
     with Terminal(80, 24, command("wordcount"), "stream", source, "--min-length", "3") as terminal:
         wait_until(lambda: terminal.shows("not", "50"), "the count")
-        wait_until(lambda: terminal.shows("100 lines", "50 words", "1 distinct"), "the totals")
+        wait_until(lambda: terminal.shows("100 new lines", "50 words", "1 distinct"), "the totals")
         hand_on(broker, topic, tmp_path / "b.txt")
-        wait_until(lambda: terminal.shows("101 lines", "lag 0 records"), "the lag")
+        wait_until(lambda: terminal.shows("101 new lines", "lag 0 records"), "the lag")
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
