@@ -109,6 +109,22 @@ def test_the_producer_follows_too(var: Path, tmp_path: Path) -> None:
     assert _read(tmp_path / "to") == Counter([b"one", b"two", b"three", b"four", b"half"])
 
 
+def test_from_the_end_a_burst_that_is_rotated_at_once_and_a_new_log(var: Path, tmp_path: Path) -> None:
+    (var / "a.log").write_bytes(b"before\n" * 10)
+    burst = b"".join(b"burst line %d\n" % number for number in range(5000)) * 1300
+    assert len(burst) > 100_000_000
+    with Stream(var / "*.log", "--from", "end", "--output", tmp_path / "out", "--trigger", "0s") as stream:
+        wait_until(lambda: looked(tmp_path / "out" / "state", b"*.log"), "the first look")
+        with (var / "a.log").open("ab") as file:
+            file.write(burst)
+        rotate(var / "a.log", "create\ncompress")
+        (var / "a.log").write_bytes(b"after\n")
+        (var / "new.log").write_bytes(b"new\n")
+        stream.wait_for(burst=5000 * 1300, after=1, new=1)
+        assert stream.stop() == 0
+    assert parsed_file(tmp_path / "out" / "counts.txt") == count(burst, b"after\nnew\n")
+
+
 def test_a_line_that_is_not_whole_when_it_stops_is_told(var: Path, tmp_path: Path) -> None:
     for name in ("a.log", "b.log"):
         (var / name).write_bytes(b"one\nhal")
