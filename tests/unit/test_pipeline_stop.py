@@ -39,7 +39,7 @@ def finish(checkpoint: Path, batch: int | None, after: int = 3, error: Exception
     for earlier in range(batch or 0):
         (commits / str(earlier)).touch()
     query = Query(commits, batch or 0, after)
-    sink = SimpleNamespace(batch=batch, error=error)
+    sink = SimpleNamespace(batch=batch, error=error, left_out=None)
     running = pipeline._Running(query, sink, None, [], None, None)  # type: ignore[arg-type]
     pipeline._finish_batch(running, cast("State", SimpleNamespace(checkpoint=checkpoint)), print)
     return query.committed_when_stopped
