@@ -1,7 +1,8 @@
 """Tell of lines that no window counts: those without a time, and those that come after their window was closed."""
 
+import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streaming.windows import Windows
 
@@ -20,6 +21,7 @@ class LeftOut:
     def __init__(self, windows: Windows, tell: Callable[[str], None]) -> None:
         self._windows = windows
         self._tell = tell
+        self._lock = threading.Lock()  # it is asked from the thread of the batches, too
         self._seen: int | None = None
         self._example = ""
         self._untimed = self._late = 0
@@ -28,6 +30,10 @@ class LeftOut:
     def look(self, query: "StreamingQuery") -> None:
         """Take in the batch that a query has ended last; to be asked after each."""
         last = query._jsq.lastProgress()  # noqa: SLF001  # as JSON, which pyspark makes of it, it takes 5 ms
+        with self._lock:
+            self._take(last)
+
+    def _take(self, last: Any) -> None:
         if last is None or last.batchId() == self._seen:
             return
         self._seen = last.batchId()

@@ -289,6 +289,8 @@ class _Running(NamedTuple):
         if self.feed is not None:
             self.feed.remove_counted()
         self.snapshots.write_if_due()
+        if self.sink.left_out is not None:
+            self.sink.left_out.look(self.query)
 
     def check(self) -> None:
         """Raise what went wrong in the follower, in a topic, in the sink or in Spark: the cause before the effect."""

@@ -148,7 +148,8 @@ class Feed:
             return
         now = time.time() - self._windows.late
         slide = int(now // self._windows.slide)
-        if slide != self._slide and now < self._open_until:
+        # By the time of the look before: the process may have been stopped since, over the end of the last window.
+        if slide != self._slide and self._slide * self._windows.slide < self._open_until:
             self._admit(_EMPTY_LINE)
             self._target.publish(_EMPTY_LINE, [])
         self._slide = slide

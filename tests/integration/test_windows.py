@@ -2,6 +2,7 @@
 
 import csv
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -101,6 +102,13 @@ def test_windows_of_arrival_close_where_nothing_more_comes(tmp_path: Path) -> No
         with log.open("a") as file:
             file.write("a\n")
         wait_until(lambda: closed() == {"a": 3, "b": 1}, "the last window")
+        with log.open("a") as file:
+            file.write("c\n")
+        wait_until(lambda: not list((tmp_path / "state" / "spool").glob("chunk-*")), "the batch")
+        stream.process.send_signal(signal.SIGSTOP)
+        time.sleep(5)  # over the end of its window and of the time in which one is looked for
+        stream.process.send_signal(signal.SIGCONT)
+        wait_until(lambda: closed() == {"a": 3, "b": 1, "c": 1}, "the window that ended meanwhile")
         assert stream.stop() == 0
     window = min(stream.counts)
     start, end = (datetime.fromisoformat(text) for text in window.split(" ")[:2])
@@ -161,6 +169,8 @@ def test_what_is_told_and_written_of_no_lines_and_at_a_stop(tmp_path: Path) -> N
             with log.open("a") as file:
                 file.write("no time\n" * 10 * 4**number)
             wait_until((commits / str(number)).exists, "a batch")
+            if number == 0:
+                stream.wait_for_message("as 'no time'")  # also where no batch follows
         assert stream.stop() == 0
     told = [message for message in stream.messages if "as 'no time'" in message]
     assert "not counted: 3,410," in told[-1], stream.messages
