@@ -10,10 +10,13 @@ from typing import Any, Self
 
 
 class Keys:
-    """The keys pressed while it is entered; nothing where standard input is no terminal, or somebody else's."""
+    """The keys pressed while it is entered; nothing where there is no terminal, or it is somebody else's.
+
+    Where standard input is a pipe, they come from the terminal itself.
+    """
 
     def __init__(self) -> None:
-        self._descriptor = sys.stdin.fileno() if _is_ours() else None
+        self._descriptor = _terminal()
         self._before: list[Any] = []
 
     def __enter__(self) -> Self:
@@ -31,7 +34,7 @@ class Keys:
     @property
     def read(self) -> bool:
         """Whether keys that are pressed come here."""
-        return self._descriptor is not None and _is_ours()
+        return self._descriptor is not None and _is_ours(self._descriptor)
 
     def pressed(self) -> str:
         """Return what was pressed since it was last asked."""
@@ -40,9 +43,19 @@ class Keys:
         return os.read(self._descriptor, 1024).decode("utf-8", "ignore")
 
 
-def _is_ours() -> bool:
+def _terminal() -> int | None:
+    """Return the descriptor of the terminal, None where there is none in whose foreground this is."""
+    try:
+        piped = sys.stdin is None or not sys.stdin.isatty()
+        descriptor = os.open("/dev/tty", os.O_RDWR) if piped else sys.stdin.fileno()
+    except OSError:
+        return None
+    return descriptor if _is_ours(descriptor) else None
+
+
+def _is_ours(descriptor: int) -> bool:
     # A process in the background is stopped where it asks the terminal for anything.
     try:
-        return sys.stdin is not None and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
     except OSError:
         return False

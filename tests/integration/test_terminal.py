@@ -96,6 +96,15 @@ def test_a_small_terminal_without_colours(tmp_path: Path) -> None:
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
+def test_keys_beside_a_pipe() -> None:
+    shell = f"(echo to be or to; sleep 15) | {command('wordcount')} stream - --trigger 0s"
+    with Terminal(80, 24, "sh", "-c", shell) as terminal:
+        wait_until(lambda: terminal.shows("to", "2") and terminal.shows("q quit"), "the table")
+        terminal.press("q")
+        wait_until(lambda: terminal.says("wordcount: stopped"), "the end")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+
+
 def test_progress_shows_bytes_and_leaves_the_results_alone(tmp_path: Path) -> None:
     line = b"to be or not to be that is the question\n"
     (tmp_path / "in").mkdir()
