@@ -28,14 +28,14 @@ from testcontainers.core.container import DockerContainer
 from streaming.cache import make_cache_folder
 from streaming.java import find_java
 from streaming.maven import fetch
-from tests.support.processes import wait_until
+from tests.support.processes import PATIENCE, wait_until
 
 VERSION = "4.4.0"
 IMAGE = os.environ.get("KAFKA_IMAGE", f"apache/kafka:{VERSION}")
 USER, PASSWORD = "alice", "wonderland-1"
 JARS = [f"org.apache.kafka:kafka_2.13:{VERSION}", "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"]
 _SECRETS = "/etc/kafka/secrets"  # where the container finds the certificate
-_START_SECONDS = 60.0
+_START_SECONDS = PATIENCE  # after a kill it first reads again what all tests before have written
 _LOG_END = 20_000  # characters of its log that a failure shows
 _STARTED = "Kafka Server started"  # what it writes then
 
