@@ -92,9 +92,10 @@ class _Sink:
         try:
             if self._options.follows and batch % KEPT_OFFSETS == 0:
                 checkpoint.trim(self._checkpoint)
-            if self._options.windows is None:
+            if self.left_out is None:
                 self._deliver(counts, batch)
             else:
+                self.left_out.look(self._spark.streams.active[0])  # at the batch before
                 self._deliver_closed(counts, batch)
         except BaseException as error:
             self.error = error
@@ -125,8 +126,6 @@ class _Sink:
     def _deliver_closed(self, counts: "DataFrame", batch: int) -> None:
         """Pass on the windows that this batch has closed, each whole, and none of them comes again."""
         options = self._options
-        if self.left_out is not None:
-            self.left_out.look(self._spark.streams.active[0])  # at the batch before
         counts = counts.persist()
         if counts.count():  # isEmpty would not count all of the batch
             if options.output is not None:
@@ -139,11 +138,10 @@ class _Sink:
 
     def _save(self, counts: "DataFrame", folder: Path, batch: int) -> None:
         """Write the file of a batch; where the batch is counted again, the same replaces it."""
-        name = sinks.file_name(f"{batch:09d}", self._options.format_name)
-        sinks.save(counts, folder / name, self._options.format_name)
-        for other in folder.glob(f"{batch:09d}.*"):
-            if other.name != name:
-                other.unlink()  # of a run that saved in another format, and was cut off
+        stem, chosen = f"{batch:09d}", self._options.format_name
+        sinks.save(counts, folder / sinks.file_name(stem, chosen), chosen)
+        for other in sinks.FORMATS - {chosen}:  # of a run that saved in another format, and was cut off
+            (folder / sinks.file_name(stem, other)).unlink(missing_ok=True)
 
 
 def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.print_all) -> tuple[int, bool]:

@@ -175,10 +175,10 @@ def checked(session: Callable[[], "SparkSession"], rule: WordRule) -> WordRule:
     Raises:
         UsageError: a pattern does not hold; the message has the place in it.
     """
-    groups = _groups(session, "--regex", rule.regex)
-    _groups(session, "--match", rule.match)
-    _groups(session, "--not-match", rule.not_match)
-    return replace(rule, group=min(groups, 1))
+    group = _group(session, "--regex", rule.regex)
+    _group(session, "--match", rule.match)
+    _group(session, "--not-match", rule.not_match)
+    return replace(rule, group=group)
 
 
 def checked_windows(session: Callable[[], "SparkSession"], windows: Windows) -> Windows:
@@ -193,10 +193,10 @@ def checked_windows(session: Callable[[], "SparkSession"], windows: Windows) -> 
     """
     if windows.time is None:
         return windows
-    groups = _groups(session, "--time-regex", windows.time.regex)
+    group = _group(session, "--time-regex", windows.time.regex)
     if windows.time.format not in TIME_FORMATS:
         _check_time_format(session, windows.time.format)
-    return replace(windows, time=replace(windows.time, group=min(groups, 1)))
+    return replace(windows, time=replace(windows.time, group=group))
 
 
 def _check_time_format(session: Callable[[], "SparkSession"], pattern: str) -> None:
@@ -215,15 +215,15 @@ def _check_time_format(session: Callable[[], "SparkSession"], pattern: str) -> N
         ) from error
 
 
-def _groups(session: Callable[[], "SparkSession"], option: str, pattern: str | None) -> int:
-    """Return how many groups a pattern has."""
+def _group(session: Callable[[], "SparkSession"], option: str, pattern: str | None) -> int:
+    """Return which group of a pattern is meant: the first where it has one, else 0, the whole match."""
     if pattern is None:
         return 0
     from pyspark.errors import IllegalArgumentException  # noqa: PLC0415  # 0.2 s, spent while the JVM starts
 
     try:
         jvm: Any = session()._jvm  # noqa: SLF001  # pyspark passes on none of it
-        return int(jvm.java.util.regex.Pattern.compile(pattern).matcher("").groupCount())
+        return min(1, int(jvm.java.util.regex.Pattern.compile(pattern).matcher("").groupCount()))
     except IllegalArgumentException as error:
         reason = str(error).partition("\n")[0]
         raise UsageError(f"{option} {pattern!r}: {reason}; give a pattern as Java takes it") from error

@@ -54,6 +54,7 @@ _FORMATS: dict[str, tuple[str, _Writer]] = {
     "json": (".json", _json),
     "parquet": (".parquet", _parquet),
 }
+FORMATS = frozenset(_FORMATS)
 
 
 def check_format(name: str) -> None:

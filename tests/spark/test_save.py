@@ -4,11 +4,13 @@ import csv
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from streaming import sinks
+from streaming import pipeline, sinks
 from tests.support.reference import parsed_file, printed
 
 _FORMATS = ["text", "csv", "json", "parquet"]
@@ -123,3 +125,13 @@ def test_printing_is_the_text_format_without_a_trace_on_the_disk(
 
     assert capfdbinary.readouterr().out == printed(words, 4).encode()
     assert os.listdir(tmp_path) == []
+
+
+def test_a_batch_saved_again_in_another_format_leaves_one_file(spark: SparkSession, tmp_path: Path) -> None:
+    counts = spark.createDataFrame([("a", 1)], "word string, count long")
+    (tmp_path / "000000008.csv").touch()
+    for name in ("csv", "text", "json"):
+        sink: Any = SimpleNamespace(_options=SimpleNamespace(format_name=name))
+        pipeline._Sink._save(sink, counts, tmp_path, 7)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["000000007.json", "000000008.csv"]
