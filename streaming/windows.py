@@ -25,6 +25,7 @@ class _Format(NamedTuple):
     regex: str
     even: str
     pattern: str
+    has_year: bool = True
 
 
 _OFFSET = r"[+-](?:0\d|1[0-4])"  # what is no offset that a zone has is a number behind the time
@@ -43,7 +44,10 @@ _NAMED = {
         _Format(rf"(\d\d)/{_MONTH}/(\d{{4}}):(\d\d:\d\d:\d\d) ([+-]\d{{4}})", "$3 $2 $1 $4$5", "yyyy MMM d HH:mm:ssXX"),
         _Format(rf"{_MONTH} +(\d{{1,2}}) (\d\d:\d\d:\d\d)(?:\.\d+)? (\d{{4}})", "$4 $1 $2 $3", "yyyy MMM d HH:mm:ss"),
     ],
-    "syslog": [_Format(rf"{_MONTH} +(\d{{1,2}}) (\d\d:\d\d:\d\d)", "$1 $2 $3", "yyyy MMM d HH:mm:ss")],
+    "syslog": [  # of today, where it is what a line begins with, and of old
+        _DATE_TIME._replace(regex=f"^{_DATE_TIME.regex}"),
+        _Format(rf"{_MONTH} +(\d{{1,2}}) (\d\d:\d\d:\d\d)", "$1 $2 $3", "yyyy MMM d HH:mm:ss", has_year=False),
+    ],
 }
 TIME_FORMATS = tuple(_NAMED)
 
@@ -98,18 +102,19 @@ class Windows:
 def line_time(line: Column, time: LineTime) -> Column:
     """Return the time that a line has in it, as a timestamp; null where it has none after 1970, or one a day ahead.
 
-    The ``syslog`` format has no year: it is this one, or the last where that would be more than a day ahead.
+    Where the ``syslog`` format has no year, it is this one, or the last where that would be more than a day ahead.
     """
     if time.regex is not None:
         line = F.regexp_extract(line, time.regex, time.group)
     if time.format not in _NAMED:
         return _plausible(F.try_to_timestamp(line, F.lit(time.format)))
-    found = [(_even(line, form), F.lit(form.pattern)) for form in _NAMED[time.format]]
-    if time.format == "syslog":
-        ((text, pattern),) = found
+    found = []
+    for form in _NAMED[time.format]:
+        text = _even(line, form)
         years = [F.year(F.current_timestamp()) - ago for ago in (0, 1)]
-        found = [(F.concat_ws(" ", year, text), pattern) for year in years]
-    return F.coalesce(*(_plausible(F.try_to_timestamp(text, pattern)) for text, pattern in found))
+        texts = [text] if form.has_year else [F.concat_ws(" ", year, text) for year in years]
+        found += [_plausible(F.try_to_timestamp(each, F.lit(form.pattern))) for each in texts]
+    return F.coalesce(*found)
 
 
 def _even(line: Column, form: _Format) -> Column:

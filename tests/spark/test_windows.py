@@ -57,6 +57,8 @@ def rows(counts: DataFrame) -> list[tuple[str, str, str, int]]:
         ("iso", "2026-03-04 no time", None),
         ("iso", "한국어", None),
         ("log4j", "2026-03-04 05:06:07,123 - INFO  [main] a", "2026-03-04T05:06:07+09:00"),
+        ("syslog", "2026-03-04T05:06:07.123456+02:00 host app: Jan  1 00:00:00", "2026-03-04T12:06:07+09:00"),
+        ("syslog", "host app: 2026-03-04T05:06:07Z is not what it begins with", None),
         ("apache", '10.0.0.7 - - [04/Mar/2026:05:06:07 -0500] "GET / HTTP/1.1" 200', "2026-03-04T19:06:07+09:00"),
         ("apache", "[Wed Mar 04 05:06:07 2026] [error] a", "2026-03-04T05:06:07+09:00"),
         ("apache", "[Wed Mar 04 05:06:07.123456 2026] [core:error] a", "2026-03-04T05:06:07+09:00"),
