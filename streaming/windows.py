@@ -29,11 +29,13 @@ class _Format(NamedTuple):
 
 
 _OFFSET = r"[+-](?:0\d|1[0-4])"  # what is no offset that a zone has is a number behind the time
+_UTC = r"Z|(?:UTC|GMT)(?![+-]\d)"
 _DATE_TIME = _Format(
-    r"(?<!\d)(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?"
-    rf"(?: ?(Z|{_OFFSET}:?(?:00|15|30|45))(?![\w:])|({_OFFSET})(?![\w:]))?(?![A-Za-z])",
+    # The fraction is taken whole (++, ?+): less of it would leave a digit before a letter that makes it no time.
+    r"(?<!\d)(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,]\d++)?+"
+    rf"(?: ?({_UTC}|{_OFFSET}:?(?:00|15|30|45))(?!\w|:\d)|(z|{_OFFSET})(?!\w|:\d))?(?![A-Za-z])",
     "$1 $2$3$4",
-    "yyyy-MM-dd HH:mm:ss[XXX][XX][X]",
+    "yyyy-MM-dd HH:mm:ss[XXX][XX][X][VV]",
 )
 _MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 #: The formats that have names. Fractions of a second change no window, as all have whole seconds.
