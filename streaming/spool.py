@@ -20,6 +20,8 @@ from streaming.windows import Windows
 #: The most that waits: the batch that is being counted, and the next.
 _SPOOL_BYTES = 2 * BATCH_BYTES
 _EMPTY_LINE = b"\n"
+#: It is midnight, in whatever zone, at one of these steps in UTC.
+MIDNIGHT_SECONDS = 900
 
 
 class Feed:
@@ -56,7 +58,8 @@ class Feed:
         self._windows = windows if windows is not None and windows.time is None and not once else None
         self._open_until = 0.0
         self._keep_open()  # those of an earlier run
-        self._slide = 0
+        self._step = 0 if windows is None else MIDNIGHT_SECONDS if windows.of_days else windows.slide
+        self._steps = 0
         self._stop = threading.Event()
         self._removed_offset = -1
         self._seen_batch: int | None = None
@@ -147,12 +150,12 @@ class Feed:
         if self._windows is None:
             return
         now = time.time() - self._windows.late
-        slide = int(now // self._windows.slide)
+        steps = int(now // self._step)
         # By the time of the look before: the process may have been stopped since, over the end of the last window.
-        if slide != self._slide and self._slide * self._windows.slide < self._open_until:
+        if steps != self._steps and self._steps * self._step < self._open_until:
             self._admit(_EMPTY_LINE)
             self._target.publish(_EMPTY_LINE, [])
-        self._slide = slide
+        self._steps = steps
 
     def _keep_open(self) -> None:
         """Note for how long the windows are open that lines of now are in."""

@@ -15,6 +15,7 @@ from streaming.words import ONE_SPACE, WordRule, split_words
 UNTIMED = ("aside", "arrival")
 #: A time that is so far ahead of the clock is none: it would close all windows up to it. A zone more or less is not.
 _AHEAD_HOURS = 24
+_DAY = 86_400
 _ISO = "yyyy-MM-dd'T'HH:mm:ssXXX"
 _SHOWN_CHARACTERS = 200
 
@@ -71,7 +72,9 @@ class LineTime:
 
 @dataclass(frozen=True)
 class Windows:
-    """Windows of time, all of one length, that begin every ``slide``, counted from 1970 in UTC.
+    """Windows of time, all of one length, that begin every ``slide``.
+
+    They are counted from 1970 in UTC; those of whole days in the session's zone, where a day may have 23 or 25 hours.
 
     Attributes:
         length: of a window, in seconds.
@@ -87,6 +90,11 @@ class Windows:
     time: LineTime | None = None
     late: int = 0
     untimed: str = "aside"
+
+    @property
+    def of_days(self) -> bool:
+        """Whether they are of whole days, which begin at midnight."""
+        return self.length % _DAY == 0 and self.slide % _DAY == 0
 
     def __str__(self) -> str:
         """Return it as options of the command, those that counts are made by.
@@ -177,8 +185,28 @@ def count_words_in_windows(
     # so sees an empty line, too: where nothing else comes, one closes the windows that have ended.
     placed = timed.select("time", F.when(F.col("time") > F.lit(0).cast("timestamp"), F.col(column)).alias(column))
     words = split_words(placed, column, rule, keep=["time"])
-    counts = words.groupBy(F.window("time", f"{windows.length} seconds", f"{windows.slide} seconds"), "word").count()
-    return counts.select(*window_columns("window"), "word", "count")
+    if windows.of_days:
+        words, window = _in_days(words, windows), F.col("window")
+    else:
+        window = F.window("time", f"{windows.length} seconds", f"{windows.slide} seconds")
+    return words.groupBy(window, "word").count().select(*window_columns("window"), "word", "count")
+
+
+def _in_days(words: DataFrame, windows: Windows) -> DataFrame:
+    """Return words with each ``window`` of whole days that they are in, as ``F.window`` makes others."""
+    length, slide = windows.length // _DAY, windows.slide // _DAY
+    day = F.unix_date(F.to_date("time"))
+    before = day - length
+    starts = F.sequence(before - F.pmod(before, F.lit(slide)) + slide, day, F.lit(slide))
+
+    def midnight(days: Column) -> Column:
+        return F.date_from_unix_date(days).cast("timestamp")
+
+    start = F.col("start")
+    window = F.struct(midnight(start).alias("start"), midnight(start + length).alias("end"))
+    # As F.window does, it hands on the mark of the time, by which Spark knows what the watermark closes.
+    marked = window.alias("window", metadata=words.schema["time"].metadata)
+    return words.select(F.explode(starts).alias("start"), "word").select(marked, "word")
 
 
 def window_columns(window: str) -> list[Column]:

@@ -14,18 +14,25 @@ from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes 
 from producer.errors import UsageError
 from streaming.rules import checked_windows
 from streaming.session import TIME_ZONE, WINDOW_SETTINGS
+from streaming.snapshots import counts_of
 from streaming.windows import LineTime, Windows, count_words_in_windows, line_time, with_times_as_text
 from streaming.words import WordRule, most_frequent, most_frequent_first
 
 
 @pytest.fixture
-def seoul(spark: SparkSession) -> Iterator[SparkSession]:
-    """A session whose zone is not this machine's: nine hours ahead of UTC."""
+def zoned(spark: SparkSession) -> Iterator[SparkSession]:
+    """A session whose zone may be set."""
     before = spark.conf.get(TIME_ZONE)
     assert before is not None
-    spark.conf.set(TIME_ZONE, "Asia/Seoul")
     yield spark
     spark.conf.set(TIME_ZONE, before)
+
+
+@pytest.fixture
+def seoul(zoned: SparkSession) -> SparkSession:
+    """A session whose zone is not this machine's: nine hours ahead of UTC."""
+    zoned.conf.set(TIME_ZONE, "Asia/Seoul")
+    return zoned
 
 
 def lines_of(spark: SparkSession, *lines: str) -> DataFrame:
@@ -153,6 +160,58 @@ def test_windows_that_slide(seoul: SparkSession) -> None:
     ]
 
 
+_DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("zone", "days", "slide", "lines", "expected"),
+    [
+        (
+            "Asia/Seoul", 1, 1, ["2026-03-03 23:59:59 a", "2026-03-04 00:00:00 b", "2026-03-04 23:59:59 b"],
+            ["2026-03-03T00:00:00+09:00 2026-03-04T00:00:00+09:00 a 1",
+             "2026-03-04T00:00:00+09:00 2026-03-05T00:00:00+09:00 b 2"],
+        ),
+        (  # of 23 hours
+            "Europe/Berlin", 1, 1,
+            ["2026-03-28 23:59:59 a", "2026-03-29 00:00:00 b", "2026-03-29T21:59:59Z b", "2026-03-29T22:00:00Z c"],
+            ["2026-03-28T00:00:00+01:00 2026-03-29T00:00:00+01:00 a 1",
+             "2026-03-29T00:00:00+01:00 2026-03-30T00:00:00+02:00 b 2",
+             "2026-03-30T00:00:00+02:00 2026-03-31T00:00:00+02:00 c 1"],
+        ),
+        (  # of 25 hours
+            "Europe/Berlin", 1, 1,
+            ["2026-10-24 23:59:59 a", "2026-10-25 00:00:00 b", "2026-10-25T22:59:59Z b", "2026-10-25T23:00:00Z c"],
+            ["2026-10-24T00:00:00+02:00 2026-10-25T00:00:00+02:00 a 1",
+             "2026-10-25T00:00:00+02:00 2026-10-26T00:00:00+01:00 b 2",
+             "2026-10-26T00:00:00+01:00 2026-10-27T00:00:00+01:00 c 1"],
+        ),
+        (  # which has no midnight that day
+            "Africa/Cairo", 1, 1, ["2026-04-23T21:59:59Z a", "2026-04-23T22:00:00Z b"],
+            ["2026-04-23T00:00:00+02:00 2026-04-24T01:00:00+03:00 a 1",
+             "2026-04-24T01:00:00+03:00 2026-04-25T00:00:00+03:00 b 1"],
+        ),
+        (
+            "Europe/Berlin", 3, 1, ["2026-03-29 12:00:00 a"],
+            ["2026-03-27T00:00:00+01:00 2026-03-30T00:00:00+02:00 a 1",
+             "2026-03-28T00:00:00+01:00 2026-03-31T00:00:00+02:00 a 1",
+             "2026-03-29T00:00:00+01:00 2026-04-01T00:00:00+02:00 a 1"],
+        ),
+        (  # from 1970-01-01, a Thursday
+            "Europe/Berlin", 7, 7, ["2026-03-25 23:59:59 a", "2026-03-26 00:00:00 b"],
+            ["2026-03-19T00:00:00+01:00 2026-03-26T00:00:00+01:00 a 1",
+             "2026-03-26T00:00:00+01:00 2026-04-02T00:00:00+02:00 b 1"],
+        ),
+    ],
+)  # fmt: skip
+def test_days_begin_at_midnight_of_the_zone(
+    zoned: SparkSession, zone: str, days: int, slide: int, lines: list[str], expected: list[str]
+) -> None:
+    zoned.conf.set(TIME_ZONE, zone)
+    windows = Windows(days * _DAY, slide * _DAY, LineTime("iso"))
+    counts = count_words_in_windows(lines_of(zoned, *lines, "none a"), windows, rule=WordRule(regex="[abc]$"))
+    assert [" ".join(map(str, row)) for row in rows(counts)] == expected
+
+
 def test_the_most_frequent_of_each_window(spark: SparkSession) -> None:
     lines = lines_of(spark, *(f"2026-03-04T00:0{n // 3}:00Z {'ab' if n % 3 else 'c'}" for n in range(6)))
     counts = count_words_in_windows(lines, Windows(60, 60, LineTime("iso"))).where(F.char_length("word") < 3)
@@ -176,6 +235,36 @@ def closing(spark: SparkSession) -> Iterator[SparkSession]:
     yield spark
     for key, value in before.items():
         spark.conf.set(key, value)
+
+
+def test_days_are_closed_at_midnight_of_the_zone(closing: SparkSession, zoned: SparkSession, tmp_path: Path) -> None:
+    """As soon as a line is newer by what may be late, also where the clock goes from 24:00 to 01:00 at midnight."""
+    zoned.conf.set(TIME_ZONE, "Africa/Cairo")
+    texts = ["2026-04-23T21:59:59Z a", "2026-04-23T22:00:59Z b", "2026-04-23T21:59:58Z a", "2026-04-23T22:01:00Z b"]
+    (tmp_path / "source").mkdir()
+    for part, text in enumerate(texts):
+        (tmp_path / "source" / str(part)).write_text(text, "utf-8")
+        os.utime(tmp_path / "source" / str(part), (part, part))
+    closed: dict[int, list[tuple[str, str, str, int]]] = {}
+    lines = closing.readStream.option("maxFilesPerTrigger", 1).option("maxFileAge", "10000d")
+    counts = count_words_in_windows(
+        lines.text(str(tmp_path / "source")),
+        Windows(_DAY, _DAY, LineTime("iso"), late=60),
+        rule=WordRule(regex="[ab]$"),
+    )
+    query = (
+        counts.writeStream.outputMode("append")
+        .foreachBatch(lambda batch, number: closed.update({number: rows(batch)}))
+        .option("checkpointLocation", str(tmp_path / "checkpoint"))
+        .trigger(availableNow=True)
+        .start()
+    )
+    assert query.awaitTermination(120)
+    assert {number: found for number, found in closed.items() if found} == {
+        len(texts): [("2026-04-23T00:00:00+02:00", "2026-04-24T01:00:00+03:00", "a", 2)]
+    }
+    left = with_times_as_text(counts_of(closing, tmp_path / "checkpoint", len(texts))).collect()
+    assert [tuple(row) for row in left] == [("2026-04-24T01:00:00+03:00", "2026-04-25T00:00:00+03:00", "b", 2)]
 
 
 def test_a_simulated_week(closing: SparkSession, tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+from streaming import spool
 from streaming.session import settings
 from streaming.sources import Files
 from streaming.spool import Feed
 from streaming.state import State
+from streaming.windows import Windows
 from tests.support.processes import wait_until
 from tests.unit.made_checkpoint import entry, make
 
@@ -57,6 +61,25 @@ def test_it_goes_on_until_it_is_stopped(state: State, source: Path) -> None:
     fed.stop()
 
     assert fed.ended
+
+
+def test_it_is_midnight_at_a_step_of_those_that_close_days() -> None:
+    today = datetime.now(UTC)
+    for zone in available_timezones():
+        for days in range(0, 366, 7):
+            day = today.astimezone(ZoneInfo(zone)) + timedelta(days=days)
+            assert day.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() % spool.MIDNIGHT_SECONDS == 0, (
+                zone
+            )
+
+
+def test_days_are_closed_by_an_empty_line(state: State, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "MIDNIGHT_SECONDS", 1)
+    fed = feed(state, source, once=False, windows=Windows(86_400, 86_400))
+    wait_until(lambda: len(chunks(state)) > 1, "the second step", 10)  # the first look is one
+    fed.stop()
+
+    assert {chunk.read_bytes() for chunk in chunks(state)} == {b"\n"}
 
 
 def test_counted_chunks_are_removed_and_others_are_not(state: State, source: Path) -> None:
