@@ -24,6 +24,7 @@ from streaming.words import SPLITS, WordRule
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+_NO_ZONES = frozenset({"Factory", "ROC", "localtime"})  # which Python has, and Java has not
 _LATE = "1m"
 _SET_BACK_SECONDS = 1  # by so much a clock may be set back before lines of arrival count no more
 _MOST_WINDOWS = 1000  # a line costs as much as so many
@@ -127,14 +128,18 @@ def window_settings(windows: Windows | None, time_zone: str | None, chosen: Mapp
             raise UsageError("--time-zone is for windows of time; give --window 5m, or leave it out")
         return dict(chosen)
     zone = time_zone or chosen.get(TIME_ZONE) or _local_zone()
-    if zone not in available_timezones():
+    if not _is_zone(zone):
         raise UsageError(f"--time-zone {zone!r} is unknown; give a name as Asia/Seoul or UTC")
     return {**chosen, **WINDOW_SETTINGS, TIME_ZONE: zone}
 
 
+def _is_zone(name: str) -> bool:
+    return name in available_timezones() - _NO_ZONES
+
+
 def _local_zone() -> str:
     """Return the name of this machine's zone."""
-    if (wanted := os.environ.get("TZ", "").removeprefix(":")) and wanted not in available_timezones():
+    if (wanted := os.environ.get("TZ", "").removeprefix(":")) and not _is_zone(wanted):
         raise UsageError(f"TZ={wanted} is no name of a zone; say with --time-zone which one it is")
     name: str = wanted or get_localzone_name()
     return "UTC" if name == "Etc/UTC" else name  # as machines name the same

@@ -203,6 +203,11 @@ def test_counts_of_other_windows_do_not_mix(tmp_path: Path) -> None:
         (["stream", "--window", "1m", "--time-format", "iso", "--untimed", "drop"], ["'drop'", "aside, arrival"]),
         (["stream", "--window", "1m", "--time-format", "HH:mm"], ["--time-format 'HH:mm'", "--time-regex"]),
         (["stream", "--window", "1m", "--time-format", "iso", "--time-zone", "Mars"], ["--time-zone 'Mars'", "UTC"]),
+        (
+            ["batch", "--window", "1m", "--time-format", "iso", "--time-zone", "Factory"],
+            ["--time-zone 'Factory'", "UTC"],
+        ),
+        (["stream", "--window", "1m", "--time-zone", "localtime"], ["--time-zone 'localtime' is unknown"]),
         (["stream", "--window", "1m", "--output", "out", "--changes"], ["--changes", "once, when it is closed"]),
         (
             ["stream", "--window", "1m", "--time-format", "iso", "--time-regex", "(a", "--once"],
