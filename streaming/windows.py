@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
-from streaming.words import ONE_SPACE, WordRule, split_words
+from streaming.words import ONE_SPACE, WordRule, line_counts, split_words
 
 #: What a line without a time may be: left out, or counted by its arrival.
 UNTIMED = ("aside", "arrival")
@@ -156,7 +156,7 @@ def count_words_in_windows(
         windows: which windows, and when a line is.
         column: the column of lines, a string without line ends; null counts as no line.
         rule: how lines become words.
-        untimed: takes how many lines had no time (``lines``, long), and one of them (``example``, string).
+        untimed: takes how many lines that count had no time (``lines``, long), and one of them (``example``, string).
 
     Returns:
         Four columns: ``window_start`` and ``window_end`` (timestamp; the end is no part of the window), ``word``
@@ -174,9 +174,10 @@ def count_words_in_windows(
         column, (now if windows.time is None else line_time(F.col(column), windows.time)).alias("time")
     )
     if windows.time is not None:
-        without = F.when(F.col("time").isNull() & (F.col(column) != ""), F.col(column))
-        timed = timed.observe(
-            untimed, F.count(without).alias("lines"), F.min(F.substring(without, 1, _SHOWN_CHARACTERS)).alias("example")
+        is_untimed = F.col("time").isNull() & line_counts(F.col(column), rule)
+        # In a column of its own: what is observed may not be made by ICU, which Spark holds for random.
+        timed = timed.withColumn("untimed", F.when(is_untimed, F.substring(column, 1, _SHOWN_CHARACTERS))).observe(
+            untimed, F.count("untimed").alias("lines"), F.min("untimed").alias("example")
         )
         if windows.untimed == "arrival":
             timed = timed.withColumn("time", F.coalesce("time", now))

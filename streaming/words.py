@@ -93,16 +93,10 @@ def split_words(
     >>> [row.word for row in split_words(lines, rule=WordRule(regex="b|o", match="e")).collect()]
     ['o', 'b', 'o']
     """
-    valid = lines.where(F.col(column) != "").select(*keep, F.make_valid_utf8(F.col(column)).alias("line"))
-    if rule.normalize:
-        # Spark's own functions compose no characters; ICU, which comes with it, does.
-        composed = F.java_method(F.lit("com.ibm.icu.text.Normalizer"), F.lit("compose"), F.col("line"), F.lit(False))
-        valid = valid.select(*keep, composed.alias("line"))
-    if rule.match is not None:
-        valid = valid.where(F.col("line").rlike(rule.match))
-    if rule.not_match is not None:
-        valid = valid.where(~F.col("line").rlike(rule.not_match))
-    words = valid.select(*keep, F.explode(_words(F.col("line"), rule)).alias("word"))
+    valid = lines.where(F.col(column) != "").select(*keep, _text(F.col(column), rule).alias("line"))
+    words = valid.where(_matches(F.col("line"), rule)).select(
+        *keep, F.explode(_words(F.col("line"), rule)).alias("word")
+    )
     if rule.lowercase:
         words = words.select(*keep, F.lower("word").alias("word"))
     if shortest := max(rule.min_length, 0 if rule.regex is None and rule.split == "space" else 1):
@@ -110,6 +104,28 @@ def split_words(
     if rule.stop_words:
         words = words.where(~F.lower("word").isin(sorted(rule.stop_words)))
     return words
+
+
+def line_counts(line: Column, rule: WordRule) -> Column:
+    """Return whether a line counts: it is not empty, and the rule's ``match`` and ``not_match`` do not leave it out."""
+    return (line != "") & _matches(_text(line, rule), rule)
+
+
+def _text(line: Column, rule: WordRule) -> Column:
+    valid = F.make_valid_utf8(line)
+    if not rule.normalize:
+        return valid
+    # Spark's own functions compose no characters; ICU, which comes with it, does.
+    return F.java_method(F.lit("com.ibm.icu.text.Normalizer"), F.lit("compose"), valid, F.lit(False))
+
+
+def _matches(text: Column, rule: WordRule) -> Column:
+    matches = F.lit(True)
+    if rule.match is not None:
+        matches &= text.rlike(rule.match)
+    if rule.not_match is not None:
+        matches &= ~text.rlike(rule.not_match)
+    return matches
 
 
 def _words(line: Column, rule: WordRule) -> Column:

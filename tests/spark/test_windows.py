@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
 from producer.errors import UsageError
@@ -147,6 +147,23 @@ def test_counts_by_hand(seoul: SparkSession) -> None:
         ("2026-03-04T00:00:00+09:00", "2026-03-04T00:05:00+09:00", "가", 3),
         ("2026-03-04T00:05:00+09:00", "2026-03-04T00:10:00+09:00", "나", 1),
     ]
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+def test_lines_that_patterns_leave_out_are_not_told_as_untimed(spark: SparkSession, *, normalize: bool) -> None:
+    lines = lines_of(
+        spark,
+        "2026-03-04T00:00:00Z ERROR \u00e9",
+        "ERROR e\u0301" + "!" * 300,
+        "\tat Main.java",
+        "ERROR seen before",
+        "",
+    )
+    rule = WordRule(regex="ERROR", match="ERROR", not_match="seen|e\u0301$", normalize=normalize)
+    untimed = Observation()
+    counts = count_words_in_windows(lines, Windows(60, 60, LineTime("iso")), rule=rule, untimed=untimed)
+    assert [row[2:] for row in rows(counts)] == [("ERROR", 1)]
+    assert untimed.get == {"lines": 1, "example": "ERROR e\u0301" + "!" * 192}
 
 
 def test_windows_that_slide(seoul: SparkSession) -> None:
