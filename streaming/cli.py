@@ -37,6 +37,7 @@ from streaming.options import (
     MinLength,
     Normalize,
     NotMatch,
+    NotOfBatch,
     Output,
     Regex,
     Slide,
@@ -129,11 +130,15 @@ def batch(
     time_format: TimeFormat = None,
     time_regex: TimeRegex = None,
     time_zone: TimeZone = None,
+    late: NotOfBatch = None,  # noqa: ARG001  # it is refused
+    untimed: NotOfBatch = None,  # noqa: ARG001  # it is refused
     master: Master = None,
     conf: Conf = None,
     debug: Debug = False,
 ) -> None:
     """Count the words of files, once: prints 'word: count', the most frequent first."""
+    terminal.refuse(context, ["late"], "is for a stream, and batch closes no window before the end; leave it out")
+    terminal.refuse(context, ["untimed"], "is for a stream, and batch knows no time of arrival; leave it out")
     usage.check_format(format_name, output)
     shown = usage.number(top, "--top")
     levels = usage.number(depth, "--depth")
@@ -160,13 +165,13 @@ def batch(
         file = folder / sinks.file_name("counts", format_name)
         try:
             spark = jvm.session()
-            untimed = Observation("untimed")
+            observed = Observation("untimed")
             windows = None if windows is None else checked_windows(jvm.session, windows)
             with batch_job.linked(found) as paths, batch_job.read_progress(spark, found.size):
-                counts = batch_job.counts(spark, paths, checked(jvm.session, rule), windows, untimed)
+                counts = batch_job.counts(spark, paths, checked(jvm.session, rule), windows, observed)
                 sinks.save(counts, file, format_name, None if target else shown)
-            if windows is not None and (lines := untimed.get["lines"]):
-                _say(untimed_message(windows, lines, untimed.get["example"]))
+            if windows is not None and (lines := observed.get["lines"]):
+                _say(untimed_message(windows, lines, observed.get["example"]))
         except Exception as error:
             raise jvm.explained(error) from error
         if target:

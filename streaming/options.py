@@ -66,6 +66,8 @@ TimeRegex = Annotated[
     str | None,
     window_option("time-regex", "Where the time is in a line: the match, or its first group.", metavar="PATTERN"),
 ]
+#: One of a stream alone, which its users try with ``batch``, too: there it is refused with the reason.
+NotOfBatch = Annotated[str | None, typer.Option(hidden=True)]
 TimeZone = Annotated[
     str | None,
     window_option(

@@ -214,6 +214,11 @@ def test_counts_of_other_windows_do_not_mix(tmp_path: Path) -> None:
             ["--time-regex '(a'", "index 2"],
         ),
         (["batch", "--window", "1m"], ["--window", "--time-format"]),
+        (
+            ["batch", "--window", "1m", "--time-format", "iso", "--late", "1m"],
+            ["--late is for a stream", "leave it out"],
+        ),
+        (["batch", "--untimed", "aside"], ["--untimed is for a stream", "leave it out"]),
     ],
 )
 def test_what_does_not_hold_is_refused_at_the_start(tmp_path: Path, arguments: list[str], parts: list[str]) -> None:
