@@ -58,12 +58,13 @@ class LeftOut:
             self._tell(untimed_message(self._windows, self._untimed, self._example))
         if self._late > self._told_late:
             self._told_late = self._late
-            # Spark counts them after it has added up the words of a batch: it may have been more.
+            # Spark counts them after it has added up the words of a batch.
             why = f"--late says how long a window waits for them, now {self._windows.late} s"
             if self._windows.time is None:
                 why = "the clock was set back"
             self._tell(
-                f"warning: words that came after their window was closed are not counted: {self._late:,} or more; {why}"
+                f"warning: words that came after their window was closed are not counted: {self._late:,}, where a word"
+                f" is one for each window and batch, however often it came; {why}"
             )
 
 

@@ -124,8 +124,9 @@ def test_what_is_open_where_standard_input_ends_is_printed() -> None:
 
 def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
     log, output = tmp_path / "app.log", tmp_path / "out"
-    log.write_text(line(0, "a") + "\tat Main.java:1\n\n" + line(600, "b"))
+    log.write_text(line(0, "a") + "\tat Main.java:1\n\tat left out\n\n" + line(600, "b"))
     arguments = ["stream", log, "--output", output, "--window", "5m", *_ISO, "--regex", r"\b(a|b|c|at)\b", "--once"]
+    arguments += ["--not-match", "left out"]
     arguments += ["--format", "csv"]
     first = run(*arguments)
     assert first.returncode == 0
@@ -139,10 +140,11 @@ def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
     )
     assert sum(saved(*(output / "windows").iterdir()).values()) == 1, "the first window is closed"
     with log.open("a") as file:
-        file.write(line(1, "c") + line(601, "b"))
+        file.write(line(1, "c c a") + line(2, "c") + line(601, "b"))
     second = run(*arguments)
     assert second.stderr.count("\n") == 1
-    assert "words that came after their window was closed are not counted: 1 or more; --late" in second.stderr
+    assert "after their window was closed are not counted: 2, where a word is one for each window and" in second.stderr
+    assert "however often it came; --late says how long" in second.stderr
     assert second.stdout == "2026-03-01T09:10:00+09:00 2026-03-01T09:15:00+09:00 b: 2\n"
 
 
