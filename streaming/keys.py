@@ -1,12 +1,18 @@
 """Keys that are pressed at a terminal, one by one."""
 
+import codecs
 import os
+import re
 import select
 import sys
 import termios
 import tty
 from types import TracebackType
 from typing import Any, Self
+
+#: What an arrow or a function key sends, and the beginning of it.
+_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-Z\\-~]|\[\[[A-E]|O[0-9;]*[@-~])")
+_BEGUN = re.compile(r"\x1b(\[[0-?]*[ -/]*|\[\[|O[0-9;]*)?\Z")
 
 
 class Keys:
@@ -18,6 +24,7 @@ class Keys:
     def __init__(self) -> None:
         self._descriptor = _terminal()
         self._before: list[Any] = []
+        self._typed = Typed()
 
     def __enter__(self) -> Self:
         if self._descriptor is not None:
@@ -38,9 +45,32 @@ class Keys:
 
     def pressed(self) -> str:
         """Return what was pressed since it was last asked."""
-        if self._descriptor is None or not self.read or not select.select([self._descriptor], [], [], 0)[0]:
+        if self._descriptor is None or not self.read:
             return ""
-        return os.read(self._descriptor, 1024).decode("utf-8", "ignore")
+        there = select.select([self._descriptor], [], [], 0)[0]
+        return self._typed.keys(os.read(self._descriptor, 1024) if there else b"")
+
+
+class Typed:
+    r"""Makes keys of what a terminal sends: a key that sends a sequence, as the arrows do, is none.
+
+    Esc alone is the beginning of such a sequence, so it is a key once nothing has followed it.
+
+    >>> typed = Typed()
+    >>> typed.keys(b"a\x1b[Ab\x1b"), typed.keys(b"[B"), typed.keys(b"\x1b"), typed.keys(b"")
+    ('ab', '', '', '\x1b')
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        self._begun = ""
+
+    def keys(self, data: bytes) -> str:
+        """Return the keys that end with what has come since it was last asked, which may be nothing."""
+        text = _SEQUENCE.sub("", self._begun + self._decoder.decode(data))
+        begun = _BEGUN.search(text) if data else None
+        self._begun = begun[0] if begun else ""
+        return text.removesuffix(self._begun)
 
 
 def _terminal() -> int | None:

@@ -27,7 +27,8 @@ _KEPT_ROWS = 500  # more than a terminal has rows
 #: Of so many words, the most frequent, what was counted before is looked at for what is new.
 _KEPT_WORDS = 200_000
 _FINAL_ROWS = 10
-_ESCAPE, _BACKSPACE = "\x1b", "\x7f"
+_ESCAPE = "\x1b"
+_BACKSPACES = {"\x7f", "\x08"}  # terminals send the one or the other
 
 
 class Top:
@@ -201,7 +202,7 @@ class Screen:
         if key in {"\n", "\r", _ESCAPE}:
             self._typing = False
             self._part = "" if key == _ESCAPE else self._part
-        elif key == _BACKSPACE:
+        elif key in _BACKSPACES:
             self._part = self._part[:-1]
         elif key.isprintable():
             self._part += key
