@@ -140,8 +140,9 @@ class Screen:
         self._stack.__exit__(kind, error, trace)
         with self._lock:
             self._console.print(Text("   ".join(self._head(time.monotonic())[:3]), style="bold"))
+            cells = max(1, min(30, self._console.width - 16))
             for word, count in self._top.rows[: self._rows or _FINAL_ROWS]:
-                self._console.print(Text(f"{view.cell(word, 30)} {count:>15,}"))
+                self._console.print(Text(f"{view.cell(view.shown(word), cells)} {count:>15,}"))
         for message in self._messages:
             self._tell(message)
 
@@ -208,17 +209,16 @@ class Screen:
             self._part += key
 
     def _room(self) -> int:
-        message = view.message_lines(self._message(), self._console.width)
-        return max(1, self._console.height - view.FRAME_ROWS - len(message))
+        return max(1, self._console.height - view.FRAME_ROWS - len(self._message()))
 
-    def _message(self) -> str:
-        return self._messages[-1] if self._messages else ""
+    def _message(self) -> list[str]:
+        message = self._messages[-1] if self._messages else ""
+        return view.message_lines(message, self._console.width, self._console.height)
 
     def _seen(self, picture: "_Picture") -> view.View:
         """Return what is to be seen of a picture."""
         now, trends, top, head = picture
         room = self._room()
-        cells = view.course_cells(self._console.width)
         if self._part:
             chosen = trends.holding(self._part, room)
         elif self._by_rate:
@@ -227,9 +227,11 @@ class Screen:
             chosen += [row for row in top if row[0] not in fast][: room - len(fast)]
         else:
             chosen = top[:room]
+        chosen = chosen[: self._rows]
+        cells = view.course_cells(self._console.width, max((count for _, count in chosen), default=1))
         rows = [
             view.Row(word, count, trends.rate(word, now), trends.change(word, now), trends.course(word, now, cells))
-            for word, count in chosen[: self._rows]
+            for word, count in chosen
         ]
         new = ["(after the first minute)"] if trends.early(now) else trends.new(now, 30)
         return view.View(head, rows, room, new, trends.rising(now, 10), self._message(), self._foot())

@@ -108,7 +108,7 @@ class Trends:
 
         The bucket that is being filled is in none: with it, the course of every word would end in a fall.
         """
-        each = max(1, _BUCKETS // cells)
+        each = max(1, _BUCKETS // max(1, cells))
         return [self._of(word, now, 1 + part * each, 1 + (part + 1) * each) for part in reversed(range(cells))]
 
     def new(self, now: float, limit: int) -> list[str]:

@@ -1,18 +1,27 @@
 """The lines of the live view, for a terminal of any size. Pure: what is to be seen is told."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
-from streaming.sinks import printable
-
 FRAME_ROWS = 6  #: the lines that hold no word of the table, beside the message
 _MESSAGE_ROWS = 4  # the most that a message has
+_TABLE_ROWS = 3  # that a message leaves to the table
+_WORD_CELLS = 12  # the least that a word has beside other columns than its count, each of which has its own least
 _NUMBER_CELLS = 11
 _RATE_CELLS = 9
+_COURSE_CELLS = len("5 minutes")
+_BAR_CELLS = 6
+_LONGEST_WORD = 40
 _BARS = " ▁▂▃▄▅▆▇█"
+#: Characters that are not seen, though Unicode has them among letters, marks and signs: fillers, joiners, variations.
+_UNSEEN = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
 
 
 class Row(NamedTuple):
@@ -26,72 +35,112 @@ class Row(NamedTuple):
 
 
 class View(NamedTuple):
-    """What is to be seen: ``room`` is how many rows the table has."""
+    """What is to be seen: ``room`` is how many rows the table has; the message is lines that fit."""
 
     head: Sequence[str]
     rows: Sequence[Row]
     room: int
     new: Sequence[str]
     rising: Sequence[tuple[str, float]]
-    message: str
+    message: Sequence[str]
     foot: str
 
 
 class _Widths(NamedTuple):
+    """The cells of the columns; 0 is a column that there is no room for."""
+
     word: int
+    number: int
     bar: int
+    rate: int
+    change: int
     course: int
 
 
-def course_cells(width: int) -> int:
-    """Return how many parts of time there is room for on a terminal so wide."""
-    return _widths(width).course
+def course_cells(width: int, most: int) -> int:
+    """Return how many parts of time there is room for on a terminal so wide, beside counts up to ``most``."""
+    return _widths(width, most).course
 
 
 def draw(view: View, width: int) -> list[Text]:
-    """Return the lines of the view, none wider than ``width`` cells."""
-    cells = _widths(width)
-    heading = (
-        f"{cell('word', cells.word)} {'count':>{_NUMBER_CELLS}} {'':{cells.bar}} {'a second':>{_RATE_CELLS}}"
-        f" {'a minute':>{_NUMBER_CELLS}} 5 minutes"
-    )
+    """Return the lines of the view, none wider than ``width`` cells, and no number cut."""
     most = max((row.total for row in view.rows), default=1)
-    lines = [Text(fitting(view.head, width), style="bold"), Text(), Text(set_cell_size(heading, width), style="dim")]
+    cells = _widths(width, most)
+    titles = (("", cells.bar), ("a second", cells.rate), ("a minute", cells.change))
+    heading = f"{cell('word', cells.word)} {'count':>{cells.number}}"
+    heading += "".join(f" {title:>{column}}" for title, column in titles if column) + " 5 minutes" * bool(cells.course)
+    lines = [Text(fitting(view.head, width), style="bold"), Text(), Text(cell(heading, width), style="dim")]
     for row in view.rows:
-        bar = "█" * max(1, round(cells.bar * row.total / most))
-        line = Text.assemble(
-            f"{cell(row.word, cells.word)} {row.total:>{_NUMBER_CELLS},} ", (f"{bar:{cells.bar}}", "blue"),
-            f" {row.rate:>{_RATE_CELLS},.1f} {row.change:>+{_NUMBER_CELLS},} ", (spark(row.course), "green"),
-        )  # fmt: skip
-        line.truncate(width)
-        lines.append(line)
+        line = Text(f"{cell(shown(row.word), cells.word)} {row.total:>{cells.number},}")
+        if cells.bar:
+            bar = "█" * max(1, round(cells.bar * row.total / most))
+            line.append(f" {bar:{cells.bar}}", "blue")
+        if cells.rate:
+            line.append(f" {row.rate:>{cells.rate},.1f}")
+        if cells.change:
+            line.append(f" {row.change:>+{cells.change},}")
+        if cells.course:
+            line.append(f" {spark(row.course)}", "green")
+        lines.append(line if line.cell_len <= width else Text("…"))  # a part of a number would be another number
     lines += [Text()] * (view.room - len(view.rows))
-    new = fitting((plain(word) for word in view.new), width - 9)
-    rising = fitting((f"{plain(word)} {factor:.1f}x" for word, factor in view.rising), width - 9)
+    new = fitting((_short(word) for word in view.new), width - 9)
+    rising = fitting((f"{_short(word)} {factor:.1f}x" for word, factor in view.rising), width - 9)
     return [
         *lines,
         Text.assemble(("new      ", "bold yellow"), new),
         Text.assemble(("rising   ", "bold red"), rising),
-        *(Text(line, style="dim") for line in message_lines(view.message, width)),
+        *(Text(line, style="dim") for line in view.message),
         Text(cell(view.foot, width), style="dim"),
     ]
 
 
-def _widths(width: int) -> _Widths:
-    left = max(24, width - 2 * _NUMBER_CELLS - _RATE_CELLS - 5)
-    word = min(40, max(8, left // 2))
-    bar = min(24, max(4, (left - word) // 2))
-    return _Widths(word, bar, min(30, max(4, left - word - bar)))
+def _widths(width: int, most: int) -> _Widths:
+    number = max(_NUMBER_CELLS, len(f"{most:+,}"))
+    left = width - number - 1 - _WORD_CELLS
+    columns = {"rate": _RATE_CELLS, "change": number, "course": _COURSE_CELLS, "bar": _BAR_CELLS}  # by what tells most
+    for name, cells in columns.items():
+        columns[name] = cells if cells < left else 0
+        left -= columns[name] + bool(columns[name])
+    word = max(1, min(_LONGEST_WORD, _WORD_CELLS + (left // 2 if columns["course"] else left)))
+    left -= word - _WORD_CELLS
+    if columns["bar"]:
+        columns["bar"] = min(24, _BAR_CELLS + left // 2)
+        left -= columns["bar"] - _BAR_CELLS
+    if columns["course"]:
+        columns["course"] = min(30, _COURSE_CELLS + left)
+    return _Widths(word, number, **columns)
 
 
-def message_lines(message: str, width: int) -> list[str]:
-    """Return the lines that a message takes."""
-    return chop_cells(plain(message), width)[:_MESSAGE_ROWS] if message else []
+def message_lines(message: str, width: int, height: int) -> list[str]:
+    """Return the lines that a message takes on a terminal of this size."""
+    most = max(1, min(_MESSAGE_ROWS, height - FRAME_ROWS - _TABLE_ROWS))
+    return chop_cells(plain(message), width)[:most] if message else []
 
 
-def plain(word: str) -> str:
-    """Return a word as it is shown: nothing in it commands the terminal."""
-    return printable(word).replace("\n", "\\n") or "(empty)"
+def shown(word: str) -> str:
+    r"""Return a word as it is shown: no other word is shown alike, but for letters that look alike.
+
+    >>> shown("soft\xadware"), shown(r"\xad"), shown("")
+    ('soft\\xadware', '\\\\xad', '(empty word)')
+    """
+    return plain(word.replace("\\", "\\\\")) or "(empty word)"
+
+
+def plain(text: str) -> str:
+    r"""Return text with all escaped that is not seen: nothing in it commands the terminal, or turns its direction.
+
+    >>> plain("\x1b[2J"), plain("a\u202eb\u200b"), plain("\u0301")
+    ('\\x1b[2J', 'a\\u202eb\\u200b', '\\u0301')
+    """
+    parts = []
+    marked = False  # whether what is before is seen, and can have a mark over it
+    for char in text:
+        seen = char.isprintable() and char not in _UNSEEN
+        if unicodedata.category(char).startswith("M"):
+            seen = seen and marked
+        parts.append(char if seen else char.encode("unicode_escape").decode("ascii"))
+        marked = seen and char != " "
+    return "".join(parts)
 
 
 def cell(text: str, cells: int) -> str:
@@ -100,10 +149,15 @@ def cell(text: str, cells: int) -> str:
     >>> cell("word", 6), cell("한국어", 5), cell("\x1b[2J", 9)
     ('word  ', '한국…', '\\x1b[2J  ')
     """
-    shown = plain(text)
-    if cell_len(shown) > cells:
-        shown = set_cell_size(shown, cells - 1).rstrip() + "…"
-    return set_cell_size(shown, cells)
+    return set_cell_size(_cut(plain(text), cells), cells)
+
+
+def _cut(text: str, cells: int) -> str:
+    return text if cell_len(text) <= cells else set_cell_size(text, cells - 1).rstrip() + "…"
+
+
+def _short(word: str) -> str:
+    return _cut(shown(word), _LONGEST_WORD)
 
 
 def spark(values: Iterable[int]) -> str:

@@ -1,9 +1,29 @@
-from collections import Counter
+"""The live view: what it keeps, and what a person at a terminal makes of it, without a stream behind it."""
 
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.live import Top
+from tests.support.processes import PATIENCE, wait_until
+from tests.support.terminal import Terminal
+
+_UP, _F1 = "\x1b[A", "\x1bOP"
+_VIEW = """
+import time
+from streaming.live import Former, Screen, Totals
+with Screen(None, None, print) as screen:
+    screen.update([("word", 12345), ("other", 3)], Totals(1, 12348, 2), Former())
+    while not screen.left:
+        screen.refresh()
+        time.sleep(0.1)
+"""
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=8), max_size=12), st.integers(1, 5))
@@ -22,3 +42,38 @@ def test_a_batch_counted_again_changes_nothing() -> None:
     top.update([("a", 1), ("b", 2)])
 
     assert top.rows == [("b", 2), ("a", 1)]
+
+
+@pytest.fixture
+def view() -> Callable[[int, int], Terminal]:
+    """Return what shows a view in a terminal of a size."""
+    root = str(Path(__file__).parents[2])
+    return lambda columns, rows: Terminal(columns, rows, sys.executable, "-c", _VIEW, PYTHONPATH=root)
+
+
+def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
+    view: Callable[[int, int], Terminal],
+) -> None:
+    with view(80, 24) as terminal:
+        wait_until(lambda: terminal.shows("q quit"), "the view")
+        terminal.press("/wox\x08" + _UP + "rx\x7f" + _F1)
+        wait_until(lambda: terminal.shows("/wor_"), "what was typed")
+        assert terminal.shows("word", "12,345")
+        assert not terminal.shows("other")
+        terminal.press("\x1b")
+        wait_until(lambda: terminal.shows("other", "3") and terminal.shows("q quit"), "all words, after Esc")
+        terminal.press(_UP + "q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(20, 8), (40, 10), (60, 20)])
+def test_a_count_is_whole_on_a_small_terminal_and_in_the_last_table(
+    view: Callable[[int, int], Terminal], columns: int, rows: int
+) -> None:
+    with view(columns, rows) as terminal:
+        wait_until(lambda: terminal.shows("q quit"), "the view")
+        assert terminal.lines[-1].startswith("q quit")
+        assert any(re.match("word +12,345( |$)", line) for line in terminal.lines)
+        terminal.press("q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+        wait_until(lambda: any(re.fullmatch("word +12,345", line) for line in terminal.lines), "the last table")

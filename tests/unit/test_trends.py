@@ -16,6 +16,7 @@ def test_what_a_word_did_in_the_last_seconds_the_last_minute_and_before() -> Non
     assert seen.rate("steady", NOW - 0.1) == pytest.approx(1, rel=0.1)
     assert seen.change("steady", NOW - 0.1) == 60
     assert seen.course("steady", NOW, 5) == seen.course("steady", NOW + 4.9, 5) == [55, 60, 60, 60, 60]
+    assert seen.course("steady", NOW, 0) == []
     assert seen.change("steady", NOW + 600) == seen.change("none", NOW) == 0
 
 
