@@ -331,13 +331,19 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         return 1 if stopped and once else status
 
 
-@app.command(epilog="Examples:  wordcount top counts  ·  wordcount top counts -n 5")
+@app.command(
+    epilog="Examples:  wordcount top counts  ·  wordcount top counts -n 5. "
+    "'wordcount export counts --format csv' has other formats."
+)
 def top(
+    context: typer.Context,
     folder: Folder,
     number: Annotated[str, typer.Option("-n", "--top", help="How many words.", metavar="N")] = "20",
+    _format_name: Annotated[str | None, typer.Option("--format", hidden=True)] = None,
     debug: Debug = False,
 ) -> None:
     """Print the most frequent words of a stream that runs, or that ran."""
+    terminal.refuse(context, ["_format_name"], "is for 'wordcount export', which writes all counts; leave it out here")
     shown = whole_number(number, "-n")
     with counts_in(folder, _say, debug=debug) as counts:
         sinks.print_all(counts, shown)

@@ -57,6 +57,7 @@ def folder(tmp_path: Path) -> Path:
         (["stream", "in", "--depth", "0"], ["--depth", "'0'", "from 1 to"]),
         (["stream", "in", "--from", "latest"], ["--from 'latest'", "start or end"]),
         (["stream", "in", "--kafka-config", "none"], ["--kafka-config", "topics", "leave it out"]),
+        (["top", "in", "--format", "csv"], ["--format", "'wordcount export'", "leave it out"]),
         (["get", "in", "caf\udce9"], ["'caf\\udce9'", "UTF-8"]),
         (["stream", "in", "--changes"], ["--changes", "--output"]),
         (["stream", "in", "--output", "in"], ["--output in is the same as the source", "outside"]),
