@@ -1,5 +1,6 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 from pyspark.sql import SparkSession
@@ -16,3 +17,16 @@ def spark() -> Iterator[SparkSession]:
     yield session
     session.stop()
     jvm.close()
+
+
+@contextmanager
+def set_for_a_while(spark: SparkSession, changed: Mapping[str, str]) -> Iterator[SparkSession]:
+    """Let settings of the one session be others while this is entered."""
+    before = {key: str(spark.conf.get(key)) for key in changed}
+    for key, value in changed.items():
+        spark.conf.set(key, value)
+    try:
+        yield spark
+    finally:
+        for key, value in before.items():
+            spark.conf.set(key, value)

@@ -17,15 +17,14 @@ from streaming.session import TIME_ZONE, WINDOW_SETTINGS
 from streaming.snapshots import counts_of
 from streaming.windows import LineTime, Windows, count_words_in_windows, line_time, with_times_as_text
 from streaming.words import WordRule, most_frequent, most_frequent_first
+from tests.spark.conftest import set_for_a_while
 
 
 @pytest.fixture
 def zoned(spark: SparkSession) -> Iterator[SparkSession]:
     """A session whose zone may be set."""
-    before = spark.conf.get(TIME_ZONE)
-    assert before is not None
-    yield spark
-    spark.conf.set(TIME_ZONE, before)
+    with set_for_a_while(spark, {TIME_ZONE: str(spark.conf.get(TIME_ZONE))}):
+        yield spark
 
 
 @pytest.fixture
@@ -246,12 +245,8 @@ def test_the_columns_are_as_the_docstring_says(spark: SparkSession) -> None:
 @pytest.fixture
 def closing(spark: SparkSession) -> Iterator[SparkSession]:
     """A session with the settings that windows ask for."""
-    before = {key: str(spark.conf.get(key)) for key in WINDOW_SETTINGS}
-    for key, value in WINDOW_SETTINGS.items():
-        spark.conf.set(key, value)
-    yield spark
-    for key, value in before.items():
-        spark.conf.set(key, value)
+    with set_for_a_while(spark, WINDOW_SETTINGS):
+        yield spark
 
 
 def test_days_are_closed_at_midnight_of_the_zone(closing: SparkSession, zoned: SparkSession, tmp_path: Path) -> None:

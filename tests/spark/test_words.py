@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
 from streaming import count_words, split_words
+from tests.spark.conftest import set_for_a_while
 from tests.support.golden import GOLDEN, Golden
 from tests.support.reference import count
 
@@ -36,13 +37,8 @@ def counted(counts: DataFrame) -> dict[str, int]:
 @pytest.fixture
 def tiny_splits(spark: SparkSession) -> Iterator[None]:
     """Let Spark cut files into pieces of some bytes, as it cuts large ones into pieces of 128 MB."""
-    changed = {"spark.sql.files.maxPartitionBytes": "7", "spark.sql.files.openCostInBytes": "1"}
-    before = {key: spark.conf.get(key) for key in changed}
-    for key, value in changed.items():
-        spark.conf.set(key, value)
-    yield
-    for key, value in before.items():
-        spark.conf.set(key, value)
+    with set_for_a_while(spark, {"spark.sql.files.maxPartitionBytes": "7", "spark.sql.files.openCostInBytes": "1"}):
+        yield
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
