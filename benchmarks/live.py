@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from collections.abc import Callable
 from random import Random
 from statistics import median, quantiles
 
@@ -28,21 +29,29 @@ _ROUNDS, _STATE_DROPS, _STATE_WARM_UP = 3, 5, 2
 def latency(bench: Bench) -> list[Line]:
     """Measure the time from a file's arrival to its counts on standard output."""
     random = Random(_SEED)
-    times = []
     (bench.folder / "inbox").mkdir()
     with Watched(bench, bench.folder / "inbox", "--output", bench.folder / "output", "--trigger", "0s") as stream:
-        for number in range(_WARM_UP + _DROPS):
-            times.append(stream.drop(f"word{number} the\n", [f"word{number}"], _BOUND))
-            time.sleep(random.random() * _PAUSE_SECONDS)
-    return [
-        percentiles(f"from `mv` to the count on stdout, `--trigger 0s`, {_DROPS} files", times[_WARM_UP:], 0.25, 0.35)
-    ]
+        times = one_by_one(lambda word: stream.drop(f"{word} the\n", [word], _BOUND), _DROPS, random)
+    return [percentiles(f"from `mv` to the count on stdout, `--trigger 0s`, {_DROPS} files", times, 0.25, 0.35)]
+
+
+def one_by_one(measure: Callable[[str], float], number: int, random: Random) -> list[float]:
+    """Return what is measured of so many new words, which come after some to warm up, with pauses in between."""
+    times = []
+    for at in range(_WARM_UP + number):
+        times.append(measure(f"word{at}"))
+        time.sleep(random.random() * _PAUSE_SECONDS)
+    return times[_WARM_UP:]
+
+
+def percentile(times: list[float], percent: int) -> float:
+    """Return the time that so many percent do not exceed."""
+    return quantiles(times, n=100, method="inclusive")[percent - 1]
 
 
 def percentiles(work: str, times: list[float], half_goal: float, most_goal: float) -> Line:
     """Return the line of a latency: its median and its 95th percentile, and what they are to be, in seconds."""
-    percent = quantiles(times, n=100, method="inclusive")
-    half, most = percent[49], percent[94]
+    half, most = percentile(times, 50), percentile(times, 95)
     return Line(
         work=work,
         peer="-",

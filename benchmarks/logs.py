@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from itertools import cycle
 from pathlib import Path
 from random import Random
-from statistics import median, quantiles
+from statistics import median
 
-from benchmarks.live import percentiles
+from benchmarks.live import one_by_one, percentile, percentiles
 from benchmarks.processes import (
     Bench,
     last_words,
@@ -30,7 +30,7 @@ from benchmarks.watched import Watched
 
 _SEED = 20261123
 _BOUND = 300.0
-_ROUNDS, _WARM_UP, _APPENDS, _PAUSE_SECONDS = 3, 20, 50, 0.3
+_ROUNDS, _APPENDS = 3, 50
 _RATE, _RATE_SECONDS, _WARM_UP_SECONDS, _PARTS = 50_000, 60, 20, 20
 _BULK_BYTES = 2_000_000_000
 _ROTATIONS, _FIRST_ROTATIONS, _ROTATION_LINES, _KEPT = 1000, 100, 50, 20
@@ -56,7 +56,7 @@ def append(bench: Bench) -> list[Line]:
     line = percentiles(work, own, 0.25, 0.5)
     if not pathway:
         return [line]
-    (most, other_most) = (quantiles(times, n=100, method="inclusive")[94] for times in (own, pathway))
+    most, other_most = percentile(own, 95), percentile(pathway, 95)
     return [
         line,
         Line(
@@ -72,13 +72,10 @@ def append(bench: Bench) -> list[Line]:
 
 def _appended(stream: Watched, log: Path, random: Random) -> list[float]:
     """Return the seconds that each of some lines takes from a log to the count of its word."""
-    times = []
     with stream:
-        for number in range(_WARM_UP + _APPENDS):
-            times.append(stream.append(log, f"word{number} the\n", [f"word{number}"], _BOUND))
-            time.sleep(random.random() * _PAUSE_SECONDS)
-    say(f"  {quantiles(times[_WARM_UP:], n=100, method='inclusive')[94]:.3f} s")
-    return times[_WARM_UP:]
+        times = one_by_one(lambda word: stream.append(log, f"{word} the\n", [word], _BOUND), _APPENDS, random)
+    say(f"  {percentile(times, 95):.3f} s")
+    return times
 
 
 def log_rate(bench: Bench) -> list[Line]:
