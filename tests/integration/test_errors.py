@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import Stream, command, run, unprivileged
+from tests.support.processes import Stream, command, run, unprivileged, wait_until
 
 WRONG, FAILED = 2, 1
 
@@ -167,11 +167,13 @@ def test_the_version_names_sparks_and_javas(folder: Path) -> None:
 
 
 def test_state_of_something_else(folder: Path, tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    assert run("stream", folder, "--checkpoint", state, "--once").returncode == 0
+    output = tmp_path / "out"
+    state = output / "state"
+    command_ = ("stream", folder, "--output", output, "--once")
+    assert run(*command_).returncode == 0
+    check(run("batch", folder, "--output", output), WRONG, "a stream keeps its counts there")
     other = tmp_path / "other"
     other.mkdir()
-    command_ = ("stream", folder, "--checkpoint", state, "--once")
     check(run("stream", other, "--checkpoint", state), WRONG, state, folder, other, "or give another")
     check(run(*command_, "--state-store", "rocksdb"), WRONG, "state store", "'memory'", "'rocksdb'", "or give another")
     partitions = "spark.sql.shuffle.partitions=3"
@@ -199,15 +201,10 @@ def test_a_folder_that_is_no_state_folder(folder: Path, tmp_path: Path) -> None:
 
 def test_a_second_process_on_the_same_state(folder: Path, tmp_path: Path) -> None:
     with Stream(folder, "--checkpoint", tmp_path / "state") as stream:
-        stream.wait_for(a=1)
+        wait_until((tmp_path / "state" / "manifest.json").exists, "the first one")
         result = run("stream", folder, "--checkpoint", tmp_path / "state", "--once")
         check(result, FAILED, "in use by process", stream.process.pid, "stop")
         assert stream.stop() == 0
-
-
-def test_batch_leaves_the_output_of_a_stream_alone(folder: Path, tmp_path: Path) -> None:
-    assert run("stream", folder, "--output", tmp_path / "out", "--once").returncode == 0
-    check(run("batch", folder, "--output", tmp_path / "out"), WRONG, "a stream keeps its counts there")
 
 
 def test_a_file_that_could_not_be_counted_shows_in_the_exit_status_of_once(folder: Path) -> None:

@@ -118,13 +118,6 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(tmp_path: Path) -> No
     assert produced(tmp_path / "to") == {"a": 1}
 
 
-def test_what_it_hands_on_the_stream_counts(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"to be or\nnot to be")
-    produce(tmp_path / "a.txt", "--to", tmp_path / "inbox")
-    result = run("stream", tmp_path / "inbox", "--once")
-    assert result.stdout == "be: 2\nto: 2\nnot: 1\nor: 1\n"
-
-
 def test_a_line_written_in_two_halves_while_it_runs_is_one_line(tmp_path: Path) -> None:
     source, to = tmp_path / "log", tmp_path / "to"
     source.write_bytes(b"one\nhal")

@@ -11,13 +11,11 @@ from tests.support.reference import count, parsed_file, printed
 
 def test_to_the_end_of_the_pipe(tmp_path: Path) -> None:
     data = b"\n".join(golden.data for golden in GOLDEN)
-    once = run("stream", "-", "--once", stdin=data)
+    once = run("stream", "-", "--output", tmp_path / "out", "--once", stdin=data)
     assert (once.returncode, once.stdout, once.stderr) == (0, printed(count(data)), "")
     ended = run("stream", "-", "--output", tmp_path / "out", stdin=b"to be or\nnot to be")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert parsed_file(tmp_path / "out" / "counts.txt") == {"to": 2, "be": 2, "or": 1, "not": 1}
-    more = run("stream", "-", "--output", tmp_path / "out", "--once", "--top", "1", stdin=b"to\n")
-    assert more.stdout == "to: 3\n"
+    assert parsed_file(tmp_path / "out" / "counts.txt") == count(data, b"to be or\nnot to be")
 
 
 def test_an_open_pipe_is_counted_until_it_is_stopped(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import re
 import signal
 from pathlib import Path
 
-import pytest
 from rich.cells import cell_len
 
 from tests.support.processes import PATIENCE, command, wait_until
@@ -17,8 +16,8 @@ def count_of(output: Path, word: str) -> int:
     return parsed_file(output / "counts.txt").get(word, 0)
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (200, 60)])
-def test_the_live_table(tmp_path: Path, columns: int, rows: int) -> None:
+def test_the_live_table(tmp_path: Path) -> None:
+    columns, rows = 80, 24
     folder = tmp_path / "in"
     folder.mkdir()
     words = [f"word{number}" for number in range(60)]
@@ -96,9 +95,12 @@ def test_a_small_terminal_without_colours(tmp_path: Path) -> None:
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
-def test_keys_beside_a_pipe() -> None:
-    shell = f"(echo to be or to; sleep 15) | {command('wordcount')} stream - --trigger 0s"
-    with Terminal(80, 24, "sh", "-c", shell) as terminal:
+def test_keys_beside_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    shell = f"exec {command('wordcount')} stream - --trigger 0s < '{pipe}'"
+    with Terminal(80, 24, "sh", "-c", shell) as terminal, pipe.open("wb", buffering=0) as lines:
+        lines.write(b"to be or to\n")
         wait_until(lambda: terminal.shows("to", "2") and terminal.shows("q quit"), "the table")
         terminal.press("q")
         wait_until(lambda: terminal.says("wordcount: stopped"), "the end")
@@ -108,14 +110,14 @@ def test_keys_beside_a_pipe() -> None:
 def test_progress_shows_bytes_and_leaves_the_results_alone(tmp_path: Path) -> None:
     line = b"to be or not to be that is the question\n"
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "big.txt").write_bytes(line * 1_000_000)
+    (tmp_path / "in" / "big.txt").write_bytes(line * 400_000)
     for arguments in (("batch",), ("stream", "--once")):
         with Terminal(100, 24, command("wordcount"), *arguments, tmp_path / "in", "--top", "3") as terminal:
             assert terminal.process.wait(timeout=PATIENCE) == 0
-            wait_until(lambda screen=terminal: screen.shows("that: 1000000") or screen.shows("is: 1000000"), "the end")
+            wait_until(lambda screen=terminal: screen.shows("is: 400000"), "the end")
             assert b"counting" in terminal.raw
-            assert b"/40.0 MB" in terminal.raw
-            assert terminal.lines == ["be: 2000000", "to: 2000000", "is: 1000000"]
+            assert b"/16.0 MB" in terminal.raw
+            assert terminal.lines == ["be: 800000", "to: 800000", "is: 400000"]
 
 
 def test_the_demo_agrees_with_plain_python() -> None:

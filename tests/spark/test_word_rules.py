@@ -32,6 +32,7 @@ def test_the_first_group_is_the_word_where_there_is_one(spark: SparkSession) -> 
     [
         (WordRule(regex="a(b"), r"--regex 'a(b': Unclosed group near index 3"),
         (WordRule(match="[z-a]"), "--match '[z-a]': Illegal character range near index 3"),
+        (WordRule(not_match="a{2,1}"), "--not-match 'a{2,1}': Illegal repetition range near index"),
         (WordRule(not_match="*"), "--not-match '*': Dangling meta character '*' near index 0"),
     ],
 )

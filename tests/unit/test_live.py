@@ -19,7 +19,8 @@ _VIEW = """
 import time
 from streaming.live import Former, Screen, Totals
 with Screen(None, None, print) as screen:
-    screen.update([("word", 12345), ("other", 3)], Totals(1, 12348, 2), Former())
+    more = [(f"more{number:02}", 2) for number in range(80)]
+    screen.update([("word", 12345), ("other", 3), *more], Totals(1, 12508, 82), Former())
     while not screen.left:
         screen.refresh()
         time.sleep(0.1)
@@ -66,14 +67,18 @@ def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(20, 8), (40, 10), (60, 20)])
-def test_a_count_is_whole_on_a_small_terminal_and_in_the_last_table(
+@pytest.mark.parametrize(("columns", "rows"), [(20, 8), (40, 10), (60, 20), (200, 60)])
+def test_a_count_is_whole_on_any_terminal_and_in_the_last_table(
     view: Callable[[int, int], Terminal], columns: int, rows: int
 ) -> None:
     with view(columns, rows) as terminal:
         wait_until(lambda: terminal.shows("q quit"), "the view")
         assert terminal.lines[-1].startswith("q quit")
+        assert sum("more" in line for line in terminal.lines) == rows - 6 - 2
         assert any(re.match("word +12,345( |$)", line) for line in terminal.lines)
         terminal.press("q")
         assert terminal.process.wait(timeout=PATIENCE) == 0
-        wait_until(lambda: any(re.fullmatch("word +12,345", line) for line in terminal.lines), "the last table")
+        left = b"\x1b[?1049l"  # the screen of its own
+        wait_until(
+            lambda: re.search(rb"word +12,345\r\n", terminal.raw.partition(left)[2]) is not None, "the last table"
+        )
