@@ -22,7 +22,7 @@ class Copied(NamedTuple):
 
     Attributes:
         size: the first bytes, uncompressed.
-        of: the position that says so, which no other copy is to be told by.
+        of: the position that says so; where it does not wait, no other copy is to be told by it.
         waits: it is still being copied, or its original is there, whose lines are handed on; it is not to be read.
     """
 
@@ -57,7 +57,7 @@ def copied(
             younger = not 0 < source.birth_ns < position.birth_ns
             if size and younger and original == prints[size] and not counts:
                 whole = bool(source.kind) and position.position >= size
-                return Copied(min(position.position, size), position if whole else None, waits=not whole)
+                return Copied(min(position.position, size), position, waits=not whole)
         elif any(extent and prints.get(extent) == fingerprint for extent, fingerprint in _points(position)):
             told = Copied(min(position.position, size), position)
     return told

@@ -45,14 +45,16 @@ class FoundFile(NamedTuple):
     """
 
     path: str
+    real: str  #: its path without symlinks
     device: int
     inode: int
     size: int
     mtime_ns: int
     ctime_ns: int
     descriptor: int | None = None  #: of one that is kept open, whatever name it has
-    live: bool = False  #: it is a log that is still written: its last line may go on at any time
     log: bool = False  #: it is a log that was given by its name, or what one was rotated to
+    own: bool = False  #: it is such a log itself, and no copy of one
+    live: bool = False  #: it is still written: its last line may go on at any time
     past: bool = False  #: it is not to be counted as it is now, only what comes
 
     @property
@@ -61,14 +63,15 @@ class FoundFile(NamedTuple):
         return self.device, self.inode
 
     @classmethod
-    def of(cls, path: str, status: os.stat_result) -> "FoundFile":
-        """Return the file at ``path`` that has this ``status``."""
-        return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    def of(cls, path: str, real: str, status: os.stat_result) -> "FoundFile":
+        """Return the file at ``path``, which is ``real`` without symlinks, that has this ``status``."""
+        return cls(path, real, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 @dataclass
 class _Directory:
     path: str
+    real: str
     level: int
     mtime_ns: int
     fresh: bool  # changed so shortly before it was listed that its time may not show the next change
@@ -112,7 +115,7 @@ class Folder:
         # A symlink may also lead right into one; where the root itself lies in one, as in /tmp, that says nothing.
         self._elsewhere = [path for path in real if os.path.commonpath([path, real_root]) != path]
         self._directories: dict[tuple[int, int], _Directory] = {}
-        self._hot: dict[str, tuple[int, int]] = {}  # device and inode of paths, in the order in which they were found
+        self._hot: dict[str, FoundFile] = {}  # by path, in the order in which they were found
         self._next_full = self._next_quick = 0.0
         self.unreadable: dict[str, None] = {}  #: folders that could not be looked into at the last look over everything
 
@@ -132,12 +135,12 @@ class Folder:
         self._directories.clear()
         self._hot.clear()
         self.unreadable.clear()
-        self._enter(deque([(self.root, 1)]), found)
+        self._enter(deque([(self.root, os.path.realpath(self.root), 1)]), found)
         self._next_full = started + (time.monotonic() - started) / _FULL_LOOK_SHARE
         return found, True
 
     def _look_at_changed_folders(self, found: list[FoundFile]) -> None:
-        inner: deque[tuple[str, int]] = deque()
+        inner: deque[tuple[str, str, int]] = deque()
         for key, directory in list(self._directories.items()):
             try:
                 mtime_ns = os.stat(directory.path).st_mtime_ns
@@ -150,30 +153,30 @@ class Folder:
 
     def _look_at_hot_files(self, found: list[FoundFile]) -> None:
         listed = {file.path for file in found}
-        for path, key in [(path, key) for path, key in self._hot.items() if path not in listed]:
-            del self._hot[path]
+        for file in [file for file in self._hot.values() if file.path not in listed]:
+            del self._hot[file.path]
             try:
-                status = os.stat(path)
+                status = os.stat(file.path)
             except OSError:
                 continue
-            if (status.st_dev, status.st_ino) == key:  # else another took its place, which its folder tells of
-                self._found(FoundFile.of(path, status), found)
+            if (status.st_dev, status.st_ino) == file.key:  # else another took its place, which its folder tells of
+                self._found(FoundFile.of(file.path, file.real, status), found)
 
     def _found(self, file: FoundFile, found: list[FoundFile]) -> None:
         found.append(file)
         if time.time() - file.mtime_ns / 1e9 < _HOT_SECONDS:
             self._hot.pop(file.path, None)
-            self._hot[file.path] = file.key  # last in the order, as the one that changed last
+            self._hot[file.path] = file  # last in the order, as the one that changed last
             if len(self._hot) > _HOT_FILES:
                 del self._hot[next(iter(self._hot))]
 
-    def _enter(self, folders: deque[tuple[str, int]], found: list[FoundFile]) -> None:
+    def _enter(self, folders: deque[tuple[str, str, int]], found: list[FoundFile]) -> None:
         """List folders and what is in them, each once: a loop of symlinks ends where it began.
 
         The upper levels come first, so that a folder that several ways lead to is met on the one of fewest levels.
         """
         while folders:
-            path, level = folders.popleft()
+            path, real, level = folders.popleft()
             try:
                 status = os.stat(path)
             except FileNotFoundError:
@@ -188,10 +191,10 @@ class Folder:
             if key in self._apart:
                 self._warn(path, "is written to by this command; skipped")
             elif key not in self._directories:
-                self._directories[key] = directory = _Directory(path, level, 0, fresh=True)
+                self._directories[key] = directory = _Directory(path, real, level, 0, fresh=True)
                 self._list(directory, found, folders)
 
-    def _list(self, directory: _Directory, found: list[FoundFile], inner: deque[tuple[str, int]]) -> None:
+    def _list(self, directory: _Directory, found: list[FoundFile], inner: deque[tuple[str, str, int]]) -> None:
         """Find the files of one folder, and put the folders in it behind ``inner``."""
         for entry in self._entries(directory):
             try:
@@ -208,13 +211,15 @@ class Folder:
                 self._warn(entry.path, f"cannot be looked at: {error.strerror}; allow it, or leave it out")
                 continue
             kind = stat.S_IFMT(status.st_mode)
-            if entry.is_symlink() and self._leads_apart(entry.path):
+            linked = entry.is_symlink()
+            real = os.path.realpath(entry.path) if linked else os.path.join(directory.real, entry.name)
+            if linked and self._leads_apart(real):
                 self._warn(entry.path, "a symlink to what this command writes; skipped")
             elif kind == stat.S_IFREG:
-                self._found(FoundFile.of(entry.path, status), found)
+                self._found(FoundFile.of(entry.path, real, status), found)
             elif kind == stat.S_IFDIR:
                 if self._depth is None or directory.level < self._depth:
-                    inner.append((entry.path, directory.level + 1))
+                    inner.append((entry.path, real, directory.level + 1))
             else:
                 self._warn(entry.path, f"{_KINDS.get(kind, 'no regular file')}; skipped")
 
@@ -231,8 +236,7 @@ class Folder:
             self._cannot_enter(directory.path, error)
         return []
 
-    def _leads_apart(self, path: str) -> bool:
-        real = os.path.realpath(path)
+    def _leads_apart(self, real: str) -> bool:
         return any(os.path.commonpath([real, apart]) == apart for apart in self._elsewhere)
 
     def _cannot_enter(self, path: str, error: OSError) -> None:

@@ -6,12 +6,9 @@ until the file has been quiet for a moment, and then counts as a line of its own
 been quiet for as long, and only if it is sound to its end.
 """
 
-import os
-import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from itertools import chain
 from typing import NamedTuple, Protocol
 
@@ -20,9 +17,10 @@ from producer.account import Account, Known
 from producer.compressed import BrokenError
 from producer.copies import claimed, copied, lost
 from producer.errors import LineTooLongError
-from producer.folder import Folder, FoundFile, Warn
-from producer.logs import Logs
+from producer.folder import FoundFile, Warn
+from producer.marks import Marks
 from producer.pieces import Cut, Piece, Scan
+from producer.places import Places
 from producer.positions import Position
 from producer.rotation import is_packed, numbered, rotated
 from producer.source import ChangedError, Fingerprint, Source, opened
@@ -70,7 +68,9 @@ class _Followed:
 
     file: FoundFile | None = None  #: as it was last seen
     known: Position | None = None
-    copying: bool = False  #: it is a copy of a file that is still there
+    copy_of: Position | None = None  #: how far the file was handed on that it is a copy of, and that is still there
+    no_copy_of: Collection[Position] = ()  #: contents that were there no more when it came
+    judged_ns: int = 0  #: when it had last been changed when that was found
     scan: Scan = field(default_factory=Scan)
     seen: _Seen | None = None
     restless: bool = False  #: it is waited for until it rests
@@ -89,10 +89,6 @@ class _Followed:
         quiet = max(now - self.seen.since, rested) >= settle
         self.restless = not quiet
         return quiet
-
-
-#: The device of the position that says that a log was followed before, under the hash of its path or pattern.
-_MARK = -1000
 
 
 class Follower:
@@ -131,30 +127,20 @@ class Follower:
     ) -> None:
         self._target = target
         self._account = Account(target)
-        self._places: list[Folder | Logs] = []
-        self._files: list[str] = []
-        self._past: list[Folder] = []  # of which what is there first is not handed on
-        self._marks: list[Position] = []  # of logs that were not followed before
-        for path in inputs:
-            if os.path.isdir(path):
-                folder = Folder(path, depth, self._warn_once, apart)
-                self._places.append(folder)
-                if from_end and self._is_new(os.path.realpath(path)):
-                    self._past.append(folder)
-            elif logs:
-                new = self._is_new(os.path.abspath(path))
-                self._places.append(Logs(path, self._warn_once, apart, new=new, end=from_end, live=not once))
-            else:
-                self._files.append(path)
+        self._marks = Marks(target)
+        self._places = Places(
+            inputs, self._marks, self._warn_once, depth=depth, apart=apart, logs=logs, live=not once, from_end=from_end
+        )
         self._settle = settle
         self._warn = warn
         self._admit = admit
         limits = [limit for limit in (chunk_lines, target.chunk_lines) if limit is not None]
         self._cut = Cut(min(limits, default=None), stopping)
         self._followed: dict[_Key, _Followed] = {}
-        self._missing: list[str] = []
         self._warned: dict[str, str] = {}
         self._warned_again: set[str] = set()
+        self._lost_before: list[Position] = []  # what the last look found lost
+        self._lost_now: list[Position] = []
         self._goal: dict[_Key, FoundFile] | None = None
         self._started = time.monotonic()
         self._look_whole = False
@@ -165,9 +151,8 @@ class Follower:
     @property
     def failures(self) -> list[str]:
         """The files and folders that could not be read when they were last tried."""
-        unreadable = [path for place in self._places for path in place.unreadable]
         failed = [followed.failed.path for followed in self._followed.values() if followed.failed is not None]
-        return failed + unreadable + self._missing
+        return failed + self._places.unreadable
 
     @property
     def files(self) -> int:
@@ -181,10 +166,12 @@ class Follower:
             OSError: the target cannot be written to.
             WordCountError: the target refuses the chunk.
         """
-        chunk = _Chunk([Piece(b"", 0, mark, 0) for mark in self._marks])
-        self._marks.clear()
-        published = False
-        for piece in self._pieces():
+        first = self._goal is None
+        files = self._look_around()
+        chunk, published = _Chunk(), False
+        marks = [Piece(b"", 0, mark, 0) for mark in self._marks.take()]
+        for piece in chain(marks, self._pieces(files, first=first)):
+            self._account.add(piece.after)
             count = 0 if self._cut.lines is None else lines.count_lines(piece.body)
             if self._cut.lines is not None and chunk.lines and chunk.lines + count > self._cut.lines:
                 self._publish(chunk)
@@ -215,9 +202,7 @@ class Follower:
 
     def close(self) -> None:
         """Keep no log open any more."""
-        for place in self._places:
-            if isinstance(place, Logs):
-                place.close()
+        self._places.close()
 
     def caught_up(self) -> bool:
         """Tell whether all that was there at the first look has been handed on, is gone, or cannot be read."""
@@ -238,58 +223,55 @@ class Follower:
             return file.size > 0
         known = followed.known
         reached = known is not None and (known.complete or known.extent == known.position >= file.size)
-        return file.size > 0 and not reached and not followed.copying and followed.failed is None
+        return file.size > 0 and not reached and not followed.copy_of and followed.failed is None
 
     def _look_around(self) -> list[FoundFile]:
-        files: list[FoundFile] = []
-        whole = True
-        self._missing.clear()
-        for path in self._files:
-            try:
-                status = os.stat(path)
-            except OSError as error:
-                self._miss(path, f"cannot be looked at: {error.strerror}")
-                continue
-            if stat.S_ISREG(status.st_mode):
-                files.append(FoundFile.of(path, status))
-            else:
-                self._miss(path, "is no file any more")
-        for place in self._places:
-            found, everything = place.look(whole=self._look_whole)
-            files += [file._replace(past=True, live=True) for file in found] if place in self._past else found
-            whole = whole and everything
-        self._past.clear()
-        # Where two ways lead to a file, the first, and one on which it counts before one on which it is of the past.
-        present = {file.key: file for file in sorted(files, key=lambda file: file.past)[::-1]}
+        found, there = self._places.look(whole=self._look_whole)
+        self._lost_before, self._lost_now = self._lost_now, []
         if self._goal is None:
-            self._goal = present
-            self.bytes_found = sum(file.size for file in present.values())
-        if whole:
+            self._goal = dict(found)
+            self.bytes_found = sum(file.size for file in found.values())
+        else:
+            for key, file in found.items():
+                if key not in self._followed and file.log and _may_be_copy(file):
+                    self._followed[key] = _Followed(no_copy_of=self._ended(file))
+        if there is not None:
             for table in (self._followed, self._goal):
-                for key in table.keys() - present.keys():
+                for key in table.keys() - there:
                     del table[key]
             # What was not said again is mended, and is worth saying should it come back.
-            kept = self._warned_again | {
-                followed.failed.path for followed in self._followed.values() if followed.failed
-            }
+            kept = self._warned_again.union(self.failures)
             self._warned = {path: reason for path, reason in self._warned.items() if path in kept}
             self._warned_again.clear()
-        for key, file in present.items():
+        for key, file in found.items():
             self._followed.setdefault(key, _Followed()).file = file
         # The oldest first, and by name where they came together, as one log follows on the other.
-        return sorted(present.values(), key=lambda file: (file.mtime_ns, file.path))
+        return sorted(found.values(), key=lambda file: (file.mtime_ns, file.path))
 
-    def _pieces(self) -> Iterator[Piece]:
-        """Yield the new lines of all files, until told to stop."""
-        first = self._goal is None
-        files = self._look_around()
+    def _ended(self, file: FoundFile) -> Collection[Position]:
+        """Return how far contents were handed on that were there no more before a log's copy came: it is none of them.
+
+        What the last look found lost may have been copied after that look listed the folder.
+        """
+        return [
+            relative
+            for relative in self._account.relatives(file.real)
+            if (relative.device, relative.inode) not in self._followed and relative not in self._lost_before
+        ]
+
+    def _pieces(self, files: Sequence[FoundFile], *, first: bool) -> Iterator[Piece]:
+        """Yield the new lines of files, until told to stop."""
+        # All that is of the past comes first, in one chunk with the marks: else it would count where that is cut off.
+        for file in files:
+            if file.past:
+                yield from self._read(file, first=first)
         # What may be a copy comes after what it may be a copy of, and what is packed after what is not.
-        copies = [file for file in files if self._followed[file.key].known is None and rotated(file.path)]
+        there = [file for file in files if not file.past]
+        copies = [file for file in there if self._followed[file.key].known is None and _may_be_copy(file)]
         last = {file.key for file in copies}
-        copies.sort(key=lambda file: is_packed(file.path))
-        for file in chain((file for file in files if file.key not in last), copies):
+        copies.sort(key=lambda file: is_packed(file.real))
+        for file in chain((file for file in there if file.key not in last), copies):
             for piece in self._read(file, first=first):
-                self._account.add(piece.after)
                 yield piece
                 if self._cut.stopping():
                     return
@@ -309,8 +291,13 @@ class Follower:
                 self.bytes_done += file.size
                 self._done(known)
             return
-        if followed.broken == file:
-            return  # still as broken as it was
+        if followed.broken != file:  # else still as broken as it was
+            yield from self._open(file, before, followed, first=first)
+
+    def _open(
+        self, file: FoundFile, before: Sequence[Position], followed: _Followed, *, first: bool
+    ) -> Iterator[Piece]:
+        """Yield what a file has that was not handed on ``before``; tell where it cannot be read."""
         try:
             with opened(file) as source:
                 if source.file.key == file.key:  # else replaced since
@@ -321,6 +308,8 @@ class Follower:
             followed.broken = file
             self._fail(file, f"{error}; it is read once it is replaced by what can be read")
         except OSError as error:
+            if file.past and not before:
+                yield Piece(b"", 0, pieces.unread(file), 0)
             self._fail(file, f"cannot be read: {error.strerror}; it is read once it can be")
 
     def _new(
@@ -337,18 +326,20 @@ class Follower:
             if after != followed.known:
                 yield Piece(b"", known.position, after, 0 if followed.known else file.size)
         elif found.past and not before:
-            yield from pieces.passed_over(source, live=found.live)
+            yield from pieces.passed_over(source, source.size, live=found.live)
+        elif known and known.position and not known.extent:  # it could not be read then
+            yield from pieces.passed_over(source, known.position, live=True)
         elif source.kind and not quiet:
             pass
         else:
             if former is not None:  # other content than before: its position starts anew
-                yield from self._lost(former)
+                yield from self._lost(former, followed)
                 if not source.kind:
                     yield Piece(b"", 0, source.position(0, read, complete=source.size == 0), 0)
             start = known.position if known else 0
-            if (known is None or known.copy) and rotated(file.path):
-                copies = found.log or (not first and numbered(file.path))
-                yield from self._rotated(source, start, followed, quiet=quiet, counts=not copies)
+            if (known is None or known.copy) and _may_be_copy(found):
+                counts = not found.log and (first or not numbered(file.real))
+                yield from self._rotated(source, start, followed, quiet=quiet, counts=counts)
             elif source.kind:
                 yield from pieces.unpacked(source, start, self._cut)
             else:
@@ -363,12 +354,19 @@ class Follower:
             original = self._followed.get((position.device, position.inode))
             return original.file if original else None
 
-        relatives = self._account.relatives(source.file.path)
-        told = copied(
-            source, [one for one in relatives if (one.device, one.inode) != source.file.key], there, counts=counts
-        )
-        followed.copying = told.waits
-        if told.of is not None:
+        file = source.file
+        if source.kind and followed.copy_of and followed.judged_ns == file.ctime_ns:
+            original = self._followed.get((followed.copy_of.device, followed.copy_of.inode))
+            if original and original.known == followed.copy_of:
+                return  # both are as they were
+        relatives = [
+            one
+            for one in self._account.relatives(file.real)
+            if (one.device, one.inode) != file.key and one not in followed.no_copy_of
+        ]
+        told = copied(source, relatives, there, counts=counts)
+        followed.copy_of, followed.judged_ns = told.of if told.waits else None, file.ctime_ns
+        if told.of is not None and not told.waits:
             yield Piece(b"", 0, claimed(told.of), 0)
         if source.kind:
             if not told.waits:
@@ -382,54 +380,51 @@ class Follower:
         if not told.waits:
             yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet)
 
-    def _lost(self, known: Position) -> Iterator[Piece]:
+    def _lost(self, former: Position, followed: _Followed) -> Iterator[Piece]:
         """Yield what is to be kept of a file's former content, unless it is known under another name."""
-        if known.extent and known.path:
-            _, slots = self._account.find(known.inode)
-            yield Piece(b"", 0, lost(known, slots, time.time_ns()), 0)
-
-    def _is_new(self, path: str) -> bool:
-        """Tell whether a log is followed for the first time, and note that it is followed."""
-        inode = int.from_bytes(blake2b(os.fsencode(path), digest_size=7).digest())
-        if any(position.device == _MARK and position.path == path for position in self._target.find(inode)):
-            return False
-        self._marks.append(
-            Position(
-                device=_MARK, inode=inode, path=path, position=0, extent=0, fingerprint=b"", size=0, ctime_ns=0,
-                birth_ns=0, complete=True,
-            )
-        )  # fmt: skip
-        return True
+        if former.extent and former.path:
+            _, slots = self._account.find(former.inode)
+            kept = lost(former, slots, time.time_ns())
+            if former in followed.no_copy_of:
+                followed.no_copy_of = [*followed.no_copy_of, kept]
+            self._lost_now.append(kept)
+            yield Piece(b"", 0, kept, 0)
 
     def _publish(self, chunk: _Chunk) -> None:
         data = b"".join(piece.body for piece in chunk.pieces)
         positions = {(piece.after.device, piece.after.inode): piece.after for piece in chunk.pieces}
         self._admit(data)
-        self.unsafe += [(piece.after.path, piece.start) for piece in chunk.pieces if piece.body][:1]
+        self.unsafe += [(self._shown(piece.after), piece.start) for piece in chunk.pieces if piece.body][:1]
         try:
             safe = self._target.publish(data, positions.values())
         except LineTooLongError as error:
             del self.unsafe[:-1]  # what came before is safe
-            raise _located(error, chunk.pieces) from error
+            raise self._located(error, chunk.pieces) from error
         del self.unsafe[: None if safe else -1]
         for position in positions.values():
             self._done(position)
         self.bytes_done += sum(piece.taken for piece in chunk.pieces)
 
     def _done(self, position: Position) -> None:
-        if position.device < 0:
-            return  # of no file
-        followed = self._followed.setdefault((position.device, position.inode), _Followed())
-        followed.known, followed.failed, followed.broken = position, None, None
-        self._warned.pop(position.path, None)
+        followed = self._followed.get((position.device, position.inode))
+        if followed is not None:  # else it is gone
+            followed.known, followed.failed, followed.broken = position, None, None
+            self._warned.pop(self._shown(position), None)
 
     def _fail(self, file: FoundFile, reason: str) -> None:
         self._followed.setdefault(file.key, _Followed()).failed = file
         self._warn_once(file.path, reason)
 
-    def _miss(self, path: str, reason: str) -> None:
-        self._missing.append(path)
-        self._warn_once(path, reason)
+    def _shown(self, position: Position) -> str:
+        """Return the path that the person at the terminal knows a file by."""
+        followed = self._followed.get((position.device, position.inode))
+        return followed.file.path if followed is not None and followed.file is not None else position.path
+
+    def _located(self, error: LineTooLongError, chunk: Iterable[Piece]) -> LineTooLongError:
+        for piece in chunk:
+            if (place := lines.longer_line(piece.body, error.limit)) is not None:
+                return error.at(self._shown(piece.after), piece.start + place)
+        return error
 
     def _warn_once(self, path: str, reason: str) -> None:
         self._warned_again.add(path)
@@ -438,8 +433,5 @@ class Follower:
             self._warn(path, reason)
 
 
-def _located(error: LineTooLongError, chunk: Iterable[Piece]) -> LineTooLongError:
-    for piece in chunk:
-        if (place := lines.longer_line(piece.body, error.limit)) is not None:
-            return error.at(piece.after.path, piece.start + place)
-    return error
+def _may_be_copy(file: FoundFile) -> bool:
+    return rotated(file.real) and not file.own

@@ -1,7 +1,7 @@
 """The logs that a path or a pattern names, and what they were rotated to.
 
-Each log that has the name is kept open, so that what is written to it is read also after it was renamed or deleted.
-What it was renamed or copied to is found beside it, by its name.
+Each is kept open, so that what is written to it is read also after it was renamed or deleted. What it was renamed or
+copied to is found beside it, by its name; where a symlink leads to it, beside what that leads to, and led to before.
 """
 
 import fnmatch
@@ -9,16 +9,18 @@ import glob
 import os
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from producer.folder import Folder, FoundFile, Warn, skipped
-from producer.rotation import family, rotated
+from producer.marks import Marks
+from producer.rotation import family, is_packed
 
 #: A log that has lost its name is read on until nothing came for so long, as who writes to it may not know yet.
 _NAMELESS_SECONDS = 600.0
-#: So many logs are kept open; of more, what is written after they lost their name may be missed.
+#: So many logs are kept open under one pattern, those that changed last.
 _KEPT_OPEN = 256
 #: How often the folders that a pattern names are looked for.
 _PATTERN_SECONDS = 0.5
@@ -29,9 +31,21 @@ class _Held:
     """A log that is kept open."""
 
     descriptor: int
-    path: str
-    state: tuple[int, int] = (0, 0)  # size and time of its last change
-    since: float = 0.0  # when it was last seen to change, by our own clock
+    file: FoundFile  # as it was last found
+    since: float  # when it was last seen to change, by our own clock
+
+
+@dataclass
+class _Family:
+    """Where a log is that a symlink leads to, with what it is rotated to.
+
+    What was there when it was first looked at is of the past, except what a symlink leads to. What was written since
+    has the time of the last change then or a later one, and keeps it where it is renamed or compressed.
+    """
+
+    folder: Folder
+    place: str  # under which it is marked with that time
+    since_ns: int | None
 
 
 def unfinished_message(paths: Sequence[str]) -> str:
@@ -51,25 +65,31 @@ class Logs:
         pattern: the path of a log, or a glob.
         warn: told of each thing that cannot be counted, at every look.
         apart: folders that are not looked into.
-        new: they were not followed before, so that what they were rotated to is of the past.
-        end: of new ones all that is there is of the past.
+        marks: tell what was followed before. What new logs were rotated to is of the past.
+        end: of new ones all that there is is of the past.
         live: a last line is waited for as long as its log has the name.
     """
 
     def __init__(  # noqa: PLR0913  # each is used
-        self, pattern: str, warn: Warn, apart: Sequence[str], *, new: bool, end: bool, live: bool
+        self, pattern: str, warn: Warn, apart: Sequence[str], marks: Marks, *, end: bool, live: bool
     ) -> None:
         self.pattern = os.path.abspath(pattern)
         self._literal = os.path.lexists(pattern) or not glob.has_magic(pattern)
         self._warn = warn
         self._apart = apart
-        self._new = new
+        self._marks = marks
+        self._new = marks.is_new(self.pattern)
         self._end = end
         self._live = live
         self._folders: dict[str, Folder] = {}
         self._next_folders = 0.0
+        self._led: dict[str, list[str]] = {}  # where symlinks lead, and where they led before
+        self._families: dict[str, _Family] = {}  # by the logs that they lead and led to
+        self._older = set[tuple[int, int]]()  # what was in those first
         self._held: dict[tuple[int, int], _Held] = {}
         self._warned = False
+        if self._literal:
+            self._recall(self.pattern)
 
     @property
     def unreadable(self) -> dict[str, None]:
@@ -87,13 +107,12 @@ class Logs:
             files, all_of_them = folder.look(whole=whole, names=True)
             everything = everything and all_of_them
             for file in files:
-                named = self._named(file.path)
-                if named:
-                    self._hold(file)
-                found[file.key] = file._replace(log=True, past=self._new and (self._end or not named))
-        for file in self._look_at_held(found):
-            past = file.key in found and found[file.key].past
-            found[file.key] = file._replace(log=True, past=past)
+                if self._named(file.path) and os.path.islink(file.path):
+                    self._lead(file.path, file.real)
+                self._find(file, found, past=self._new and (self._end or not self._named(file.path)))
+        for kin in self._families.values():
+            everything = self._look_beside(kin, found, whole=whole) and everything
+        self._look_at_held(found)
         if self._literal and self._live and not found and not self._warned:
             self._warn(self.pattern, "is not there yet; waiting for it")
         self._warned = True
@@ -118,6 +137,42 @@ class Logs:
             }
         return list(self._folders.values())
 
+    def _recall(self, link: str) -> None:
+        self._led[link] = [path for path in (self._marks.get(f"led by {link}") or "").split("\0") if path]
+        self._find_families()
+
+    def _lead(self, link: str, real: str) -> None:
+        """Note where a symlink leads, and where it led before: who writes there may not know yet."""
+        if link not in self._led:
+            self._recall(link)
+        if self._led[link][:1] != [real]:
+            self._led[link] = [real, *self._led[link][:1]]
+            self._marks.set(f"led by {link}", "\0".join(self._led[link]))
+            self._find_families()
+
+    def _find_families(self) -> None:
+        logs = {family(path) for led in self._led.values() for path in led}
+        self._families = {log: self._families.get(log) or self._family(log) for log in logs}
+
+    def _family(self, log: str) -> _Family:
+        # What cannot be looked into there is told of the symlink.
+        folder = Folder(os.path.dirname(log), 1, lambda *_: None, self._apart, partial(_is_of, log))
+        since = self._marks.get(f"beside {log}")
+        return _Family(folder, f"beside {log}", None if since is None else int(since))
+
+    def _look_beside(self, kin: _Family, found: dict[tuple[int, int], FoundFile], *, whole: bool) -> bool:
+        files, everything = kin.folder.look(whole=whole, names=True)
+        since_ns = kin.since_ns
+        if since_ns is None:
+            kin.since_ns = max((file.mtime_ns for file in files), default=0)
+            self._marks.set(kin.place, str(kin.since_ns))
+            self._older |= {file.key for file in files}
+        for file in files:
+            written = since_ns is not None and file.mtime_ns >= since_ns + (file.key in self._older)
+            if written or file.key in found or file.key in self._held or self._marks.knows(*file.key):
+                self._find(file, found, past=False)
+        return everything
+
     def _accepts(self, name: str) -> bool:
         return self._matches(name) or self._matches(family(name))
 
@@ -130,32 +185,59 @@ class Logs:
     def _named(self, path: str) -> bool:
         return self._matches(os.path.basename(path))
 
+    def _find(self, file: FoundFile, found: dict[tuple[int, int], FoundFile], *, past: bool) -> None:
+        named = self._named(file.path)
+        log = family(file.real)
+        # A pattern may name also what a log was rotated to. Under a dated name without a log beside it, it is one.
+        copy = is_packed(file.real) or (log != file.real and os.path.lexists(log))
+        own = named and (self._literal or not copy)
+        if (other := found.get(file.key)) is not None:  # under another name
+            own, past = own or other.own, past and other.past
+            file = file if named else other
+        file = file._replace(log=True, own=own, live=own and self._live, past=past)
+        found[file.key] = file
+        if own or not (is_packed(file.real) or time.time() - file.mtime_ns / 1e9 > _NAMELESS_SECONDS):
+            self._hold(file)
+
     def _hold(self, file: FoundFile) -> None:
-        if file.key in self._held or len(self._held) >= _KEPT_OPEN or (rotated(file.path) and not self._literal):
+        if file.key in self._held:
             return
+        if len(self._held) >= _KEPT_OPEN:
+            self._warn(
+                self.pattern,
+                f"names more than {_KEPT_OPEN} logs; what is written to the others after they are deleted is lost",
+            )
+            oldest = min(self._held, key=lambda key: self._held[key].file.mtime_ns)
+            if file.mtime_ns <= self._held[oldest].file.mtime_ns:
+                return
+            os.close(self._held.pop(oldest).descriptor)
         with suppress(OSError):  # which reading it tells
             descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             status = os.fstat(descriptor)
             if (status.st_dev, status.st_ino) == file.key and stat.S_ISREG(status.st_mode):
-                self._held[file.key] = _Held(descriptor, file.path)
+                self._held[file.key] = _Held(descriptor, file, time.monotonic())
             else:  # another took its place
                 os.close(descriptor)
 
-    def _look_at_held(self, found: dict[tuple[int, int], FoundFile]) -> Iterator[FoundFile]:
+    def _look_at_held(self, found: dict[tuple[int, int], FoundFile]) -> None:
         for key, held in list(self._held.items()):
-            if key in found:
-                held.path = found[key].path
             status = os.fstat(held.descriptor)
-            named = self._named(held.path) and _is_at(held.path, key)
-            state = status.st_size, status.st_mtime_ns
-            if named or state != held.state:
-                held.state, held.since = state, time.monotonic()
+            known = found.get(key, held.file)
+            own = known.own and _is_at(known.path, key)
+            file = FoundFile.of(known.path, known.real, status)._replace(
+                descriptor=held.descriptor, log=True, own=own, live=own and self._live, past=known.past and key in found
+            )
+            if own or (file.size, file.mtime_ns) != (held.file.size, held.file.mtime_ns):
+                held.since = time.monotonic()
             elif time.monotonic() - held.since > _NAMELESS_SECONDS:
                 os.close(held.descriptor)
                 del self._held[key]
                 continue
-            file = FoundFile.of(held.path, status)
-            yield file._replace(descriptor=held.descriptor, live=named and self._live)
+            held.file = found[key] = file
+
+
+def _is_of(log: str, name: str) -> bool:
+    return family(name) == os.path.basename(log)
 
 
 def _is_at(path: str, key: tuple[int, int]) -> bool:

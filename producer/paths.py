@@ -57,5 +57,7 @@ def check_followed(path: str, *, waits: bool) -> None:
     elif os.path.exists(path):
         if not os.path.isfile(path):
             raise UsageError(f"{path}: is neither a file nor a folder; '-' reads a pipe")
+    elif path.endswith("/"):
+        raise UsageError(f"{path}: no such folder; make it first, or give a log without the slash")
     elif not (glob.glob(path, recursive=True) or (waits and (glob.has_magic(path) or os.path.isdir(folder)))):
         raise UsageError(f"{path}: no such file or folder; give one that exists, or a glob in quotes")

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from producer import lines
+from producer.folder import FoundFile
 from producer.positions import Position
 from producer.source import Fingerprint, Source
 
@@ -124,15 +125,26 @@ def unpacked(source: Source, position: int, cut: Cut) -> Iterator[Piece]:
     yield Piece(b"", position, after, source.file.size)
 
 
-def passed_over(source: Source, *, live: bool) -> Iterator[Piece]:
-    """Yield that all a file has is handed on, without its lines; of a log that is ``live``, its whole lines."""
-    end = source.size
+def passed_over(source: Source, size: int, *, live: bool) -> Iterator[Piece]:
+    """Yield that the first ``size`` bytes are handed on, without their lines; of a log that is ``live``, whole lines.
+
+    Where it is shorter, it holds something else by now, of which nothing is.
+    """
+    end = size if size <= source.size else 0
     if live and not source.kind:
-        end, begin = 0, source.size
+        begin, end = end, 0
         while begin and not end:
-            size = min(_READ_BYTES, begin)
-            begin -= size
-            if taken := lines.whole_lines(source.read(size, begin)):
+            part = min(_READ_BYTES, begin)
+            begin -= part
+            if taken := lines.whole_lines(source.read(part, begin)):
                 end = begin + taken
     after = source.position(end, source.fingerprint(end), complete=end == source.size)
     yield Piece(b"", end, after, source.file.size)
+
+
+def unread(file: FoundFile) -> Position:
+    """Return that all that a file has is handed on, where it cannot be read."""
+    return Position(
+        device=file.device, inode=file.inode, path=file.real, position=file.size, extent=0,
+        fingerprint=Fingerprint().digest(), size=file.size, ctime_ns=0, birth_ns=0, complete=False,
+    )  # fmt: skip

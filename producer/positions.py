@@ -37,7 +37,7 @@ class Position:
     Attributes:
         device: with ``inode``, which file it is.
         inode: see ``device``.
-        path: where it was last seen.
+        path: where it was last seen, without symlinks.
         position: the bytes of lines handed on; of a compressed source, the bytes it holds uncompressed.
         extent: the first bytes of the file that ``fingerprint`` was made over.
         fingerprint: see ``producer.source.Fingerprint``.

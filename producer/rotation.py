@@ -4,7 +4,8 @@ import os
 import re
 
 _PACKED = re.compile(r"\.(gz|bz2|zst|xz)$")
-_DATE = r"(?:\d{8}|\d{4}-\d\d-\d\d|\d\d-\d\d-\d{4})(?:[-_T.]?\d{1,6})?"
+#: A day or a month, and where there is one the time of it: logrotate's -%Y%m%d-%s, Python's _%H-%M, T10-11-12.123.
+_DATE = r"(?:\d{8}|\d{4}-\d\d(?:-\d\d)?|\d\d-\d\d-\d{4})(?:[-_T.]?\d{1,10}(?:[-_.:]\d{1,6}){0,3}Z?)?"
 _BEHIND = re.compile(rf"(?<=.)[.-](?:\d{{1,4}}|{_DATE}|\d{{10}}|old|bak)$")  # app.log.1, app.log-20261123, app.log.old
 _INSIDE = re.compile(rf"(?<=.)[-_.]{_DATE}(?=\.[a-z]+$)")  # app-2026-11-23.log
 
@@ -14,12 +15,16 @@ def family(path: str) -> str:
 
     >>> [family(f"/logs/{name}") for name in ("app.log", "app.log.1", "app.log-20261123.gz", "app-2026-11-23.log")]
     ['/logs/app.log', '/logs/app.log', '/logs/app.log', '/logs/app.log']
+    >>> family("/logs/app.log.2026-11-23_10-30"), family("/logs/app-2026-11-23T10-11-12.123.log")
+    ('/logs/app.log', '/logs/app.log')
     >>> family("/logs/node-1.log")
     '/logs/node-1.log'
     """
     folder, name = os.path.split(path)
     name = _PACKED.sub("", name)
-    return os.path.join(folder, _INSIDE.sub("", _BEHIND.sub("", name)))
+    for _ in range(2):  # app.log.1.old, app.log.2026-11-23.1
+        name = _BEHIND.sub("", name)
+    return os.path.join(folder, _INSIDE.sub("", name))
 
 
 def rotated(path: str) -> bool:

@@ -56,12 +56,13 @@ class Source:
     Args:
         descriptor: the file.
         path: under which it was opened.
+        real: the same without symlinks.
     """
 
-    def __init__(self, descriptor: int, path: str) -> None:
+    def __init__(self, descriptor: int, path: str, real: str) -> None:
         self._descriptor = descriptor
         self.birth_ns = birth_ns(descriptor)
-        self.file = FoundFile.of(path, os.fstat(descriptor))  #: as it was when it was opened
+        self.file = FoundFile.of(path, real, os.fstat(descriptor))  #: as it was when it was opened
         self.before: Position | None = None  #: how far it was handed on before it was opened
         self.size = self.file.size  #: how many bytes can be read
         if self.size and not os.pread(
@@ -96,7 +97,7 @@ class Source:
         with os.fdopen(os.dup(self._descriptor), "rb") as reader:
             reader.seek(0)
             for block in compressed.blocks(reader, self.kind or ""):
-                if FoundFile.of(self.file.path, os.fstat(self._descriptor)) != self.file:
+                if FoundFile.of(self.file.path, self.file.real, os.fstat(self._descriptor)) != self.file:
                     raise ChangedError
                 yield block
 
@@ -142,7 +143,7 @@ class Source:
         return Position(
             device=file.device,
             inode=file.inode,
-            path=file.path,
+            path=file.real,
             position=position,
             extent=position if extent is None else extent,
             fingerprint=read.digest(),
@@ -179,11 +180,11 @@ def opened(file: FoundFile) -> Iterator[Source]:
         OSError: it cannot be opened.
     """
     if file.descriptor is not None:
-        yield Source(file.descriptor, file.path)
+        yield Source(file.descriptor, file.path, file.real)
         return
     # Without O_NONBLOCK a fifo put in the file's place would hold everything up.
     descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        yield Source(descriptor, file.path)
+        yield Source(descriptor, file.path, file.real)
     finally:
         os.close(descriptor)

@@ -86,7 +86,7 @@ def _files(path: str, depth: int | None, warn: Warn, apart: Sequence[str]) -> It
         raise UsageError(f"{path}: {error.strerror}; give a path that exists") from error
     if not os.path.isfile(path):
         raise UsageError(f"{path}: is neither a file nor a folder; 'wordcount-producer - --to DIR' reads a stream")
-    return [FoundFile.of(path, status)]
+    return [FoundFile.of(path, os.path.realpath(path), status)]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import PATIENCE, command, run, wait_until
+from tests.support.processes import PATIENCE, command, run, unprivileged, wait_until
 from tests.support.reference import count
 
 
@@ -142,3 +142,17 @@ def test_its_version() -> None:
         run("--version", name="wordcount-producer").stdout
         == run("--version").stdout.replace("wordcount", "wordcount-producer", 1).partition(",")[0] + "\n"
     )
+
+
+def test_what_was_past_before_it_could_be_read_stays_past(tmp_path: Path) -> None:
+    log, to, said = tmp_path / "app.log", tmp_path / "to", tmp_path / "said"
+    log.write_text("old\nol")
+    log.chmod(0)
+    arguments = [command("wordcount-producer"), log, "--follow", "--from", "end", "--to", to]
+    with said.open("wb") as stderr, subprocess.Popen([*unprivileged(), *arguments], stderr=stderr) as producer:
+        wait_until(lambda: f"{log}: cannot be read: Permission denied" in said.read_text(), "a message")
+        with log.open("a") as writer:
+            writer.write("d\nnew\n")
+        log.chmod(0o644)
+        wait_until(lambda: produced(to) == {"old": 1, "new": 1}, "what came since")
+        producer.terminate()

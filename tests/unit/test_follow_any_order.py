@@ -1,6 +1,11 @@
 """Whatever is appended in whatever pieces, with looks, renames and restarts in between, counts once."""
 
+import gzip
+import os
+import re
+import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -53,3 +58,118 @@ def test_every_byte_appended_counts_once(
         watched.close()
 
         assert watched.counts == count(*contents)
+
+
+#: How a log is found: what is followed, where it is written, and a symlink to it.
+_WAYS = {
+    "its name": (["app.log"], "app.log", None),
+    "a pattern with a symlink to it": (["*.log"], "app.log", "current.log"),
+    "a pattern with a symlink before it": (["*.log"], "app.log", "a.log"),
+    "a symlink alone": (["current.log"], "far/app.log", "current.log"),
+    "a folder and a pattern": (["", "*.log"], "app.log", None),
+    "a pattern that names all": (["app*"], "app.log", None),
+    "a dated name": (["*.log"], "app-2026-01-01.log", None),
+    "a symlink to dated names": (["current.log"], "far/app-2026-01-01.log", "current.log"),
+    "a symlink among dated names": (["*.log"], "app-2026-01-01.log", "current.log"),
+}
+_LOG_STEPS = (
+    ["write"] * 4
+    + ["look"] * 3
+    + ["half", "restart", "rename", "date", "copy", "copy by date", "pack", "next", "delete"]
+)
+
+
+class _Writer:
+    """Writes lines, each another, to a log, and rotates it in every way."""
+
+    def __init__(self, watched: Watched, name: str, link: str | None) -> None:
+        self.watched = watched
+        self.log = watched.path(name)
+        self.log.parent.mkdir(exist_ok=True)
+        self.log.touch()
+        self.link = link and watched.path(link)
+        if self.link:
+            self.link.symlink_to(self.log)
+        self.written: list[str] = []
+        self.half = False
+        self.rotated: list[Path] = []  # the youngest first
+        self.day = 1
+
+    def step(self, step: str) -> None:
+        if step == "half" and not self.half:
+            self._append(f"line-{len(self.written)}-")
+            self.half = True
+        elif step == "write" or self.half:
+            self._append("\n" if self.half else f"line-{len(self.written)}-\n")
+            self.written.append(f"line-{len(self.written)}-")
+            self.half = False
+        match step:
+            case "rename" | "date" | "copy" | "copy by date":
+                by_date = step in {"date", "copy by date"}
+                self._rotate(self._dated() if by_date else self._numbered(), copy="copy" in step)
+            case "pack" if self.rotated and self.rotated[0].suffix != ".gz":
+                packed = self.rotated[0].with_name(f"{self.rotated[0].name}.gz")
+                packed.write_bytes(gzip.compress(self.rotated[0].read_bytes()))
+                self.rotated[0].unlink()
+                self.rotated[0] = packed
+            case "next" if "2026-" in self.log.name:
+                self.rotated.insert(0, self.log)
+                self.day += 1
+                self.log = self.log.with_name(f"app-2026-01-{self.day:02}.log")
+                self.log.touch()
+                if self.link:
+                    new = self.link.with_name(".new")
+                    new.symlink_to(self.log)
+                    new.rename(self.link)
+            case "delete" if len(self.rotated) > 1:
+                self.watched.look()
+                self.rotated.pop().unlink()
+
+    def _append(self, text: str) -> None:
+        with self.log.open("a") as file:
+            file.write(text)
+
+    def _numbered(self) -> Path:
+        for place, path in reversed(list(enumerate(self.rotated))):
+            if match := re.fullmatch(r"(.*\.log)\.(\d+)(\.gz)?", path.name):
+                self.rotated[place] = path.rename(path.with_name(f"{match[1]}.{int(match[2]) + 1}{match[3] or ''}"))
+        return self.log.with_name(f"{self.log.name}.1")
+
+    def _dated(self) -> Path:
+        self.day += 1
+        return self.log.with_name(f"{self.log.name}-202601{self.day:02}")
+
+    def _rotate(self, to: Path, *, copy: bool) -> None:
+        if copy:
+            shutil.copyfile(self.log, to)
+            os.truncate(self.log, 0)
+        else:
+            self.log.rename(to)
+            self.log.touch()
+        self.rotated.insert(0, to)
+
+
+@pytest.mark.parametrize("way", _WAYS)
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(_LOG_STEPS), max_size=30), st.sampled_from([float("inf"), 1e-12]))
+def test_every_line_of_a_log_counts_once(way: str, steps: list[str], whole_looks: float) -> None:
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
+        patch.setattr("producer.folder._FULL_LOOK_SHARE", whole_looks)
+        patch.setattr("os.fsync", lambda *_: None)  # no power cut here
+        inputs, name, link = _WAYS[way]
+        watched = Watched(Path(root), inputs=inputs, logs=True)
+        try:
+            writer = _Writer(watched, name, link)
+            watched.look()
+            for step in steps:
+                if step == "look":
+                    watched.look()
+                elif step == "restart":
+                    watched.restart()
+                else:
+                    writer.step(step)
+            if writer.half:
+                writer.step("write")
+            assert watched.look() == Counter(writer.written)
+        finally:
+            watched.close()

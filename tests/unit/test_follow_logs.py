@@ -12,6 +12,7 @@ import pytest
 
 from producer import logs
 from producer.compressed import zstd
+from producer.source import Source
 from tests.unit.watched import Watched
 
 
@@ -159,6 +160,24 @@ def test_lines_that_came_between_the_copy_and_the_truncation(log: Watched) -> No
     assert log.look() == once(1, 2, 3, 4)
 
 
+def test_copied_and_truncated_after_the_folder_was_listed(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.append("app.log", numbered(2))
+    log.look()
+
+    def rotated_meanwhile(files: object) -> object:
+        copytruncate(log, "app.log", "app.log.1")
+        log.append("app.log", numbered(3))
+        return files
+
+    look_around = log.follower._look_around
+    log.follower._look_around = lambda: rotated_meanwhile(look_around())  # type: ignore[assignment, return-value, method-assign]
+    log.look()
+    log.follower._look_around = look_around  # type: ignore[method-assign]
+    assert log.look() == once(1, 2, 3)
+
+
 @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".zst"])
 def test_packed_at_once(log: Watched, again: Callable[[], None], suffix: str) -> None:
     log.write("app.log", numbered(1))
@@ -257,7 +276,7 @@ def test_a_log_that_lost_its_name_is_closed_when_nothing_comes_any_more(
     log.path("app.log").unlink()
     for _ in range(3):
         log.look()
-    (place,) = log.follower._places
+    (place,) = log.follower._places._places
     assert isinstance(place, logs.Logs)
     assert place._held == {}
 
@@ -346,6 +365,154 @@ def test_more_logs_than_are_kept_open(log: Watched, monkeypatch: pytest.MonkeyPa
     assert log.look() == once(*range(5))
     log.append("4.log", numbered(5))
     assert log.look() == once(*range(6))
+    (reason,) = set(log.warned("*.log"))
+    assert reason.startswith("names more than 2 logs")
+    with log.path("1.log").open("ab") as writer:  # what changes last is kept open
+        for text in (numbered(6), numbered(7)):
+            writer.write(text)
+            writer.flush()
+            log.look()
+            log.path("1.log").unlink(missing_ok=True)
+    assert log.look() == once(*range(8))
+
+
+@pytest.mark.parametrize("link", ["current.log", "a.log", "zz.log"])
+@pytest.mark.parametrize("inputs", [["*.log"], [""], ["*.log", ""]], ids=str)
+def test_a_symlink_beside_its_log(log: Watched, again: Callable[[], None], inputs: list[str], link: str) -> None:
+    log.restart(inputs=inputs)
+    log.path(link).symlink_to(log.write("app.log", numbered(1)))
+    assert log.look() == once(1)
+    log.append("app.log", numbered(2))
+    copytruncate(log, "app.log", "app.log.1")
+    assert log.look() == once(1, 2)
+    log.append("app.log", numbered(3))
+    move(log, "app.log", "app.log.2")
+    pack(log, "app.log.2")
+    if inputs != [""]:  # what a folder has when it is first looked at counts as a batch would count it
+        again()
+    assert log.look() == once(1, 2, 3)
+
+
+@pytest.mark.parametrize("rotate", ["rename", "copytruncate", "pack", "date"])
+def test_what_a_symlink_leads_to_is_rotated(log: Watched, again: Callable[[], None], rotate: str) -> None:
+    log.restart(inputs=["current.log"])
+    log.write("far/app.log.1", numbered(0))
+    log.path("current.log").symlink_to(log.write("far/app.log", numbered(1)))
+    assert log.look() == once(1)
+    log.append("far/app.log", numbered(2))
+    if rotate == "copytruncate":
+        copytruncate(log, "far/app.log", "far/app.log.2")
+    else:
+        move(log, "far/app.log", "far/app.log.2026-11-23_10-30" if rotate == "date" else "far/app.log.2")
+        if rotate == "pack":
+            pack(log, "far/app.log.2")
+    log.write("far/app.log", numbered(3))
+    pack(log, "far/app.log.1")
+    again()
+    assert log.look() == once(1, 2, 3)
+
+
+@pytest.mark.parametrize("name", ["far/app-2026-11-%d.log", "far/app.%d", "far%d/app.log"])
+def test_a_symlink_moved_on_while_nobody_looks(log: Watched, name: str) -> None:
+    log.restart(inputs=["current.log"])
+    log.path("current.log").symlink_to(log.write(name % 22, numbered(1)))
+    later = log.write(name % 23, numbered(3))
+    assert log.look() == once(1)
+    log.append(name % 22, numbered(2))
+    log.path("current.log").unlink()
+    log.path("current.log").symlink_to(later)
+    log.restart()
+    assert log.look() == once(1, 2, 3)
+    log.append(name % 22, numbered(4))  # who writes has not been told
+    log.restart()
+    log.append(name % 23, numbered(5))
+    assert log.look() == once(1, 2, 3, 4, 5)
+
+
+def test_a_first_look_that_is_cut_off(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    for number in range(1, 9):
+        log.write(f"app.log.{number}", numbered(0))
+        os.utime(log.path(f"app.log.{number}"), (2_000_000_000, 2_000_000_000))
+    log.restart(stopping=lambda: True)
+    log.look()
+    log.restart(stopping=lambda: False)
+    assert log.look() == once(1)
+
+
+def test_logs_of_dated_names(log: Watched, again: Callable[[], None]) -> None:
+    log.restart(inputs=["app-*.log"])
+    log.write("app-2026-11-22.log", numbered(1) + b"li")
+    assert log.look() == once(1)
+    with log.write("app-2026-11-23.log", b"").open("ab") as writer:
+        log.look()
+        again()
+        log.look()
+        log.append("app-2026-11-22.log", b"ne-2\n")
+        log.path("app-2026-11-23.log").unlink()
+        writer.write(numbered(3))
+        writer.flush()
+        assert log.look() == once(1, 2, 3)
+
+
+def test_dated_logs_that_begin_alike(log: Watched, again: Callable[[], None]) -> None:
+    log.restart(inputs=["app-*.log"])
+    log.write("app-2026-11-22.log", b"started\n")
+    log.look()
+    again()
+    log.write("app-2026-11-23.log", b"started\n")
+    assert log.look() == {"started": 2}
+
+
+def test_a_new_log_that_begins_as_one_that_was_deleted(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", b"started\n")
+    log.look()
+    move(log, "app.log", "app.log.1")
+    log.write("app.log", b"")
+    log.look()
+    log.follower.close()  # who holds it keeps it from being gone
+    log.path("app.log.1").unlink()
+    again()
+    log.look()
+    log.write("app.log.1", b"started\n")
+    assert log.look() == {"started": 2}
+
+
+def test_a_log_that_is_packed_and_kept_is_not_read_at_every_look(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    log.write("app.log", numbered(1) + b"half")
+    log.look()
+    log.write("app.log.1.gz", gzip.compress(log.path("app.log").read_bytes()))
+    log.look()
+    reads = []
+    blocks = Source.blocks
+    monkeypatch.setattr(Source, "blocks", lambda source: reads.append(source) or blocks(source))
+    log.look()
+    assert reads == []
+    log.append("app.log", b" of it\n")
+    assert log.look() == once(1) | {"half": 1, "of": 1, "it": 1}
+
+
+@pytest.mark.parametrize("inputs", [["", "*.log"], ["*.log", ""]], ids=str)
+def test_half_a_line_of_a_log_that_a_folder_has_too(log: Watched, inputs: list[str]) -> None:
+    log.restart(inputs=inputs)
+    log.write("app.log", b"one\nhal")
+    assert log.look() == {"one": 1}
+    log.append("app.log", b"f\n")
+    assert log.look() == {"one": 1, "half": 1}
+
+
+def test_what_is_gone_is_forgotten_in_each_place_by_itself(log: Watched) -> None:
+    for name in ("a", "b"):
+        log.write(f"{name}/broken.gz", b"\x1f\x8b broken")
+    log.restart(inputs=["a", "b"])
+    log.look()
+    assert len(log.follower.failures) == 2
+    folders = log.follower._places._places
+    for name, other in ((0, 1), (1, 0)):
+        log.path(f"{'ab'[name]}/broken.gz").unlink()
+        folders[name]._next_full, folders[other]._next_full = 0.0, float("inf")  # type: ignore[union-attr]
+        log.look()
+        assert log.follower.failures == [str(log.path("b/broken.gz"))][name:]
 
 
 @pytest.mark.parametrize("rotate", ["copytruncate", "pack"])

@@ -1,0 +1,115 @@
+"""All that is followed, as one look sees it: the files of folders, logs, and files given by name."""
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+
+from producer.folder import Folder, FoundFile, Warn
+from producer.logs import Logs
+from producer.marks import Marks
+
+_Key = tuple[int, int]  # device and inode
+
+
+class Places:
+    """Folders, and files given by name.
+
+    Args:
+        inputs: folders and files; with ``logs`` also patterns, and what is not there yet.
+        marks: tell what was followed before.
+        warn: told of each thing that cannot be counted, at every look.
+        depth: how many levels of folders to look into; None is all.
+        apart: folders that are never looked into, whatever leads to them.
+        logs: what is no folder is a log, which is followed through its rotations.
+        live: of logs, a last line is waited for.
+        from_end: what is there of places that were not followed before is of the past.
+    """
+
+    def __init__(  # noqa: PLR0913  # each is used
+        self,
+        inputs: Iterable[str],
+        marks: Marks,
+        warn: Warn,
+        *,
+        depth: int | None,
+        apart: Sequence[str],
+        logs: bool,
+        live: bool,
+        from_end: bool,
+    ) -> None:
+        self._warn = warn
+        self._places: list[Folder | Logs] = []
+        self._files: list[str] = []
+        self._past: list[Folder] = []  # of which what is there first is of the past
+        for path in inputs:
+            if os.path.isdir(path):
+                folder = Folder(path, depth, warn, apart)
+                self._places.append(folder)
+                if from_end and marks.is_new(os.path.realpath(path)):
+                    self._past.append(folder)
+            elif logs:
+                self._places.append(Logs(path, warn, apart, marks, end=from_end, live=live))
+            else:
+                self._files.append(path)
+        self._missing: list[str] = []
+        self._present: list[set[_Key]] = [set() for _ in self._places]
+
+    @property
+    def unreadable(self) -> list[str]:
+        """Folders that could not be looked into, and files that were not there."""
+        return [path for place in self._places for path in place.unreadable] + self._missing
+
+    def look(self, *, whole: bool) -> tuple[dict[_Key, FoundFile], set[_Key] | None]:
+        """Return the files that may have changed; and the keys of all that are there, None where none can be gone.
+
+        With ``whole`` the files are all there are, whatever that costs.
+        """
+        found: dict[_Key, FoundFile] = {}
+        self._missing.clear()
+        for path in self._files:
+            self._look_at(path, found)
+        given, any_whole = set(found), not self._places
+        for place, present in zip(self._places, self._present, strict=True):
+            files, everything = place.look(whole=whole)
+            if everything:
+                present.clear()
+                any_whole = True
+            for file in files:
+                present.add(file.key)
+                _add(file._replace(past=True, live=True) if place in self._past else file, found)
+        self._past.clear()
+        return found, given.union(*self._present) if any_whole else None
+
+    def close(self) -> None:
+        """Keep no log open any more."""
+        for place in self._places:
+            if isinstance(place, Logs):
+                place.close()
+
+    def _look_at(self, path: str, found: dict[_Key, FoundFile]) -> None:
+        try:
+            status = os.stat(path)
+        except OSError as error:
+            self._miss(path, f"cannot be looked at: {error.strerror}")
+            return
+        if stat.S_ISREG(status.st_mode):
+            _add(FoundFile.of(path, os.path.realpath(path), status), found)
+        else:
+            self._miss(path, "is no file any more")
+
+    def _miss(self, path: str, reason: str) -> None:
+        self._missing.append(path)
+        self._warn(path, reason)
+
+
+def _add(file: FoundFile, found: dict[_Key, FoundFile]) -> None:
+    """Add a file to those found; where two ways lead to one, what each knows of it holds."""
+    if (other := found.get(file.key)) is not None:
+        file = other._replace(
+            descriptor=file.descriptor if other.descriptor is None else other.descriptor,
+            log=file.log or other.log,
+            own=file.own or other.own,
+            live=file.live or other.live,
+            past=file.past and other.past,  # on one of the ways it counts
+        )
+    found[file.key] = file
