@@ -223,6 +223,8 @@ class Follower:
             return file.size > 0
         known = followed.known
         reached = known is not None and (known.complete or known.extent == known.position >= file.size)
+        if file.live and followed.scan.position >= file.size:
+            reached = True  # but for a line that has no end yet
         return file.size > 0 and not reached and not followed.copy_of and followed.failed is None
 
     def _look_around(self) -> list[FoundFile]:

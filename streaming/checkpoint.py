@@ -1,8 +1,9 @@
 """Read, and keep small, what Spark's file source and its query write into their checkpoint.
 
-The layout is that of Spark 4.2. ``offsets/N`` is written before batch N runs, and its last line holds the offset of the
-source, ``{"logOffset": K}``. ``commits/N`` is written after it. ``sources/0/K`` lists the files of offset K, one JSON
-object a line, and every tenth is a ``K.compact`` that lists those of all offsets before it as well.
+The layout is that of Spark 4.2. ``offsets/N`` is written before batch N runs: a version, settings, and for each source
+a line with its offset, ``{"logOffset": K}``, or ``-`` before it has one; the first is the source of lines.
+``commits/N`` is written after it. ``sources/0/K`` lists the files of offset K, one JSON object a line, and every tenth
+is a ``K.compact`` that lists those of all offsets before it as well.
 """
 
 import contextlib
@@ -44,11 +45,12 @@ def committed_offset(checkpoint: Path) -> int:
     batch = last_commit(checkpoint)
     if batch is None:
         return -1
-    last_line = _read(checkpoint / "offsets" / str(batch)).rstrip("\n").rpartition("\n")[2]
+    text = _read(checkpoint / "offsets" / str(batch))
+    offset = "".join(text.split("\n")[2:3])
     try:
-        return int(json.loads(last_line)["logOffset"])
+        return -1 if offset == "-" else int(json.loads(offset)["logOffset"])
     except (ValueError, KeyError, TypeError) as error:
-        raise StateError(f"{checkpoint}/offsets/{batch} is damaged ({last_line!r}); {_REMEDY}") from error
+        raise StateError(f"{checkpoint}/offsets/{batch} is damaged ({offset!r}); {_REMEDY}") from error
 
 
 def source_files(checkpoint: Path, after: int) -> Iterator[SourceFile]:

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from streaming.live import Progress, Screen, batch_totals, former_batch
 from streaming.rules import checked, checked_windows
 from streaming.session import BytesRead, Jvm
 from streaming.snapshots import Snapshots
-from streaming.sources import Files, read_remote, read_spool, read_topics
+from streaming.sources import Files, read_release, read_remote, read_spool, read_topics
 from streaming.spool import Feed
 from streaming.state import State
 from streaming.topics import OutputTopic, Topics, Watch, watches
@@ -61,6 +62,12 @@ class Options:
     def follows(self) -> bool:
         """Whether the source is followed into the spool."""
         return isinstance(self.source, Files)
+
+    @property
+    def holds_windows(self) -> bool:
+        """Whether windows are held open until what was there at the start is counted: it is not read in its order."""
+        timed = self.windows is not None and self.windows.time is not None
+        return timed and isinstance(self.source, Files) and not self.source.is_piped
 
 
 Say = Callable[[str], None]  #: shows a message to the person at the terminal
@@ -195,6 +202,8 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             _count_all(running, BytesRead(spark))
         else:
             _count_on(running, screen)
+        if options.windows is not None:
+            _close_windows(running)
         _finish(running, state, tell)
         # The windows that are open where the source ends are not closed by what comes.
         if not stopping and (options.once or options.windows is not None):
@@ -244,6 +253,7 @@ def _feed(options: Options, state: State, tell: Say, stack: contextlib.ExitStack
         pause=min(max(options.trigger / 5, 0.01), 0.2),
         once=options.once,
         windows=options.windows,
+        holds=options.holds_windows,
         warn=lambda path, reason: tell(f"warning: {path}: {reason}"),
     )
     stack.callback(feed.stop)
@@ -261,7 +271,8 @@ def _start(spark: "SparkSession", options: Options, state: State, sink: _Sink) -
         counts = lines.transform(count_words, rule=options.rule)
         mode = "update"  # a batch costs what it changes, and not what there is
     else:
-        counts = lines.transform(count_words_in_windows, options.windows, rule=options.rule)
+        release = read_release(spark, state.released) if options.holds_windows else None
+        counts = lines.transform(count_words_in_windows, options.windows, rule=options.rule, release=release)
         mode = "append"  # a window comes once, when it is closed
     writer = counts.writeStream.outputMode(mode).option("checkpointLocation", str(state.checkpoint)).foreachBatch(sink)
     if options.once:
@@ -286,6 +297,7 @@ class _Running(NamedTuple):
         self.check()
         if self.feed is not None:
             self.feed.remove_counted()
+            self.feed.release()
         self.snapshots.write_if_due()
         if self.sink.left_out is not None:
             self.sink.left_out.look(self.query)
@@ -329,6 +341,22 @@ def _count_all(running: _Running, bytes_read: BytesRead) -> None:
                 show(max(0, min(counted, follower.bytes_found)), follower.bytes_found)
             running.stopping.wait(_TICK_SECONDS)
     running.check()
+
+
+def _close_windows(running: _Running) -> None:
+    """Wait until the windows are closed that end with the lines there were: Spark makes a batch of its own of that."""
+
+    def wait() -> None:
+        with contextlib.suppress(Exception):  # which is told where the query is looked after
+            running.query.processAllAvailable()
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    if running.feed is not None and not running.stopping:
+        running.look_after()
+        waiting.start()
+    while waiting.is_alive() and not running.stopping:
+        running.look_after()
+        running.stopping.wait(_TICK_SECONDS)
 
 
 def _finish(running: _Running, state: State, tell: Say) -> None:

@@ -35,9 +35,14 @@ class Files(NamedTuple):
     from_end: bool = False
 
     @property
+    def is_piped(self) -> bool:
+        """Whether it is standard input."""
+        return self.paths == (STANDARD_INPUT,)
+
+    @property
     def known_as(self) -> str:
         """What a state knows them by: what is read is the same, wherever the command is started."""
-        if self.paths == (STANDARD_INPUT,):
+        if self.is_piped:
             return "standard input"
         # Not where the symlink of a log leads to, which moves on.
         return "\n".join(
@@ -58,6 +63,12 @@ def read_spool(spark: "SparkSession", spool: Path) -> "DataFrame":
     """Return the lines of the chunks in a spool, as they come: column ``value`` (string)."""
     # Chunk n has the time of n seconds. Spark remembers those of so many seconds and takes none that is older.
     return _text(spark).option("maxFileAge", f"{KEPT_CHUNKS}s").load(str(spool))
+
+
+def read_release(spark: "SparkSession", folder: Path) -> "DataFrame":
+    """Return a row for each file that comes into a folder, which is how windows are told that they may close."""
+    # A batch that is counted again may have read one that is gone: it is not to be told yet.
+    return spark.readStream.format("text").option("ignoreMissingFiles", value=True).load(str(folder))
 
 
 def read_remote(spark: "SparkSession", address: str) -> "DataFrame":

@@ -13,7 +13,7 @@ from producer.folder import Warn
 from producer.follow import Follower
 from producer.positions import Positions
 from streaming import checkpoint
-from streaming.sources import BATCH_BYTES, STANDARD_INPUT, Files
+from streaming.sources import BATCH_BYTES, Files
 from streaming.state import State
 from streaming.windows import Windows
 
@@ -37,6 +37,7 @@ class Feed:
         once: end when all that was there at the first look is in the spool.
         warn: told of each thing that cannot be counted.
         windows: those of arrival are closed by an empty line where no other comes.
+        holds: windows are not to be closed before what was there at the start is counted; ``release`` says when.
     """
 
     def __init__(  # noqa: PLR0913  # each is an option of the command
@@ -51,6 +52,7 @@ class Feed:
         once: bool,
         warn: Warn,
         windows: Windows | None = None,
+        holds: bool = False,
     ) -> None:
         self._state = state
         self._pause = pause
@@ -67,7 +69,13 @@ class Feed:
         self._bytes = 0
         self._since: deque[float] = deque()  # when each of the chunks came
         self._positions = Positions(state.positions)
-        self._piped = source.paths == (STANDARD_INPUT,)
+        self._holds = holds
+        self._backlog: set[str] | None = None  # the chunks of what was there at the start
+        if holds:
+            state.released.mkdir(exist_ok=True)
+            for path in state.released.iterdir():  # of an earlier run; what has come since is to be waited for
+                path.unlink()
+        self._piped = source.is_piped
         self._target = DirectoryTarget(state.spool, self._positions, logical_time=True)
         self.remove_counted()
         self._bytes = sum(path.stat().st_size for path in state.spool.glob("chunk-*"))
@@ -105,7 +113,7 @@ class Feed:
 
     def empty(self) -> bool:
         """Tell whether all that was put into the spool has been counted."""
-        return not any(name.startswith("chunk-") for name in os.listdir(self._state.spool))
+        return not self._chunks()
 
     def stop(self) -> None:
         """Stop following after the chunk at hand, and wait for that."""
@@ -135,6 +143,17 @@ class Feed:
                     self._bytes = max(0, self._bytes - size)  # a file may have a line end more than was admitted
                     self._room.notify_all()
         self._removed_offset = max(self._removed_offset, committed)
+
+    def release(self) -> None:
+        """Let windows close once what was there at the start is counted."""
+        if self._holds and self._backlog is not None and self._backlog.isdisjoint(self._chunks()):
+            self._holds = False
+            temporary = self._state.released / ".next"
+            temporary.write_bytes(_EMPTY_LINE)
+            temporary.rename(self._state.released / str(time.time_ns()))
+
+    def _chunks(self) -> set[str]:
+        return {name for name in os.listdir(self._state.spool) if name.startswith("chunk-")}
 
     def _admit(self, data: bytes) -> None:
         with self._room:
@@ -174,8 +193,10 @@ class Feed:
             while not self._stop.is_set():
                 self.follower.look()
                 self._close_windows()
-                if self._once and self.follower.caught_up():
-                    return
+                if (self._once or (self._holds and self._backlog is None)) and self.follower.caught_up():
+                    self._backlog = self._chunks()
+                    if self._once:
+                        return
                 self._stop.wait(self._pause)
         except BaseException as error:  # noqa: BLE001  # the main thread raises it
             self.error = error

@@ -4,6 +4,7 @@ manifest.json   format version, source, word rule, and the settings that Spark f
 lock            held by the process that uses it, and by its JVM
 positions.db    how far each source has been handed on
 spool/          chunks that wait to be counted
+released/       a file once all that was there at the start is counted, and windows may close
 checkpoint/     Spark's own: offsets, commits, and the counts
 """
 
@@ -57,6 +58,7 @@ class State:
     ) -> None:
         self.folder = folder
         self.spool = folder / "spool"
+        self.released = folder / "released"
         self.checkpoint = folder / "checkpoint"
         self.positions = folder / "positions.db"
         manifest = folder / MANIFEST

@@ -16,6 +16,7 @@ UNTIMED = ("aside", "arrival")
 #: A time that is so far ahead of the clock is none: it would close all windows up to it. A zone more or less is not.
 _AHEAD_HOURS = 24
 _DAY = 86_400
+_END = "9999-12-31"  # of time
 _ISO = "yyyy-MM-dd'T'HH:mm:ssXXX"
 _SHOWN_CHARACTERS = 200
 
@@ -140,12 +141,14 @@ def _plausible(time: Column) -> Column:
     )
 
 
-def count_words_in_windows(
+def count_words_in_windows(  # noqa: PLR0913  # each is used
     lines: DataFrame,
     windows: Windows,
     column: str = "value",
     rule: WordRule = ONE_SPACE,
+    *,
     untimed: "str | Observation" = "untimed",
+    release: DataFrame | None = None,
 ) -> DataFrame:
     """Count how often each word occurs in each window of time, with words as ``split_words`` makes them.
 
@@ -157,6 +160,7 @@ def count_words_in_windows(
         column: the column of lines, a string without line ends; null counts as no line.
         rule: how lines become words.
         untimed: takes how many lines that count had no time (``lines``, long), and one of them (``example``, string).
+        release: a stream; before it has a row no window is closed. None is where they are closed from the begin on.
 
     Returns:
         Four columns: ``window_start`` and ``window_end`` (timestamp; the end is no part of the window), ``word``
@@ -182,6 +186,10 @@ def count_words_in_windows(
         if windows.untimed == "arrival":
             timed = timed.withColumn("time", F.coalesce("time", now))
     timed = timed.withWatermark("time", f"{windows.late} seconds")
+    if release is not None:
+        # Spark takes the least of two watermarks, and one without rows is at the begin of time.
+        released = release.select(F.lit(None).cast("string").alias(column), F.lit(_END).cast("timestamp").alias("time"))
+        timed = timed.select(column, "time").unionByName(released.withWatermark("time", "0 seconds"))
     # A line without a time is none. As it depends on the time, this and all after it stays after the watermark, which
     # so sees an empty line, too: where nothing else comes, one closes the windows that have ended.
     placed = timed.select("time", F.when(F.col("time") > F.lit(0).cast("timestamp"), F.col(column)).alias(column))

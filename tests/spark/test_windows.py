@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
+from pyspark.sql.streaming.query import StreamingQuery
 
 from producer.errors import UsageError
 from streaming.rules import checked_windows
 from streaming.session import TIME_ZONE, WINDOW_SETTINGS
 from streaming.snapshots import counts_of
+from streaming.sources import read_release
 from streaming.windows import LineTime, Windows, count_words_in_windows, line_time, with_times_as_text
 from streaming.words import WordRule, most_frequent, most_frequent_first
 from tests.spark.conftest import set_for_a_while
@@ -277,6 +279,52 @@ def test_days_are_closed_at_midnight_of_the_zone(closing: SparkSession, zoned: S
     }
     left = with_times_as_text(counts_of(closing, tmp_path / "checkpoint", len(texts))).collect()
     assert [tuple(row) for row in left] == [("2026-04-24T01:00:00+03:00", "2026-04-25T00:00:00+03:00", "b", 2)]
+
+
+def test_windows_are_held_open_until_they_are_released(
+    closing: SparkSession, zoned: SparkSession, tmp_path: Path
+) -> None:
+    """Logs that reach far back are not read by their times: what is read first closes no window of the others."""
+    zoned.conf.set(TIME_ZONE, "UTC")
+    source, released = tmp_path / "source", tmp_path / "released"
+    source.mkdir()
+    released.mkdir()
+    closed: list[tuple[str, str, str, int]] = []
+
+    def started() -> StreamingQuery:
+        counts = count_words_in_windows(
+            closing.readStream.text(str(source)),
+            Windows(3600, 3600, LineTime("iso"), late=60),
+            rule=WordRule(regex="[ab]$"),
+            release=read_release(closing, released),
+        )
+        return (
+            counts.writeStream.outputMode("append")
+            .foreachBatch(lambda batch, _: closed.extend(rows(batch)))
+            .option("checkpointLocation", str(tmp_path / "checkpoint"))
+            .start()
+        )
+
+    def put(folder: Path, text: str) -> None:
+        (tmp_path / "next").write_text(text, "utf-8")
+        (tmp_path / "next").rename(folder / str(len(list(folder.iterdir()))))
+        query.processAllAvailable()
+
+    def hour(begin: int, word: str, count: int) -> tuple[str, str, str, int]:
+        return f"2026-03-01T{begin:02}:00:00Z", f"2026-03-01T{begin + 1:02}:00:00Z", word, count
+
+    query = started()
+    put(source, "2026-03-01T09:00:00Z a\n2026-03-01T12:00:00Z a\n")
+    put(source, "2026-03-01T09:00:00Z a\n2026-03-01T11:30:00Z b\n")
+    query.stop()
+    query = started()
+    put(source, "2026-03-01T10:30:00Z b\n")
+    assert closed == []
+    put(released, "\n")
+    assert closed == [hour(9, "a", 2)], "what was read since the start tells of the time"
+    put(source, "2026-03-01T13:00:00Z a\n")
+    assert sorted(closed) == [hour(9, "a", 2), hour(10, "b", 1), hour(11, "b", 1)]
+    query.stop()
 
 
 def test_a_simulated_week(closing: SparkSession, tmp_path: Path) -> None:

@@ -40,13 +40,20 @@ def test_the_committed_offset_is_that_of_the_last_committed_batch(tmp_path: Path
     assert checkpoint.committed_offset(tmp_path) == 5
 
 
+@pytest.mark.parametrize(("offsets", "offset"), [("-\n-", -1), ('-\n{"logOffset":3}', -1), ('{"logOffset":2}\n-', 2)])
+def test_the_first_source_is_that_of_lines(made: Path, offsets: str, offset: int) -> None:
+    (made / "offsets" / "11").write_text(f"v1\n{{}}\n{offsets}", "utf-8")
+
+    assert checkpoint.committed_offset(made) == offset
+
+
 def test_temporary_files_and_checksums_are_no_batches(made: Path) -> None:
     (made / "commits" / ".12.4711.tmp").write_text("v1\n{}", "utf-8")
 
     assert checkpoint.last_commit(made) == 11
 
 
-@pytest.mark.parametrize("damaged", ["", "v1", "v1\n{}\n{", "v1\n{}\n-", "v1\n{}\n{}", 'v1\n{}\n{"logOffset":null}'])
+@pytest.mark.parametrize("damaged", ["", "v1", "v1\n{}\n{", "v1\n{}\n+", "v1\n{}\n{}", 'v1\n{}\n{"logOffset":null}'])
 def test_damaged_offsets_are_told_with_their_path(made: Path, damaged: str) -> None:
     (made / "offsets" / "11").write_text(damaged, "utf-8")
 
