@@ -63,6 +63,22 @@ def test_it_goes_on_until_it_is_stopped(state: State, source: Path) -> None:
     assert fed.ended
 
 
+def test_windows_are_released_once_what_was_there_is_counted(state: State, source: Path) -> None:
+    (source / "app.log").write_bytes(b"one\nhalf a li")
+    for _ in range(2):  # at each start anew
+        fed = feed(state, source / "app.log", once=False, holds=True)
+        wait_until(lambda: fed.follower.files == 1 and fed.follower.caught_up(), "the end of what was there", 10)  # noqa: B023
+        for chunk in chunks(state):
+            fed.release()
+            assert list(state.released.iterdir()) == []
+            chunk.unlink()  # as it is counted
+        for _ in range(2):
+            wait_until(lambda: fed.release() or len(list(state.released.iterdir())) == 1, "the release", 10)  # type: ignore[func-returns-value]  # noqa: B023
+        with (source / "app.log").open("ab") as log:
+            log.write(b"ne\nand ano")
+        fed.stop()
+
+
 def test_it_is_midnight_at_a_step_of_those_that_close_days() -> None:
     today = datetime.now(UTC)
     for zone in available_timezones():
