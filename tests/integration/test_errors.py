@@ -40,6 +40,7 @@ def folder(tmp_path: Path) -> Path:
         (["stream", "missing*.log", "--once"], ["missing*.log", "no such file or folder", "give one"]),
         (["batch", "in", "--output", "out", "--top", "3"], ["--top", "--output", "leave one of them out"]),
         (["stream", "missing/app.log"], ["missing/app.log", "no such file or folder", "give one"]),
+        (["stream", "missing/"], ["missing/", "no such folder", "make it first"]),
         (["stream", "in", "-"], ["-: is a source alone"]),
         (["stream", "in", "kafka://localhost:9092/lines"], ["kafka://localhost:9092/lines: is a source alone"]),
         (["stream", "/dev/null"], ["/dev/null", "neither a file nor a folder", "'-'"]),
