@@ -6,7 +6,9 @@ library. The layout is that of ``struct statx`` in statx(2).
 """
 
 import ctypes
+import os
 
+_HERE = -100  # AT_FDCWD: a path is as it is to this process
 _EMPTY_PATH = 0x1000  # AT_EMPTY_PATH: the descriptor itself
 _BIRTH = 0x800  # STATX_BTIME
 
@@ -24,15 +26,16 @@ class _Statx(ctypes.Structure):
 _statx = getattr(ctypes.CDLL(None), "statx", None)
 
 
-def birth_ns(descriptor: int) -> int:
-    """Return when an open file was made, in nanoseconds since 1970; 0 where system or file system do not tell.
+def birth_ns(file: int | str) -> int:
+    """Return when a file, open or at a path, was made, in nanoseconds since 1970; 0 where nothing tells.
 
     >>> with open(__file__) as file:
-    ...     birth_ns(file.fileno()) >= 0
+    ...     birth_ns(file.fileno()) == birth_ns(__file__) >= 0
     True
     """
     result = _Statx()
-    if _statx is None or _statx(descriptor, b"", _EMPTY_PATH, _BIRTH, ctypes.byref(result)) != 0:
+    which = (file, b"", _EMPTY_PATH) if isinstance(file, int) else (_HERE, os.fsencode(file), 0)
+    if _statx is None or _statx(*which, _BIRTH, ctypes.byref(result)) != 0:
         return 0
     seconds, nanoseconds = int(result.seconds), int(result.nanoseconds)
     return seconds * 1_000_000_000 + nanoseconds if result.mask & _BIRTH else 0

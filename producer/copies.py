@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from producer.folder import FoundFile
 from producer.positions import Position
+from producer.rotation import is_packed, origins
 from producer.source import ChangedError, Fingerprint, Source, opened
 
 #: Positions of contents that a file has lost have devices from -1 down to this, so many of one inode are kept.
@@ -29,6 +30,19 @@ class Copied(NamedTuple):
     size: int
     of: Position | None = None
     waits: bool = False
+
+
+def may_be_copied_from(path: str, original: str) -> bool:
+    """Tell by its name whether a file may be a copy of another, both of the same log.
+
+    Any may be packed. What is not packed is the copy of a log itself: one that was rotated before is renamed.
+
+    >>> may_be_copied_from("app.log.1", "app.log"), may_be_copied_from("app.log.2.gz", "app.log.1")
+    (True, True)
+    >>> may_be_copied_from("app.log.2", "app.log.1"), may_be_copied_from("sales-2026-11.csv", "sales-2026-10.csv")
+    (False, False)
+    """
+    return is_packed(path) or original in origins(path)
 
 
 def copied(

@@ -131,7 +131,9 @@ class Folder:
                 self._look_at_changed_folders(found)
                 self._next_quick = started + (time.monotonic() - started) / _QUICK_LOOK_SHARE
             self._look_at_hot_files(found)
-            return found, False
+            if started < self._next_full:
+                return found, False
+            found.clear()
         self._directories.clear()
         self._hot.clear()
         self.unreadable.clear()
@@ -143,11 +145,14 @@ class Folder:
         inner: deque[tuple[str, str, int]] = deque()
         for key, directory in list(self._directories.items()):
             try:
-                mtime_ns = os.stat(directory.path).st_mtime_ns
+                status = os.stat(directory.path)
             except OSError:
                 del self._directories[key]
                 continue
-            if directory.fresh or mtime_ns != directory.mtime_ns:
+            if (status.st_dev, status.st_ino) != key:  # another is there now, to which a symlink may lead
+                del self._directories[key]
+                self._next_full = 0.0
+            elif directory.fresh or status.st_mtime_ns != directory.mtime_ns:
                 self._list(directory, found, inner)
         self._enter(inner, found)
 

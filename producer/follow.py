@@ -7,7 +7,7 @@ been quiet for as long, and only if it is sound to its end.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import NamedTuple, Protocol
@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from producer import lines, pieces
 from producer.account import Account, Known
 from producer.compressed import BrokenError
-from producer.copies import claimed, copied, lost
+from producer.copies import claimed, copied, lost, may_be_copied_from
 from producer.errors import LineTooLongError
 from producer.folder import FoundFile, Warn
 from producer.marks import Marks
@@ -69,7 +69,6 @@ class _Followed:
     file: FoundFile | None = None  #: as it was last seen
     known: Position | None = None
     copy_of: Position | None = None  #: how far the file was handed on that it is a copy of, and that is still there
-    no_copy_of: Collection[Position] = ()  #: contents that were there no more when it came
     judged_ns: int = 0  #: when it had last been changed when that was found
     scan: Scan = field(default_factory=Scan)
     seen: _Seen | None = None
@@ -139,8 +138,6 @@ class Follower:
         self._followed: dict[_Key, _Followed] = {}
         self._warned: dict[str, str] = {}
         self._warned_again: set[str] = set()
-        self._lost_before: list[Position] = []  # what the last look found lost
-        self._lost_now: list[Position] = []
         self._goal: dict[_Key, FoundFile] | None = None
         self._started = time.monotonic()
         self._look_whole = False
@@ -229,14 +226,9 @@ class Follower:
 
     def _look_around(self) -> list[FoundFile]:
         found, there = self._places.look(whole=self._look_whole)
-        self._lost_before, self._lost_now = self._lost_now, []
         if self._goal is None:
             self._goal = dict(found)
             self.bytes_found = sum(file.size for file in found.values())
-        else:
-            for key, file in found.items():
-                if key not in self._followed and file.log and _may_be_copy(file):
-                    self._followed[key] = _Followed(no_copy_of=self._ended(file))
         if there is not None:
             for table in (self._followed, self._goal):
                 for key in table.keys() - there:
@@ -249,17 +241,6 @@ class Follower:
             self._followed.setdefault(key, _Followed()).file = file
         # The oldest first, and by name where they came together, as one log follows on the other.
         return sorted(found.values(), key=lambda file: (file.mtime_ns, file.path))
-
-    def _ended(self, file: FoundFile) -> Collection[Position]:
-        """Return how far contents were handed on that were there no more before a log's copy came: it is none of them.
-
-        What the last look found lost may have been copied after that look listed the folder.
-        """
-        return [
-            relative
-            for relative in self._account.relatives(file.real)
-            if (relative.device, relative.inode) not in self._followed and relative not in self._lost_before
-        ]
 
     def _pieces(self, files: Sequence[FoundFile], *, first: bool) -> Iterator[Piece]:
         """Yield the new lines of files, until told to stop."""
@@ -283,6 +264,8 @@ class Follower:
     def _read(self, file: FoundFile, *, first: bool) -> Iterator[Piece]:
         followed = self._followed.setdefault(file.key, _Followed())
         before = [followed.known] if followed.known else self._account.find(file.inode)[0]
+        if file.own and not file.past:  # what was passed over beside a log is one itself by now
+            before = [position for position in before if not position.beside]
         known = next((position for position in before if position.device == file.device), None)
         if known is None and file.size == 0:
             if self._goal is not None:
@@ -327,15 +310,18 @@ class Follower:
             after = source.position(known.position, read, complete=True, extent=known.extent).read_as(known)
             if after != followed.known:
                 yield Piece(b"", known.position, after, 0 if followed.known else file.size)
-        elif found.past and not before:
-            yield from pieces.passed_over(source, source.size, live=found.live)
-        elif known and known.position and not known.extent:  # it could not be read then
-            yield from pieces.passed_over(source, known.position, live=True)
+        elif found.past and known is None:
+            yield pieces.passed_over(source, source.size, live=found.live, beside=found.log and not found.own)
+        elif known and known.position and not known.extent and not source.kind:  # it could not be read then
+            passed = pieces.passed_over(source, known.position, live=True)
+            yield passed
+            start, read = passed.after.position, source.fingerprint(passed.after.position)
+            yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet and not found.live)
         elif source.kind and not quiet:
             pass
         else:
             if former is not None:  # other content than before: its position starts anew
-                yield from self._lost(former, followed)
+                yield from self._lost(former)
                 if not source.kind:
                     yield Piece(b"", 0, source.position(0, read, complete=source.size == 0), 0)
             start = known.position if known else 0
@@ -364,7 +350,7 @@ class Follower:
         relatives = [
             one
             for one in self._account.relatives(file.real)
-            if (one.device, one.inode) != file.key and one not in followed.no_copy_of
+            if (one.device, one.inode) != file.key and may_be_copied_from(file.real, one.path)
         ]
         told = copied(source, relatives, there, counts=counts)
         followed.copy_of, followed.judged_ns = told.of if told.waits else None, file.ctime_ns
@@ -382,15 +368,11 @@ class Follower:
         if not told.waits:
             yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet)
 
-    def _lost(self, former: Position, followed: _Followed) -> Iterator[Piece]:
+    def _lost(self, former: Position) -> Iterator[Piece]:
         """Yield what is to be kept of a file's former content, unless it is known under another name."""
         if former.extent and former.path:
             _, slots = self._account.find(former.inode)
-            kept = lost(former, slots, time.time_ns())
-            if former in followed.no_copy_of:
-                followed.no_copy_of = [*followed.no_copy_of, kept]
-            self._lost_now.append(kept)
-            yield Piece(b"", 0, kept, 0)
+            yield Piece(b"", 0, lost(former, slots, time.time_ns()), 0)
 
     def _publish(self, chunk: _Chunk) -> None:
         data = b"".join(piece.body for piece in chunk.pieces)

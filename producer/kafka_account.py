@@ -84,7 +84,7 @@ def _as_record(position: Position) -> tuple[bytes, bytes]:
         "device": position.device, "inode": position.inode, "path": position.path, "position": position.position,
         "extent": position.extent, "fingerprint": b64encode(position.fingerprint).decode("ascii"),
         "size": position.size, "ctime_ns": position.ctime_ns, "birth_ns": position.birth_ns,
-        "complete": position.complete, "copy": position.copy, "earlier": position.earlier,
+        "complete": position.complete, "copy": position.copy, "beside": position.beside, "earlier": position.earlier,
         "earlier_fingerprint": b64encode(position.earlier_fingerprint).decode("ascii"),
     }  # fmt: skip
     return f"{position.device}:{position.inode}".encode(), json.dumps(value).encode()

@@ -16,12 +16,14 @@ from functools import partial
 
 from producer.folder import Folder, FoundFile, Warn, skipped
 from producer.marks import Marks
-from producer.rotation import family, is_packed
+from producer.rotation import family, is_packed, origins
 
 #: A log that has lost its name is read on until nothing came for so long, as who writes to it may not know yet.
 _NAMELESS_SECONDS = 600.0
 #: So many logs are kept open under one pattern, those that changed last.
 _KEPT_OPEN = 256
+#: Looking beside what symlinks lead to may take this share of one core.
+_BESIDE_SHARE = 0.02
 #: How often the folders that a pattern names are looked for.
 _PATTERN_SECONDS = 0.5
 
@@ -33,19 +35,6 @@ class _Held:
     descriptor: int
     file: FoundFile  # as it was last found
     since: float  # when it was last seen to change, by our own clock
-
-
-@dataclass
-class _Family:
-    """Where a log is that a symlink leads to, with what it is rotated to.
-
-    What was there when it was first looked at is of the past, except what a symlink leads to. What was written since
-    has the time of the last change then or a later one, and keeps it where it is renamed or compressed.
-    """
-
-    folder: Folder
-    place: str  # under which it is marked with that time
-    since_ns: int | None
 
 
 def unfinished_message(paths: Sequence[str]) -> str:
@@ -84,9 +73,15 @@ class Logs:
         self._folders: dict[str, Folder] = {}
         self._next_folders = 0.0
         self._led: dict[str, list[str]] = {}  # where symlinks lead, and where they led before
-        self._families: dict[str, _Family] = {}  # by the logs that they lead and led to
-        self._older = set[tuple[int, int]]()  # what was in those first
+        self._led_elsewhere = False  # than when ``_kin`` was made of it
+        self._kin = set[str]()  # the logs of those
+        self._new_kin = set[str]()  # of which what is beside them is of the past
+        self._beside: dict[str, Folder] = {}  # where they are
+        self._next_beside = 0.0
+        self._logs = set[str]()  # that there are, or were
+        self._asked = set[str]()
         self._held: dict[tuple[int, int], _Held] = {}
+        self._least_ns = 0  # none of those changed before
         self._warned = False
         if self._literal:
             self._recall(self.pattern)
@@ -102,16 +97,19 @@ class Logs:
         With ``whole`` it is, whatever that costs.
         """
         found: dict[tuple[int, int], FoundFile] = {}
-        everything = True
+        beside = bool(self._beside) and (whole or time.monotonic() >= self._next_beside)
+        everything = beside or not self._beside
         for folder in self._looked_into():
-            files, all_of_them = folder.look(whole=whole, names=True)
+            files, all_of_them = folder.look(whole=whole or beside, names=True)
             everything = everything and all_of_them
             for file in files:
                 if self._named(file.path) and os.path.islink(file.path):
                     self._lead(file.path, file.real)
                 self._find(file, found, past=self._new and (self._end or not self._named(file.path)))
-        for kin in self._families.values():
-            everything = self._look_beside(kin, found, whole=whole) and everything
+        if beside or self._led_elsewhere:
+            self._look_beside(found)
+        if everything:
+            self._forget_links()
         self._look_at_held(found)
         if self._literal and self._live and not found and not self._warned:
             self._warn(self.pattern, "is not there yet; waiting for it")
@@ -139,7 +137,7 @@ class Logs:
 
     def _recall(self, link: str) -> None:
         self._led[link] = [path for path in (self._marks.get(f"led by {link}") or "").split("\0") if path]
-        self._find_families()
+        self._led_elsewhere = True
 
     def _lead(self, link: str, real: str) -> None:
         """Note where a symlink leads, and where it led before: who writes there may not know yet."""
@@ -148,33 +146,43 @@ class Logs:
         if self._led[link][:1] != [real]:
             self._led[link] = [real, *self._led[link][:1]]
             self._marks.set(f"led by {link}", "\0".join(self._led[link]))
-            self._find_families()
+            self._led_elsewhere = True
 
-    def _find_families(self) -> None:
-        logs = {family(path) for led in self._led.values() for path in led}
-        self._families = {log: self._families.get(log) or self._family(log) for log in logs}
+    def _forget_links(self) -> None:
+        gone = [link for link in self._led if link != self.pattern and not os.path.islink(link)]
+        for link in gone:
+            del self._led[link]
+            self._led_elsewhere = True
 
-    def _family(self, log: str) -> _Family:
-        # What cannot be looked into there is told of the symlink.
-        folder = Folder(os.path.dirname(log), 1, lambda *_: None, self._apart, partial(_is_of, log))
-        since = self._marks.get(f"beside {log}")
-        return _Family(folder, f"beside {log}", None if since is None else int(since))
+    def _look_beside(self, found: dict[tuple[int, int], FoundFile]) -> None:
+        """Find what the logs that symlinks lead to were rotated to."""
+        started = time.monotonic()
+        if self._led_elsewhere:
+            self._led_elsewhere = False
+            kin = {family(path) for led in self._led.values() for path in led}
+            new = {log for log in kin - self._kin if self._marks.get(f"beside {log}") is None}
+            self._new_kin = (self._new_kin & kin) | new
+            self._kin = kin
+            self._beside = {
+                # What cannot be looked into there is told of the symlink.
+                path: self._beside.get(path)
+                or Folder(path, 1, lambda *_: None, self._apart, partial(self._is_kin, path))
+                for path in {os.path.dirname(log) for log in kin}
+            }
+        for folder in self._beside.values():
+            for file in folder.look(whole=True)[0]:
+                if file.key not in found:
+                    self._find(file, found, past=family(file.real) in self._new_kin)
+        for log in [log for log in self._new_kin if not self._beside[os.path.dirname(log)].unreadable]:
+            self._marks.set(f"beside {log}", log)
+            self._new_kin.remove(log)
+        self._next_beside = started + (time.monotonic() - started) / _BESIDE_SHARE
 
-    def _look_beside(self, kin: _Family, found: dict[tuple[int, int], FoundFile], *, whole: bool) -> bool:
-        files, everything = kin.folder.look(whole=whole, names=True)
-        since_ns = kin.since_ns
-        if since_ns is None:
-            kin.since_ns = max((file.mtime_ns for file in files), default=0)
-            self._marks.set(kin.place, str(kin.since_ns))
-            self._older |= {file.key for file in files}
-        for file in files:
-            written = since_ns is not None and file.mtime_ns >= since_ns + (file.key in self._older)
-            if written or file.key in found or file.key in self._held or self._marks.knows(*file.key):
-                self._find(file, found, past=False)
-        return everything
+    def _is_kin(self, folder: str, name: str) -> bool:
+        return family(os.path.join(folder, name)) in self._kin
 
     def _accepts(self, name: str) -> bool:
-        return self._matches(name) or self._matches(family(name))
+        return any(self._matches(one) for one in (name, *origins(name)))
 
     def _matches(self, name: str) -> bool:
         wanted = os.path.basename(self.pattern)
@@ -187,10 +195,11 @@ class Logs:
 
     def _find(self, file: FoundFile, found: dict[tuple[int, int], FoundFile], *, past: bool) -> None:
         named = self._named(file.path)
-        log = family(file.real)
         # A pattern may name also what a log was rotated to. Under a dated name without a log beside it, it is one.
-        copy = is_packed(file.real) or (log != file.real and os.path.lexists(log))
-        own = named and (self._literal or not copy)
+        copy = is_packed(file.real) or any(self._is_log(one) for one in origins(file.real))
+        held = self._held.get(file.key)
+        was_own = held is not None and held.file.own and held.file.real == file.real
+        own = named and (self._literal or was_own or not copy)
         if (other := found.get(file.key)) is not None:  # under another name
             own, past = own or other.own, past and other.past
             file = file if named else other
@@ -198,6 +207,15 @@ class Logs:
         found[file.key] = file
         if own or not (is_packed(file.real) or time.time() - file.mtime_ns / 1e9 > _NAMELESS_SECONDS):
             self._hold(file)
+
+    def _is_log(self, path: str) -> bool:
+        """Tell whether there is a log at a path, or was: it may be away for a moment while it is rotated."""
+        if path not in self._logs:
+            asked = path in self._asked
+            self._asked.add(path)
+            if (os.path.isfile(path) and not os.path.islink(path)) or (not asked and self._marks.was_at(path)):
+                self._logs.add(path)
+        return path in self._logs
 
     def _hold(self, file: FoundFile) -> None:
         if file.key in self._held:
@@ -207,8 +225,11 @@ class Logs:
                 self.pattern,
                 f"names more than {_KEPT_OPEN} logs; what is written to the others after they are deleted is lost",
             )
+            if file.mtime_ns <= self._least_ns:
+                return
             oldest = min(self._held, key=lambda key: self._held[key].file.mtime_ns)
-            if file.mtime_ns <= self._held[oldest].file.mtime_ns:
+            self._least_ns = self._held[oldest].file.mtime_ns
+            if file.mtime_ns <= self._least_ns:
                 return
             os.close(self._held.pop(oldest).descriptor)
         with suppress(OSError):  # which reading it tells

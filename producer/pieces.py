@@ -1,11 +1,12 @@
 """Read what is new in one file, as pieces of whole lines."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
 from producer import lines
+from producer.birth import birth_ns
 from producer.folder import FoundFile
 from producer.positions import Position
 from producer.source import Fingerprint, Source
@@ -125,10 +126,10 @@ def unpacked(source: Source, position: int, cut: Cut) -> Iterator[Piece]:
     yield Piece(b"", position, after, source.file.size)
 
 
-def passed_over(source: Source, size: int, *, live: bool) -> Iterator[Piece]:
-    """Yield that the first ``size`` bytes are handed on, without their lines; of a log that is ``live``, whole lines.
+def passed_over(source: Source, size: int, *, live: bool, beside: bool = False) -> Piece:
+    """Return that the first ``size`` bytes are handed on, without their lines; of a log that is ``live``, whole lines.
 
-    Where it is shorter, it holds something else by now, of which nothing is.
+    Where it is shorter, it holds something else by now, of which nothing is. What was ``beside`` a log may become one.
     """
     end = size if size <= source.size else 0
     if live and not source.kind:
@@ -139,12 +140,12 @@ def passed_over(source: Source, size: int, *, live: bool) -> Iterator[Piece]:
             if taken := lines.whole_lines(source.read(part, begin)):
                 end = begin + taken
     after = source.position(end, source.fingerprint(end), complete=end == source.size)
-    yield Piece(b"", end, after, source.file.size)
+    return Piece(b"", end, replace(after, beside=beside), source.file.size)
 
 
 def unread(file: FoundFile) -> Position:
     """Return that all that a file has is handed on, where it cannot be read."""
     return Position(
         device=file.device, inode=file.inode, path=file.real, position=file.size, extent=0,
-        fingerprint=Fingerprint().digest(), size=file.size, ctime_ns=0, birth_ns=0, complete=False,
+        fingerprint=Fingerprint().digest(), size=file.size, ctime_ns=0, birth_ns=birth_ns(file.path), complete=False,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 from producer.errors import WordCountError
 from producer.rotation import family
 
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = (
     "create table meta (producer text not null)",
     "create table chunk (number integer primary key, name text not null)",
@@ -20,7 +20,7 @@ _SCHEMA = (
 create table source (
     device integer, inode integer, path blob, position integer, extent integer, fingerprint blob, size integer,
     ctime_ns integer, birth_ns integer, complete integer, earlier integer, earlier_fingerprint blob, copy integer,
-    family blob, primary key (inode, device)
+    beside integer, family blob, primary key (inode, device)
 ) without rowid
 """,
     "create index source_family on source (family)",
@@ -48,6 +48,7 @@ class Position:
         earlier: what ``extent`` was before it was last read: a copy made in between is shorter than ``extent``.
         earlier_fingerprint: the fingerprint over so many bytes.
         copy: it was seen to be the beginning of another file, which is read; what it gains may be of that file, too.
+        beside: it was passed over, as it was there beside a log when that was first followed.
     """
 
     device: int
@@ -63,10 +64,17 @@ class Position:
     earlier: int = 0
     earlier_fingerprint: bytes = b""
     copy: bool = False
+    beside: bool = False
 
     def read_as(self, former: "Position") -> "Position":
         """Return the same, when nothing was read since the former."""
-        return replace(self, earlier=former.earlier, earlier_fingerprint=former.earlier_fingerprint, copy=former.copy)
+        return replace(
+            self,
+            earlier=former.earlier,
+            earlier_fingerprint=former.earlier_fingerprint,
+            copy=former.copy,
+            beside=former.beside,
+        )
 
 
 class Positions:
@@ -162,6 +170,7 @@ class Positions:
                     p.earlier,
                     p.earlier_fingerprint,
                     p.copy,
+                    p.beside,
                     _family(p.path),
                 ),
             )
@@ -169,7 +178,7 @@ class Positions:
         ]
         with self._told(), self._database:
             self._database.execute("begin")
-            self._database.executemany("replace into source values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._database.executemany("replace into source values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             if chunk is not None:
                 self._database.execute("delete from chunk")
                 self._database.execute("insert into chunk values (?, ?)", chunk)
@@ -189,7 +198,8 @@ def _family(path: str) -> bytes:
 
 
 def _position(row: tuple[Any, ...]) -> Position:
-    device, inode, path, *rest, complete, earlier, earlier_fingerprint, copy, _ = row
+    device, inode, path, *rest, complete, earlier, earlier_fingerprint, copy, beside, _ = row
     inode %= 1 << 64  # as ``_signed`` had it
-    values = [device, inode, os.fsdecode(path), *rest, bool(complete), earlier, earlier_fingerprint, bool(copy)]
-    return Position(*values)  # SQLite has no booleans
+    told = [bool(complete), earlier, earlier_fingerprint, bool(copy), bool(beside)]  # SQLite has no booleans
+    values = [device, inode, os.fsdecode(path), *rest, *told]
+    return Position(*values)

@@ -10,6 +10,22 @@ _BEHIND = re.compile(rf"(?<=.)[.-](?:\d{{1,4}}|{_DATE}|\d{{10}}|old|bak)$")  # a
 _INSIDE = re.compile(rf"(?<=.)[-_.]{_DATE}(?=\.[a-z]+$)")  # app-2026-11-23.log
 
 
+def origins(path: str) -> list[str]:
+    """Return the paths of the logs that a file may have been rotated from, by its name, the nearest first; not its own.
+
+    >>> origins("/logs/app-2026-11-23.log.1.gz")
+    ['/logs/app-2026-11-23.log.1', '/logs/app-2026-11-23.log', '/logs/app.log']
+    >>> origins("/logs/node-1.log")
+    []
+    """
+    folder, name = os.path.split(path)
+    found = [name]
+    # Twice behind: app.log.1.old, app.log.2026-11-23.1
+    for ending in (_PACKED, _BEHIND, _BEHIND, _INSIDE):
+        found.append(ending.sub("", found[-1]))
+    return [os.path.join(folder, one) for one in dict.fromkeys(found) if one != name]
+
+
 def family(path: str) -> str:
     """Return the path of the log that a file belongs to, by its name; that of a log is its own.
 
@@ -17,14 +33,8 @@ def family(path: str) -> str:
     ['/logs/app.log', '/logs/app.log', '/logs/app.log', '/logs/app.log']
     >>> family("/logs/app.log.2026-11-23_10-30"), family("/logs/app-2026-11-23T10-11-12.123.log")
     ('/logs/app.log', '/logs/app.log')
-    >>> family("/logs/node-1.log")
-    '/logs/node-1.log'
     """
-    folder, name = os.path.split(path)
-    name = _PACKED.sub("", name)
-    for _ in range(2):  # app.log.1.old, app.log.2026-11-23.1
-        name = _BEHIND.sub("", name)
-    return os.path.join(folder, _INSIDE.sub("", name))
+    return (origins(path) or [path])[-1]
 
 
 def rotated(path: str) -> bool:

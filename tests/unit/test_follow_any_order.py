@@ -69,6 +69,7 @@ _WAYS = {
     "a folder and a pattern": (["", "*.log"], "app.log", None),
     "a pattern that names all": (["app*"], "app.log", None),
     "a dated name": (["*.log"], "app-2026-01-01.log", None),
+    "a pattern of dated names": (["app-*.log"], "app-2026-01-01.log", None),
     "a symlink to dated names": (["current.log"], "far/app-2026-01-01.log", "current.log"),
     "a symlink among dated names": (["*.log"], "app-2026-01-01.log", "current.log"),
 }
@@ -82,17 +83,21 @@ _LOG_STEPS = (
 class _Writer:
     """Writes lines, each another, to a log, and rotates it in every way."""
 
-    def __init__(self, watched: Watched, name: str, link: str | None) -> None:
+    def __init__(self, watched: Watched, name: str, link: str | None, *, past: bool) -> None:
         self.watched = watched
         self.log = watched.path(name)
         self.log.parent.mkdir(exist_ok=True)
         self.log.touch()
+        self.rotated: list[Path] = []  # the youngest first
+        if past:
+            self.rotated = [self.log.with_name(f"{self.log.name}.{end}") for end in ("1", "2.gz")]
+            self.rotated[0].write_text("past\n")
+            self.rotated[1].write_bytes(gzip.compress(b"past\n"))
         self.link = link and watched.path(link)
         if self.link:
             self.link.symlink_to(self.log)
         self.written: list[str] = []
         self.half = False
-        self.rotated: list[Path] = []  # the youngest first
         self.day = 1
 
     def step(self, step: str) -> None:
@@ -151,15 +156,17 @@ class _Writer:
 
 @pytest.mark.parametrize("way", _WAYS)
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.sampled_from(_LOG_STEPS), max_size=30), st.sampled_from([float("inf"), 1e-12]))
-def test_every_line_of_a_log_counts_once(way: str, steps: list[str], whole_looks: float) -> None:
+@given(st.lists(st.sampled_from(_LOG_STEPS), max_size=30), st.sampled_from([float("inf"), 1e-12]), st.booleans())
+def test_every_line_of_a_log_counts_once(way: str, steps: list[str], whole_looks: float, past: bool) -> None:  # noqa: FBT001
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
         patch.setattr("producer.folder._FULL_LOOK_SHARE", whole_looks)
+        patch.setattr("producer.logs._BESIDE_SHARE", float("inf"))
         patch.setattr("os.fsync", lambda *_: None)  # no power cut here
         inputs, name, link = _WAYS[way]
         watched = Watched(Path(root), inputs=inputs, logs=True)
         try:
-            writer = _Writer(watched, name, link)
+            # What it was rotated to before counts where it is named, too.
+            writer = _Writer(watched, name, link, past=past and not {"", "app*"} & set(inputs))
             watched.look()
             for step in steps:
                 if step == "look":

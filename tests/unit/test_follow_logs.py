@@ -515,6 +515,108 @@ def test_what_is_gone_is_forgotten_in_each_place_by_itself(log: Watched) -> None
         assert log.follower.failures == [str(log.path("b/broken.gz"))][name:]
 
 
+@pytest.mark.parametrize("inputs", [["current.log"], ["*.log"], ["current.log", "far/*.log"]], ids=str)
+def test_from_the_end_through_a_symlink(log: Watched, again: Callable[[], None], inputs: list[str]) -> None:
+    log.path("current.log").symlink_to(log.write("far/app.log", numbered(1)))
+    log.write("far/app.log.1", numbered(0))
+    log.restart(inputs=inputs, from_end=True)
+    assert log.look() == {}
+    log.append("far/app.log", numbered(2))
+    again()
+    copytruncate(log, "far/app.log", "far/app.log.2")
+    assert log.look() == once(2)
+
+
+def test_from_the_end_a_file_with_the_inode_of_one_that_was_followed(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.path("app.log").unlink()
+    log.follower.close()
+    log.write("b.log", numbered(2))
+    log.restart(inputs=["*.log"], from_end=True)
+    assert log.look() == once(1)
+
+
+def test_dated_logs_with_a_symlink_to_the_last(log: Watched, again: Callable[[], None]) -> None:
+    for day in (21, 22):
+        log.write(f"app-2026-11-{day}.log", numbered(0))
+    log.path("app.log").symlink_to(log.write("app-2026-11-23.log", b"line-1\nli"))
+    assert log.look() == once(1)
+    again()
+    assert log.look() == once(1)
+    log.append("app-2026-11-22.log", numbered(2))  # what is written behind what is past
+    log.append("app-2026-11-23.log", b"ne-3\n")
+    assert log.look() == once(1, 2, 3)
+    log.path("app.log").unlink()
+    log.path("app.log").symlink_to(log.write("app-2026-11-24.log", numbered(4)))
+    again()
+    assert log.look() == once(1, 2, 3, 4)
+
+
+def test_a_dated_log_that_a_symlink_of_the_pattern_leads_to(log: Watched) -> None:
+    log.restart(inputs=["*.log"])
+    log.path("app.log").symlink_to(log.write("app-2026-11-22.log", b"started\nhal"))
+    assert log.look() == {"started": 1}
+    log.append("app-2026-11-22.log", b"f\n")
+    log.write("app-2026-11-23.log", b"started\n")
+    assert log.look() == {"started": 2, "half": 1}
+
+
+def test_packed_much_later_from_a_name_of_its_own(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    move(log, "app.log", "app.log4711.tmp")
+    log.write("app.log", numbered(2))
+    log.look()
+    again()
+    log.look()
+    log.write("app-2026-11-22.log.gz", gzip.compress(log.path("app.log4711.tmp").read_bytes()))
+    assert log.look() == once(1, 2)
+
+
+def test_copied_and_deleted_under_a_pattern_that_names_both(log: Watched, again: Callable[[], None]) -> None:
+    log.restart(inputs=["app.log*"])
+    log.write("app.log", numbered(1))
+    log.look()
+    shutil.copyfile(log.path("app.log"), log.path("app.log.old"))
+    log.path("app.log").unlink()
+    again()
+    assert log.look() == once(1)
+
+
+def test_a_service_that_writes_the_same_each_time_it_starts(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", b"started\n")
+    log.look()
+    for older in ("app.log.2", "app.log.1"):
+        move(log, "app.log", older)
+        log.write("app.log", b"started\n")
+    again()
+    assert log.look() == {"started": 3}
+
+
+def test_reports_of_the_same_begin_in_a_folder(watched: Watched) -> None:
+    for month, data in ((10, b"none\n"), (11, b"none\n")):
+        watched.write(f"report-2026-{month}.txt", data)
+        watched.look()
+    assert watched.counts == {"none": 2}
+
+
+def test_a_symlinked_folder_moved_on(log: Watched, again: Callable[[], None]) -> None:
+    log.restart(inputs=["current/app.log"])
+    log.write("day-1/app.log", numbered(1))
+    log.write("day-2/app.log", numbered(3))
+    log.path("current").symlink_to(log.path("day-1"))
+    assert log.look() == once(1)
+    log.append("day-1/app.log", numbered(2))
+    log.path("current").unlink()
+    log.path("current").symlink_to(log.path("day-2"))
+    assert log.look() == once(1, 2, 3)
+    move(log, "day-2/app.log", "day-2/app.log.1")
+    pack(log, "day-2/app.log.1")
+    again()
+    assert log.look() == once(1, 2, 3)
+
+
 @pytest.mark.parametrize("rotate", ["copytruncate", "pack"])
 def test_a_folder_of_logs(watched: Watched, rotate: str) -> None:
     watched.write("app.log", numbered(1))

@@ -90,7 +90,7 @@ def test_a_newer_version_is_refused(tmp_path: Path) -> None:
         database.execute("pragma user_version = 7")
     database.close()
 
-    with pytest.raises(WordCountError, match=r"p\.db has format 7, made by another version; this one knows 2"):
+    with pytest.raises(WordCountError, match=r"p\.db has format 7, made by another version; this one knows 3"):
         Positions(tmp_path / "p.db")
 
 
