@@ -12,7 +12,7 @@ from tests.unit.watched import Watched
 def every_look_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each look go over everything, so that no test depends on how long one took."""
     monkeypatch.setattr("producer.folder._FULL_LOOK_SHARE", float("inf"))
-    monkeypatch.setattr("producer.logs._BESIDE_SHARE", float("inf"))
+    monkeypatch.setattr("producer.links._SHARE", float("inf"))
 
 
 @pytest.fixture

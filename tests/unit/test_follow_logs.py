@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from producer import logs
+from producer import held, logs
 from producer.compressed import zstd
 from producer.source import Source
 from tests.unit.watched import Watched
@@ -270,7 +270,7 @@ def test_a_log_deleted_while_it_is_written(log: Watched) -> None:
 def test_a_log_that_lost_its_name_is_closed_when_nothing_comes_any_more(
     log: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "_NAMELESS_SECONDS", 0)
+    monkeypatch.setattr(held, "NAMELESS_SECONDS", 0)
     log.write("app.log", numbered(1))
     log.look()
     log.path("app.log").unlink()
@@ -278,7 +278,7 @@ def test_a_log_that_lost_its_name_is_closed_when_nothing_comes_any_more(
         log.look()
     (place,) = log.follower._places._places
     assert isinstance(place, logs.Logs)
-    assert place._held == {}
+    assert len(place._held) == 0
 
 
 def test_a_line_written_in_two_halves_is_waited_for(log: Watched) -> None:
@@ -358,7 +358,8 @@ def test_from_the_end(log: Watched, again: Callable[[], None]) -> None:
 
 
 def test_more_logs_than_are_kept_open(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "_KEPT_OPEN", 2)
+    monkeypatch.setattr(held, "KEPT_OPEN", 2)
+    monkeypatch.setattr(logs, "KEPT_OPEN", 2)
     log.restart(inputs=["*.log"])
     for number in range(5):
         log.write(f"{number}.log", numbered(number))
