@@ -234,7 +234,7 @@ class Screen:
             for word, count in chosen
         ]
         new = ["(after the first minute)"] if trends.early(now) else trends.new(now, 30)
-        return view.View(head, rows, room, new, trends.rising(now, 10), self._message(), self._foot())
+        return view.View(head, rows, room, new, trends.rising(now, 10), self._message(), self._foot(empty=not rows))
 
     def _head(self, now: float) -> list[str]:
         then, lines, words = self._history[0]
@@ -252,14 +252,14 @@ class Screen:
         if self._former.seconds is not None:
             head.append(f"batch {self._former.seconds:.1f} s")
         if progress.files is not None:
-            head.append(f"{progress.files:,} files")
+            head.append("1 file" if progress.files == 1 else f"{progress.files:,} files")
         return head
 
-    def _foot(self) -> str:
+    def _foot(self, *, empty: bool) -> str:
         if not self._keys.read:
             return "keys are not read here: this is not in the foreground of the terminal"
         if self._typing:
-            return f"/{self._part}_   Enter keeps it, Esc ends it"
+            return f"/{self._part}_   {'no word holds it   ' * empty}Enter keeps it, Esc ends it"
         keys = [
             "PAUSED, p goes on" if self._held is not None else "p pause", f"/ {self._part or 'find'}",
             f"s by {'count' if self._by_rate else 'rate'}", "+ - rows",

@@ -8,6 +8,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
 FRAME_ROWS = 6  #: the lines that hold no word of the table, beside the message
+_HEAD_ROWS = 2
 _MESSAGE_ROWS = 4  # the most that a message has
 _TABLE_ROWS = 3  # that a message leaves to the table
 _WORD_CELLS = 12  # the least that a word has beside other columns than its count, each of which has its own least
@@ -69,7 +70,8 @@ def draw(view: View, width: int) -> list[Text]:
     titles = (("", cells.bar), ("a second", cells.rate), ("a minute", cells.change))
     heading = f"{cell('word', cells.word)} {'count':>{cells.number}}"
     heading += "".join(f" {title:>{column}}" for title, column in titles if column) + " 5 minutes" * bool(cells.course)
-    lines = [Text(fitting(view.head, width), style="bold"), Text(), Text(cell(heading, width), style="dim")]
+    head = [Text(line, style="bold") for line in wrapped(view.head, width, _HEAD_ROWS)]
+    lines = [*head, Text(cell(heading, width), style="dim")]
     for row in view.rows:
         line = Text(f"{cell(shown(row.word), cells.word)} {row.total:>{cells.number},}")
         if cells.bar:
@@ -177,10 +179,22 @@ def fitting(words: Iterable[str], width: int) -> str:
     >>> fitting(["one", "two", "three"], 8)
     'one  two'
     """
-    line = ""
+    return wrapped(words, width, 1)[0]
+
+
+def wrapped(words: Iterable[str], width: int, rows: int) -> list[str]:
+    """Return so many lines with as many words as fit into a width.
+
+    >>> wrapped(["one", "two", "three", "four"], 8, 2), wrapped(["one"], 8, 2)
+    (['one  two', 'three'], ['one', ''])
+    """
+    lines = [""]
     for word in words:
-        longer = f"{line}  {word}" if line else word
+        longer = f"{lines[-1]}  {word}" if lines[-1] else word
+        if cell_len(longer) > width and len(lines) < rows and lines[-1]:
+            lines.append("")
+            longer = word
         if cell_len(longer) > width:
             break
-        line = longer
-    return line
+        lines[-1] = longer
+    return lines + [""] * (rows - len(lines))

@@ -57,7 +57,9 @@ def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
 ) -> None:
     with view(80, 24) as terminal:
         wait_until(lambda: terminal.shows("q quit"), "the view")
-        terminal.press("/wox\x08" + _UP + "rx\x7f" + _F1)
+        terminal.press("/wox\x08" + _UP + "rx" + _F1)
+        wait_until(lambda: terminal.shows("/worx_", "no word holds it"), "that nothing was found")
+        terminal.press("\x7f")
         wait_until(lambda: terminal.shows("/wor_"), "what was typed")
         assert terminal.shows("word", "12,345")
         assert not terminal.shows("other")

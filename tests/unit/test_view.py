@@ -33,6 +33,12 @@ def test_no_line_is_wider_than_the_terminal_and_none_commands_it(width: int) -> 
     assert all("\n" not in line.plain for line in lines)
 
 
+@pytest.mark.parametrize(("width", "head"), [(200, ["a bb ccc", ""]), (20, ["a bb ccc", ""]), (5, ["a bb", "ccc"])])
+def test_a_head_that_is_too_long_goes_on_below(width: int, head: list[str]) -> None:
+    lines = [line.plain for line in draw(seen(head=["a", "bb", "ccc"]), width)]
+    assert [line.replace("  ", " ") for line in lines[:2]] == head
+
+
 @pytest.mark.parametrize("width", [80, 200])
 def test_the_columns_of_all_rows_begin_alike(width: int) -> None:
     heading, *rows = [line.plain for line in draw(seen(), width)][2:7]
