@@ -163,7 +163,6 @@ def test_a_broker_that_hangs_and_goes_on(broker: Broker, topic: str, tmp_path: P
     assert lines_in(broker.servers, topic) == expected
 
 
-@pytest.mark.both_brokers
 def test_the_broker_away_for_longer_than_a_request_waits(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 30_000)
     (tmp_path / "client.properties").write_text("request.timeout.ms=3000\n")
@@ -200,7 +199,6 @@ def test_the_broker_killed_in_the_middle_of_a_transaction(broker: Broker, topic:
     assert lines_in(broker.servers, topic) == expected
 
 
-@pytest.mark.both_brokers
 def test_a_broker_that_stays_away(broker: Broker, topic: str, tmp_path: Path) -> None:
     expected = numbered(tmp_path / "a.txt", 60_000)
     options = ["--rate", "10000", "--patience", "5s"]

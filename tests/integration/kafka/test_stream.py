@@ -212,7 +212,6 @@ def test_killed_at_ten_random_moments(broker: Broker, topic: str, tmp_path: Path
     assert counted(broker, topic, *arguments) == count(*lines)
 
 
-@pytest.mark.both_brokers
 def test_the_broker_stopped_and_started_again(broker: Broker, topic: str, tmp_path: Path) -> None:
     make_topic(broker.servers, topic)
     send(broker, topic, [b"one"])
@@ -256,7 +255,6 @@ def ended(stream: Stream, *parts: str, status: int = FAILED) -> None:
     assert not any("Traceback" in message or "\tat " in message for message in stream.messages)
 
 
-@pytest.mark.both_brokers
 def test_records_thrown_away_before_they_were_counted(broker: Broker, topic: str, tmp_path: Path) -> None:
     make_topic(broker.servers, topic)
     send(broker, topic, [b"counted"])
