@@ -6,6 +6,7 @@ import socket
 import stat
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -127,7 +128,7 @@ def produce(
         if is_kafka(to):
             target = targets.open_topic(to, topic_options, _say, stack)
         else:
-            target = targets.open_directory(to, paths)
+            target = targets.open_directory(to, paths, stack)
         try:
             way = _Way(pace, levels, quiet, [] if is_kafka(to) else [to], follow=follow, from_end=start == "end")
             failures = _hand_on(paths, target, way)
@@ -186,7 +187,7 @@ def _hand_on(paths: list[str], target: Target, way: _Way) -> int:
         stopping = stack.enter_context(Stopping()) if way.follow else None
         show = None if way.follow else stack.enter_context(bytes_progress("handing on"))
 
-        def admit(data: bytes) -> None:
+        def admit(data: Sequence[bytes]) -> None:
             if show is not None:
                 show(follower.bytes_done, follower.bytes_found)
             if pace is not None:

@@ -37,8 +37,8 @@ class Target(Known, Protocol):
     chunk_bytes: int  #: a chunk is closed when it has so many bytes
     chunk_lines: int | None  #: the most lines of a chunk; None is as many as fit
 
-    def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
-        """Make ``data``, whole lines, one chunk, and move ``positions`` on with it; without data only those.
+    def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
+        """Make ``data``, whole lines in parts, one chunk, and move ``positions`` on with it; without data only those.
 
         Returns whether it is safe already; where it is not, the next call waits for it, or ``settle``.
         """
@@ -100,7 +100,7 @@ class Follower:
         depth: how many levels of folders to look into; None is all.
         apart: folders that what is read ends up in; they are never read, whatever leads to them.
         warn: told of each thing that cannot be counted, once until that changes.
-        admit: called before a chunk is published, with its bytes; returns when it may be.
+        admit: called before a chunk is published, with its lines; returns when it may be.
         chunk_lines: the most lines in a chunk; None is as many as fit.
         stopping: asked between chunks; once it says True, ``look`` returns as soon as it can.
         logs: what is no folder is a log, which is followed through its rotations.
@@ -117,7 +117,7 @@ class Follower:
         depth: int | None = None,
         apart: Sequence[str] = (),
         warn: Warn,
-        admit: Callable[[bytes], None] = lambda _: None,
+        admit: Callable[[Sequence[bytes]], None] = lambda _: None,
         chunk_lines: int | None = None,
         stopping: Callable[[], bool] = lambda: False,
         logs: bool = False,
@@ -375,7 +375,7 @@ class Follower:
             yield Piece(b"", 0, lost(former, slots, time.time_ns()), 0)
 
     def _publish(self, chunk: _Chunk) -> None:
-        data = b"".join(piece.body for piece in chunk.pieces)
+        data = [piece.body for piece in chunk.pieces if piece.body]
         positions = {(piece.after.device, piece.after.inode): piece.after for piece in chunk.pieces}
         self._admit(data)
         self.unsafe += [(self._shown(piece.after), piece.start) for piece in chunk.pieces if piece.body][:1]

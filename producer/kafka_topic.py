@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import cycle
 from typing import NamedTuple
 
@@ -199,8 +199,8 @@ class KafkaTarget:
         name = family(path)
         return [one for devices in self._found.values() for one in devices.values() if family(one.path) == name]
 
-    def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
-        """Make ``data``, whole lines, records of the topic, and move ``positions`` on with them.
+    def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
+        """Make ``data``, whole lines in parts, records of the topic, and move ``positions`` on with them.
 
         The transaction goes on while the next chunk is read.
 
@@ -211,7 +211,7 @@ class KafkaTarget:
             LineTooLongError: a line is larger than the topic takes; nothing of this was moved.
             WordCountError: as ``settle`` raises it, of what was published before.
         """
-        records = list(lines.records(data, self._lines_per_record, self._limit))
+        records = list(lines.records(b"".join(data), self._lines_per_record, self._limit))
         moved = list(positions)
         self.settle()
         if (size := next((len(record) for record in records if len(record) > self._limit), None)) is not None:

@@ -5,7 +5,7 @@ A line ends with ``\\n``, ``\\r\\n`` or a lone ``\\r``. Empty lines do not count
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 BOM = b"\xef\xbb\xbf"
@@ -78,18 +78,18 @@ def longer_line(data: bytes, limit: int) -> int | None:
     return None
 
 
-def in_file(data: bytes) -> bytes:
-    r"""Return ``data``, whole lines, as the content of a file.
+def in_file(data: Sequence[bytes]) -> Sequence[bytes]:
+    r"""Return ``data``, whole lines in parts none of which is empty, as the content of a file.
 
     A reader drops a byte order mark at the start of a file. Where the lines start with one that stood in the middle of
     its source, an empty line goes before it, which counts for nothing.
 
-    >>> in_file(b"a\n")
-    b'a\n'
-    >>> in_file(b"\xef\xbb\xbfmid\n")
-    b'\n\xef\xbb\xbfmid\n'
+    >>> in_file([b"a\n", b"b\n"])
+    [b'a\n', b'b\n']
+    >>> in_file([b"\xef\xbb\xbfmid\n"])
+    [b'\n', b'\xef\xbb\xbfmid\n']
     """
-    return b"\n" + data if data.startswith(BOM) else data
+    return [b"\n", *data] if data and data[0].startswith(BOM) else data
 
 
 def records(data: bytes, count: int, limit: int) -> Iterator[bytes]:

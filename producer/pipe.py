@@ -3,7 +3,7 @@
 import os
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from producer import lines
 from producer.errors import LineTooLongError, WordCountError
@@ -19,7 +19,7 @@ _LOOK_SECONDS = 0.2
 def hand_on(
     descriptor: int,
     target: Target,
-    admit: Callable[[bytes], None],
+    admit: Callable[[Sequence[bytes]], None],
     chunk_lines: int | None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> None:
@@ -28,7 +28,7 @@ def hand_on(
     Args:
         descriptor: the pipe.
         target: where the chunks go.
-        admit: called before a chunk is published, with its bytes; returns when it may be.
+        admit: called before a chunk is published, with its lines; returns when it may be.
         chunk_lines: the most lines in a chunk; None is as many as come.
         stopping: once it says True, what was read is handed on, and nothing more is read.
     """
@@ -36,7 +36,7 @@ def hand_on(
 
     def publish(data: bytes) -> None:
         nonlocal handed_on
-        target.publish(data, [])
+        target.publish([data], [])
         target.settle()  # a pipe cannot be read again: what was read is to be safe
         handed_on += lines.count_lines(data)
 
@@ -51,7 +51,7 @@ def _hand_on(  # noqa: PLR0913, PLR0917  # as above
     descriptor: int,
     chunk_bytes: int,
     publish: Callable[[bytes], None],
-    admit: Callable[[bytes], None],
+    admit: Callable[[Sequence[bytes]], None],
     chunk_lines: int | None,
     stopping: Callable[[], bool],
 ) -> None:
@@ -72,7 +72,7 @@ def _hand_on(  # noqa: PLR0913, PLR0917  # as above
         taken = len(waiting) if ended else lines.whole_lines(waiting)
         for part in lines.parts(bytes(waiting[:taken]), chunk_lines):
             data = lines.body(part, position)
-            admit(data)
+            admit([data])
             try:
                 publish(data)
             except LineTooLongError as error:

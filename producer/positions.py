@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from producer.errors import WordCountError
@@ -86,8 +87,9 @@ class Positions:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._turn = Lock()
         with self._told():
-            # The one thread that follows is not always the one that opened it; they never work at the same time.
+            # One thread asks while another commits: they take turns.
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = full")  # a commit is on the disk before the rename follows
@@ -114,9 +116,10 @@ class Positions:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Tell what the database complains of in a line that names it."""
+        """Take turns with other threads, and tell what the database complains of in a line that names it."""
         try:
-            yield
+            with self._turn:
+                yield
         except sqlite3.OperationalError as error:
             raise WordCountError(
                 f"the positions in {self._path} cannot be written: {error}; make room on the disk or allow writing,"

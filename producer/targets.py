@@ -27,8 +27,8 @@ class TopicOptions(NamedTuple):
     kafka_config: str | None
 
 
-def open_directory(to: str, sources: Iterable[str]) -> DirectoryTarget:
-    """Return a directory as the target, made if missing, in use by this process alone.
+def open_directory(to: str, sources: Iterable[str], stack: ExitStack) -> Target:
+    """Return a directory as the target, made if missing, in use by this process alone; it is closed with ``stack``.
 
     Raises:
         LockedError: another producer hands on to it.
@@ -42,7 +42,11 @@ def open_directory(to: str, sources: Iterable[str]) -> DirectoryTarget:
     own = directory / ".wordcount-producer"
     own.mkdir(exist_ok=True)
     lock(own / "lock", f"the target {directory}")
-    return DirectoryTarget(directory, Positions(own / "positions.db"))
+    positions = Positions(own / "positions.db")
+    stack.callback(positions.close)
+    target = DirectoryTarget(directory, positions)
+    stack.callback(target.close)
+    return target
 
 
 def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack: ExitStack) -> Target:

@@ -122,6 +122,7 @@ class Feed:
             self._room.notify_all()
         self._thread.join()
         self.follower.close()
+        self._target.close()
         self._positions.close()
 
     def remove_counted(self) -> None:
@@ -155,13 +156,12 @@ class Feed:
     def _chunks(self) -> set[str]:
         return {name for name in os.listdir(self._state.spool) if name.startswith("chunk-")}
 
-    def _admit(self, data: bytes) -> None:
+    def _admit(self, data: Sequence[bytes]) -> None:
+        size = sum(map(len, data))
         with self._room:
-            self._room.wait_for(
-                lambda: self._bytes == 0 or self._bytes + len(data) <= _SPOOL_BYTES or self._stop.is_set()
-            )
-            self._bytes += len(data)
-            if data:
+            self._room.wait_for(lambda: self._bytes == 0 or self._bytes + size <= _SPOOL_BYTES or self._stop.is_set())
+            self._bytes += size
+            if size:
                 self._since.append(time.monotonic())
 
     def _close_windows(self) -> None:
@@ -172,8 +172,8 @@ class Feed:
         steps = int(now // self._step)
         # By the time of the look before: the process may have been stopped since, over the end of the last window.
         if steps != self._steps and self._steps * self._step < self._open_until:
-            self._admit(_EMPTY_LINE)
-            self._target.publish(_EMPTY_LINE, [])
+            self._admit([_EMPTY_LINE])
+            self._target.publish([_EMPTY_LINE], [])
         self._steps = steps
 
     def _keep_open(self) -> None:

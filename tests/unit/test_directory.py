@@ -2,7 +2,9 @@
 
 import errno
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,10 +62,16 @@ def at(position: int) -> Position:
 
 def go_on(disk: Disk, lines: list[bytes]) -> None:
     """Do as a follower does: hand on, one by one, the lines after the position."""
-    target = disk.target()
-    (known,) = target.find(2) or [None]
-    for number in range(known.position if known else 0, len(lines)):
-        target.publish(lines[number], [at(number + 1)])
+    with closing(disk.target()) as target:
+        (known,) = target.find(2) or [None]
+        for number in range(known.position if known else 0, len(lines)):
+            target.publish([lines[number]], [at(number + 1)])
+        target.settle()
+
+
+def publish(target: DirectoryTarget, data: bytes, *positions: Position) -> None:
+    target.publish([data], positions)
+    target.settle()
 
 
 _STEPS = {
@@ -123,6 +131,19 @@ def test_an_interrupt_right_after_the_commit_loses_nothing(disk: Disk, monkeypat
     assert disk.content() == [b"one\n", b"two\n"]
 
 
+def test_the_next_chunk_need_not_wait_for_the_disk(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda _: answers.wait(10))
+    with closing(disk.target()) as target:
+        target.publish([b"one\n"], [at(1)])
+        assert disk.content() == target.find(2) == []
+        answers.set()
+        target.settle()
+
+        assert disk.content() == [b"one\n"]
+        assert target.find(2) == [at(1)]
+
+
 def test_a_committed_chunk_is_finished_at_the_next_start(disk: Disk) -> None:
     positions = disk.positions()
     (disk.chunks / ".chunk-x.txt.tmp").write_bytes(b"somebody else's\n")
@@ -159,9 +180,9 @@ def test_after_a_full_disk_the_same_target_goes_on(disk: Disk, monkeypatch: pyte
     with monkeypatch.context() as patch:
         fail_at(patch, os, "fsync", 1, OSError(errno.ENOSPC, "No space left on device"))
         with pytest.raises(OSError, match="No space"):
-            target.publish(b"one\n", [at(1)])
+            publish(target, b"one\n", at(1))
     assert disk.temporaries() == []
-    target.publish(b"one\n", [at(1)])
+    publish(target, b"one\n", at(1))
 
     assert disk.content() == [b"one\n"]
 
@@ -171,8 +192,8 @@ def test_a_rename_that_failed_is_made_up_for_by_the_same_target(disk: Disk, monk
     with monkeypatch.context() as patch:
         fail_at(patch, Path, "rename", 1, OSError(errno.EIO, "Input/output error"))
         with pytest.raises(OSError, match="Input/output"):
-            target.publish(b"one\n", [at(1)])
-    target.publish(b"two\n", [at(2)])
+            publish(target, b"one\n", at(1))
+    publish(target, b"two\n", at(2))
     disk.target()
 
     assert disk.content() == [b"one\n", b"two\n"]
@@ -183,7 +204,7 @@ def test_positions_that_cannot_be_written_move_nothing(disk: Disk, monkeypatch: 
     with monkeypatch.context() as patch:
         fail_at(patch, Positions, "commit", 1, WordCountError("full"))
         with pytest.raises(WordCountError, match="full"):
-            target.publish(b"one\n", [at(1)])
+            publish(target, b"one\n", at(1))
 
     assert disk.temporaries() == disk.content() == []
     assert target.find(2) == []
@@ -192,7 +213,7 @@ def test_positions_that_cannot_be_written_move_nothing(disk: Disk, monkeypatch: 
 def test_two_producers_do_not_take_each_others_names(tmp_path: Path) -> None:
     for number in range(2):
         positions = Positions(tmp_path / f"positions-{number}.db")
-        DirectoryTarget(tmp_path, positions).publish(b"one\n", [])
+        publish(DirectoryTarget(tmp_path, positions), b"one\n")
         positions.close()
 
     assert len(list(tmp_path.glob("chunk-*"))) == 2
@@ -201,7 +222,7 @@ def test_two_producers_do_not_take_each_others_names(tmp_path: Path) -> None:
 def test_logical_time_is_the_number_of_the_chunk_over_restarts(disk: Disk) -> None:
     for _ in range(2):
         target = DirectoryTarget(disk.chunks, disk.positions(), logical_time=True)
-        target.publish(b"one\n", [])
-        target.publish(b"one\n", [])
+        publish(target, b"one\n")
+        publish(target, b"one\n")
 
     assert [path.stat().st_mtime for path in sorted(disk.chunks.glob("chunk-*"))] == [1, 2, 3, 4]

@@ -2,10 +2,12 @@
 
 import gzip
 import os
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 from producer.follow import Follower
+from producer.positions import Position
 from tests.unit.watched import Watched
 
 _BOM = b"\xef\xbb\xbf"
@@ -116,13 +118,20 @@ def test_no_chunk_is_empty(watched: Watched) -> None:
     assert watched.look() == {"one": 1, "two": 1}
 
 
-def test_a_chunk_is_admitted_before_it_is_published(watched: Watched) -> None:
-    seen: list[tuple[bytes, int]] = []
-    watched.restart(chunk_lines=1, admit=lambda data: seen.append((data, len(watched.chunks))))
+def test_a_chunk_is_admitted_before_it_is_published(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, bytes]] = []
+    watched.restart(chunk_lines=1, admit=lambda data: seen.append(("admitted", b"".join(data))))
+    publish = watched.follower._target.publish
+
+    def published(data: Sequence[bytes], positions: Iterable[Position]) -> bool:
+        seen.append(("published", b"".join(data)))
+        return publish(data, positions)
+
+    monkeypatch.setattr(watched.follower._target, "publish", published)
     watched.write("a", b"1\n2\n")
     watched.look()
 
-    assert seen == [(b"1\n", 0), (b"2\n", 1)]
+    assert seen == [("admitted", b"1\n"), ("published", b"1\n"), ("admitted", b"2\n"), ("published", b"2\n")]
 
 
 def test_a_file_given_by_name_is_followed_as_one_in_a_folder(watched: Watched) -> None:

@@ -141,7 +141,8 @@ def test_it_has_caught_up_when_what_was_there_first_is_handed_on(watched: Watche
 
 
 def test_stopping_ends_a_look_between_chunks(watched: Watched) -> None:
-    watched.restart(chunk_lines=1, stopping=lambda: len(watched.chunks) >= 2)
+    admitted: list[object] = []
+    watched.restart(chunk_lines=1, admit=admitted.append, stopping=lambda: len(admitted) == 2)
     watched.write("a", b"1\n2\n3\n4\n5\n")
     assert watched.look() == {"1": 1, "2": 1}
 

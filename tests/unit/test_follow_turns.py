@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -149,8 +150,8 @@ def test_a_file_overwritten_while_its_lines_wait_to_be_handed_on_makes_no_torn_w
     monkeypatch.setattr("producer.pieces._READ_BYTES", 8)
     path = watched.write("a", b"old old\n" * 20)
 
-    def admit(data: bytes) -> None:
-        admitted.append(data)
+    def admit(data: Sequence[bytes]) -> None:
+        admitted.append(b"".join(data))
         if len(admitted) == 5:
             path.write_bytes(b"anew\n" * 40)
 

@@ -13,6 +13,11 @@ _DATA = st.lists(
 ).map(b"".join)
 
 
+def in_file(*data: bytes) -> bytes:
+    """Return bodies of lines as the file of a chunk has them."""
+    return b"".join(lines.in_file([part for part in data if part]))
+
+
 def handed_on(data: bytes, cuts: list[int], limit: int | None) -> list[bytes]:
     """Hand ``data`` on as a follower does that saw it grow to each of ``cuts``, each time in a chunk of its own."""
     chunks, position = [], 0
@@ -20,7 +25,7 @@ def handed_on(data: bytes, cuts: list[int], limit: int | None) -> list[bytes]:
         seen = data[position:end]
         taken = len(seen) if end == len(data) else lines.whole_lines(seen)
         for part in lines.parts(seen[:taken], limit):
-            chunks.append(lines.in_file(lines.body(part, position)))
+            chunks.append(in_file(lines.body(part, position)))
             position += len(part)
     return chunks
 
@@ -34,14 +39,14 @@ def test_any_cutting_of_any_bytes_keeps_the_counts(data: bytes, cuts: list[int],
 
 @given(st.lists(_DATA, max_size=5))
 def test_many_sources_in_one_chunk_keep_the_counts(contents: list[bytes]) -> None:
-    chunk = lines.in_file(b"".join(lines.body(data, 0) for data in contents))
+    chunk = in_file(*(lines.body(data, 0) for data in contents))
 
     assert count(chunk) == count(*contents)
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
 def test_the_golden_table_behind_another_source(golden: Golden) -> None:
-    chunk = lines.in_file(lines.body(b"before", 0) + lines.body(golden.data, 0))
+    chunk = in_file(lines.body(b"before", 0), lines.body(golden.data, 0))
 
     assert count(chunk) == {**golden.counts, "before": 1}
 

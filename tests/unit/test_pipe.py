@@ -1,7 +1,7 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 
@@ -23,9 +23,9 @@ class Chunks(list[bytes]):
     def find(self, inode: int) -> list[Position]:
         raise AssertionError(f"a pipe has no inode {inode} to ask for")
 
-    def publish(self, data: bytes, positions: Iterable[Position]) -> bool:
+    def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
         assert list(positions) == []
-        self.append(lines.in_file(data))
+        self.append(b"".join(lines.in_file(data)))
         return True
 
     def settle(self) -> None:
@@ -90,8 +90,8 @@ def test_what_was_read_is_handed_on_where_it_is_stopped() -> None:
 def test_what_is_before_a_line_that_is_too_long_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     chunks = Chunks()
 
-    def publish(data: bytes, positions: Iterable[Position]) -> bool:
-        if b"long" in data:
+    def publish(data: Sequence[bytes], positions: Iterable[Position]) -> bool:
+        if b"long" in data[0]:
             raise LineTooLongError(4, 3)
         return Chunks.publish(chunks, data, positions)
 

@@ -45,7 +45,8 @@ def hand_on(state: State, chunks: int) -> None:
     positions = Positions(state.positions)
     target = DirectoryTarget(state.spool, positions)
     for _ in range(chunks):
-        target.publish(b"one\n", [])
+        target.publish([b"one\n"], [])
+        target.settle()
     positions.close()
 
 

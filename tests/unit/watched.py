@@ -1,6 +1,7 @@
 """A folder that is followed into a directory of chunks, one look at a time."""
 
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,23 +21,23 @@ class Watched:
         self.target.mkdir()
         self.warnings: list[tuple[str, str]] = []
         self._file = root / "positions.db"
-        self._positions: Positions | None = None
+        self._opened = ExitStack()
         self._options: dict[str, Any] = {"settle": 0}
         self.restart(**options)
 
     def restart(self, **options: Any) -> None:
         self.close()
         self._options |= options
-        self._positions = Positions(self._file)
-        target = DirectoryTarget(self.target, self._positions)
+        positions = Positions(self._file)
+        target = DirectoryTarget(self.target, positions)
         options = {"inputs": [""], **self._options}
         inputs = [str(self.folder / name) for name in options.pop("inputs")]
         self.follower = Follower(inputs, target, warn=lambda *what: self.warnings.append(what), **options)
+        for part in (positions, target, self.follower):
+            self._opened.callback(part.close)
 
     def close(self) -> None:
-        if self._positions is not None:
-            self._positions.close()
-            self.follower.close()
+        self._opened.close()
 
     def write(self, name: str | bytes, data: bytes) -> Path:
         """Write a file in place, as ``cat > name`` does."""
