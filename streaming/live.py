@@ -27,6 +27,8 @@ _KEPT_ROWS = 500  # more than a terminal has rows
 #: Of so many words, the most frequent, what was counted before is looked at for what is new.
 _KEPT_WORDS = 200_000
 _FINAL_ROWS = 10
+_NOTICE_SECONDS = 2.0
+_NEW_WORDS, _RISING_WORDS = 30, 10  # more than a line has room for
 _ESCAPE = "\x1b"
 _BACKSPACES = {"\x7f", "\x08"}  # terminals send the one or the other
 
@@ -72,6 +74,14 @@ class Progress(NamedTuple):
 
     files: int | None = None
     lag: float | None = None
+
+
+class _Noticed(NamedTuple):
+    """What is to be noticed, looked for anew after some seconds, as that goes over all words of the last minute."""
+
+    turn: int
+    new: list[str]
+    rising: list[tuple[str, float]]
 
 
 class _Picture(NamedTuple):
@@ -127,6 +137,7 @@ class Screen:
         self._by_rate = self._typing = False
         self._held: _Picture | None = None  # while it is paused
         self._part = ""  # of the words that are looked for
+        self._noticed: _Noticed | None = None
         self.left = False  #: the person at the terminal wants to leave
 
     def __enter__(self) -> Self:
@@ -172,7 +183,7 @@ class Screen:
         if keys or self._held is None:
             with self._lock:
                 seen = self._seen(self._held or _Picture(now, self._trends, self._top.rows, self._head(now)))
-            self._live.update(Text("\n").join(view.draw(seen, self._console.width)), refresh=True)
+            self._live.update(Text("\n", no_wrap=True, overflow="ignore").join(view.draw(seen, self._console.width)), refresh=True)
 
     def _press(self, key: str) -> None:
         if self._typing:
@@ -233,8 +244,12 @@ class Screen:
             view.Row(word, count, trends.rate(word, now), trends.change(word, now), trends.course(word, now, cells))
             for word, count in chosen
         ]
-        new = ["(after the first minute)"] if trends.early(now) else trends.new(now, 30)
-        return view.View(head, rows, room, new, trends.rising(now, 10), self._message(), self._foot(empty=not rows))
+        turn = int(now // _NOTICE_SECONDS)
+        if self._noticed is None or self._noticed.turn != turn:
+            new = ["(after the first minute)"] if trends.early(now) else trends.new(now, _NEW_WORDS)
+            self._noticed = _Noticed(turn, new, trends.rising(now, _RISING_WORDS))
+        _, new, rising = self._noticed
+        return view.View(head, rows, room, new, rising, self._message(), self._foot(empty=not rows))
 
     def _head(self, now: float) -> list[str]:
         then, lines, words = self._history[0]

@@ -12,11 +12,14 @@ _RATE_BUCKETS = 2
 #: So many words of each are kept, those that came most often.
 _BUCKET_WORDS = 5_000
 _MINUTE = 12
+#: So many new words are kept from one bucket to the next, those that came most often: each line may bring one.
+_NEW_WORDS = 1_000
 #: Of so many words the count is known, so that a word not among them is known to be new.
 _KNOWN_WORDS = 500_000
 #: A word rises where it comes so many times as often in a minute as it did before, and at least so often.
 _RISE = 2.0
 _RISE_COUNT = 10
+_NOTHING: Mapping[str, int] = {}
 
 
 class Trends:
@@ -41,8 +44,6 @@ class Trends:
         self._news_from = now if counts else now + _MINUTE * _BUCKET_SECONDS
         self._buckets: dict[int, Counter[str]] = {}
         self._born: dict[str, float] = {}
-        self._risen: list[tuple[str, float]] = []
-        self._risen_at: int | None = None
 
     def copy(self) -> "Trends":
         """Return what it is now, which later updates do not change."""
@@ -89,6 +90,9 @@ class Trends:
             elif len(bucket) > _BUCKET_WORDS:
                 self._buckets[number] = Counter(dict(bucket.most_common(_BUCKET_WORDS)))
         self._buckets[at] = Counter()
+        if len(self._born) > _NEW_WORDS:
+            kept = set(self._most(self._born, _NEW_WORDS))
+            self._born = {word: then for word, then in self._born.items() if word in kept}
 
     def rates(self, now: float) -> Counter[str]:
         """Return how often words came in the last ten seconds."""
@@ -97,11 +101,11 @@ class Trends:
     def rate(self, word: str, now: float) -> float:
         """Return how often a second a word comes."""
         seconds = _BUCKET_SECONDS * (_RATE_BUCKETS - 1) + now % _BUCKET_SECONDS
-        return self._of(word, now, 0, _RATE_BUCKETS) / max(1.0, min(seconds, now - self._started))
+        return sum(self._came(word, now, 0, _RATE_BUCKETS)) / max(1.0, min(seconds, now - self._started))
 
     def change(self, word: str, now: float) -> int:
         """Return how often a word came in the last minute."""
-        return self._of(word, now, 0, _MINUTE)
+        return sum(self._came(word, now, 0, _MINUTE))
 
     def course(self, word: str, now: float, cells: int) -> list[int]:
         """Return how often a word came in each of the parts of the last five minutes, the latest last.
@@ -109,21 +113,18 @@ class Trends:
         The bucket that is being filled is in none: with it, the course of every word would end in a fall.
         """
         each = max(1, _BUCKETS // max(1, cells))
-        return [self._of(word, now, 1 + part * each, 1 + (part + 1) * each) for part in reversed(range(cells))]
+        came = self._came(word, now, 1, 1 + cells * each)
+        return [sum(came[part * each : (part + 1) * each]) for part in reversed(range(cells))]
 
     def new(self, now: float, limit: int) -> list[str]:
         """Return words that came for the first time in the last minute, the most frequent first."""
-        born = [word for word, at in self._born.items() if now - at <= _MINUTE * _BUCKET_SECONDS]
-        return heapq.nsmallest(limit, born, key=lambda word: (-self.counts.get(word, 0), word))
+        return self._most((word for word, at in self._born.items() if now - at <= _MINUTE * _BUCKET_SECONDS), limit)
+
+    def _most(self, words: Iterable[str], limit: int) -> list[str]:
+        return heapq.nsmallest(limit, words, key=lambda word: (-self.counts.get(word, 0), word))
 
     def rising(self, now: float, limit: int) -> list[tuple[str, float]]:
         """Return words that come more often than they did, and how many times as often, the steepest first."""
-        at = int(now // _BUCKET_SECONDS)
-        if at != self._risen_at:  # once for each bucket, as it goes over all of them
-            self._risen_at, self._risen = at, self._rising(now)
-        return self._risen[:limit]
-
-    def _rising(self, now: float) -> list[tuple[str, float]]:
         past_minutes = (min(_BUCKETS * _BUCKET_SECONDS, now - self._started) / 60) - 1
         if past_minutes < 0.5:  # noqa: PLR2004  # too short a past to compare with
             return []
@@ -134,16 +135,17 @@ class Trends:
             if count >= _RISE_COUNT and past[word]
         ]
         risen = [(word, factor) for word, factor in factors if factor >= _RISE]
-        return sorted(risen, key=lambda one: (-one[1], one[0]))
+        return heapq.nsmallest(limit, risen, key=lambda one: (-one[1], one[0]))
 
     def holding(self, part: str, limit: int) -> list[tuple[str, int]]:
         """Return the most frequent of the words with something in them, with their counts."""
         found = ((word, count) for word, count in self.counts.items() if part in word)
         return heapq.nsmallest(limit, found, key=lambda one: (-one[1], one[0]))
 
-    def _of(self, word: str, now: float, begin: int, end: int) -> int:
+    def _came(self, word: str, now: float, begin: int, end: int) -> list[int]:
+        """Return how often a word came in each bucket, the latest first."""
         at = int(now // _BUCKET_SECONDS)
-        return sum(self._buckets[at - ago][word] for ago in range(begin, end) if at - ago in self._buckets)
+        return [self._buckets.get(at - ago, _NOTHING).get(word, 0) for ago in range(begin, end)]
 
     def _sum(self, now: float, begin: int, end: int) -> Counter[str]:
         at = int(now // _BUCKET_SECONDS)
