@@ -29,10 +29,6 @@ class Stopping:
         """Wait until told to stop, or for so long."""
         self._event.wait(seconds)
 
-    def stop(self) -> None:
-        """Stop, as the person at the terminal said by a key."""
-        self._event.set()
-
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as signal wants it
         self.signal = number
         self._event.set()

@@ -7,8 +7,8 @@ import select
 import sys
 import termios
 import tty
-from types import TracebackType
-from typing import Any, Self
+from contextlib import suppress
+from typing import Any
 
 #: What an arrow or a function key sends, and the beginning of it.
 _SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-Z\\-~]|\[\[[A-E]|O[0-9;]*[@-~])")
@@ -16,7 +16,7 @@ _BEGUN = re.compile(r"\x1b(\[[0-?]*[ -/]*|\[\[|O[0-9;]*)?\Z")
 
 
 class Keys:
-    """The keys pressed while it is entered; nothing where there is no terminal, or it is somebody else's.
+    """The keys pressed between ``enter`` and ``leave``; nothing where there is no terminal, or it is somebody else's.
 
     Where standard input is a pipe, they come from the terminal itself.
     """
@@ -26,17 +26,17 @@ class Keys:
         self._before: list[Any] = []
         self._typed = Typed()
 
-    def __enter__(self) -> Self:
+    def enter(self) -> None:
+        """Have the terminal hand on each key at once, and show none."""
         if self._descriptor is not None:
             self._before = termios.tcgetattr(self._descriptor)
             tty.setcbreak(self._descriptor)  # Ctrl-C stays a signal
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def leave(self) -> None:
+        """Give the terminal back as it was."""
         if self._descriptor is not None:
-            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
+            with suppress(termios.error):  # it is closed
+                termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
 
     @property
     def read(self) -> bool:

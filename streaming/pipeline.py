@@ -15,9 +15,11 @@ from producer.logs import unfinished_message
 from producer.progress import bytes_progress
 from producer.stopping import Stopping
 from streaming import checkpoint, sinks
+from streaming.batch_progress import batch_totals, former_batch
+from streaming.canvas import is_usable
 from streaming.checkpoint import KEPT_OFFSETS, last_commit
 from streaming.left_out import LeftOut
-from streaming.live import Progress, Screen, batch_totals, former_batch
+from streaming.live import Progress, Screen
 from streaming.rules import checked, checked_windows
 from streaming.session import BytesRead, Jvm
 from streaming.snapshots import Snapshots
@@ -169,8 +171,11 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
     """
     with contextlib.ExitStack() as stack:
         screen: Screen | None = None
+        said = ""
 
         def tell(message: str) -> None:
+            nonlocal said
+            said = message
             (say if screen is None or not sys.stderr.isatty() else screen.say)(message)
 
         try:
@@ -192,16 +197,16 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
             windowed=options.windows is not None,
         )  # fmt: skip
-        if sys.stdout.isatty() and not options.once and options.windows is None:
+        if is_usable() and not options.once and options.windows is None:
             before = snapshots.counts() if state.resumed else None
-            screen = stack.enter_context(Screen(options.top, before, say, lambda: _progress(feed)))
+            screen = stack.enter_context(Screen(options.top, before, say, lambda: _progress(feed), said))
         _fill(options.topic, state, snapshots, options.windows)
         sink = _Sink(spark, options, state, screen, tell)
-        running = _Running(_start(spark, options, state, sink), sink, feed, watched, snapshots, stopping)
+        running = _Running(_start(spark, options, state, sink), sink, feed, watched, screen, snapshots, stopping)
         if options.once:
             _count_all(running, BytesRead(spark))
         else:
-            _count_on(running, screen)
+            _count_on(running)
         if options.windows is not None:
             _close_windows(running)
         _finish(running, state, tell)
@@ -289,6 +294,7 @@ class _Running(NamedTuple):
     sink: _Sink
     feed: Feed | None
     watches: list[Watch]
+    screen: Screen | None
     snapshots: Snapshots
     stopping: Stopping
 
@@ -303,8 +309,8 @@ class _Running(NamedTuple):
             self.sink.left_out.look(self.query)
 
     def check(self) -> None:
-        """Raise what went wrong in the follower, in a topic, in the sink or in Spark: the cause before the effect."""
-        for part in (self.feed, *self.watches, self.sink):
+        """Raise what went wrong in the follower, topics, the sink, the screen or Spark: the cause before the effect."""
+        for part in (self.feed, *self.watches, self.sink, self.screen):
             if part is not None and part.error is not None:
                 raise part.error
         if not self.query.isActive:
@@ -321,13 +327,9 @@ class _Running(NamedTuple):
         return self.feed.ended and self.feed.empty()
 
 
-def _count_on(running: _Running, screen: Screen | None) -> None:
+def _count_on(running: _Running) -> None:
     while not running.stopping and not running.has_counted_all():
         running.look_after()
-        if screen is not None:
-            screen.refresh()
-            if screen.left:
-                running.stopping.stop()
         running.stopping.wait(_TICK_SECONDS)
 
 

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 
 #: Times are told apart by so many seconds, for so many of them: five minutes.
@@ -57,11 +57,11 @@ class Trends:
         """Tell whether it is too early for anything to be new."""
         return now < self._news_from
 
-    def update(self, changed: Iterable[tuple[str, int]], now: float) -> None:
-        """Take in the words whose count changed, each with its new count."""
+    def update(self, changed: Iterable[tuple[str, int]], now: float, kept: Iterable[str] = ()) -> None:
+        """Take in the words whose count changed, each with its new count; of those ``kept`` all is known later."""
         at = int(now // _BUCKET_SECONDS)
         if at not in self._buckets:
-            self._turn(at)
+            self._turn(at, kept)
         bucket = self._buckets[at]
         for word, count in changed:
             before = self.counts.get(word)
@@ -82,17 +82,18 @@ class Trends:
                 break
             del self._born[word]
 
-    def _turn(self, at: int) -> None:
+    def _turn(self, at: int, kept: Iterable[str]) -> None:
         """Begin the next bucket."""
         for number, bucket in list(self._buckets.items()):
             if number < at - _BUCKETS:
                 del self._buckets[number]
             elif len(bucket) > _BUCKET_WORDS:
-                self._buckets[number] = Counter(dict(bucket.most_common(_BUCKET_WORDS)))
+                most = dict(bucket.most_common(_BUCKET_WORDS))
+                self._buckets[number] = Counter(most | {word: bucket[word] for word in kept if word in bucket})
         self._buckets[at] = Counter()
         if len(self._born) > _NEW_WORDS:
-            kept = set(self._most(self._born, _NEW_WORDS))
-            self._born = {word: then for word, then in self._born.items() if word in kept}
+            most_of_new = set(self._most(self._born, _NEW_WORDS))
+            self._born = {word: then for word, then in self._born.items() if word in most_of_new}
 
     def rates(self, now: float) -> Counter[str]:
         """Return how often words came in the last ten seconds."""
@@ -124,23 +125,25 @@ class Trends:
         return heapq.nsmallest(limit, words, key=lambda word: (-self.counts.get(word, 0), word))
 
     def rising(self, now: float, limit: int) -> list[tuple[str, float]]:
-        """Return words that come more often than they did, and how many times as often, the steepest first."""
+        """Return words that come more often than they did, and how many times as often, the steepest first.
+
+        One that did not come before is taken to have come once; unless it is new.
+        """
         past_minutes = (min(_BUCKETS * _BUCKET_SECONDS, now - self._started) / 60) - 1
         if past_minutes < 0.5:  # noqa: PLR2004  # too short a past to compare with
             return []
         past = self._sum(now, _MINUTE, _BUCKETS)
         factors = [
-            (word, count * past_minutes / past[word])
+            (word, count * past_minutes / (past[word] or 1))
             for word, count in self._sum(now, 0, _MINUTE).items()
-            if count >= _RISE_COUNT and past[word]
+            if count >= _RISE_COUNT and word not in self._born
         ]
         risen = [(word, factor) for word, factor in factors if factor >= _RISE]
         return heapq.nsmallest(limit, risen, key=lambda one: (-one[1], one[0]))
 
-    def holding(self, part: str, limit: int) -> list[tuple[str, int]]:
-        """Return the most frequent of the words with something in them, with their counts."""
-        found = ((word, count) for word, count in self.counts.items() if part in word)
-        return heapq.nsmallest(limit, found, key=lambda one: (-one[1], one[0]))
+    def holding(self, holds: Callable[[str], bool], limit: int) -> list[str]:
+        """Return the most frequent of the words of which something holds."""
+        return self._most(filter(holds, self.counts), limit)
 
     def _came(self, word: str, now: float, begin: int, end: int) -> list[int]:
         """Return how often a word came in each bucket, the latest first."""

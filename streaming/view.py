@@ -17,6 +17,9 @@ _RATE_CELLS = 9
 _COURSE_CELLS = len("5 minutes")
 _BAR_CELLS = 6
 _LONGEST_WORD = 40
+#: Over one letter; no script has more, and a thousand of them would be a line of their own to the terminal.
+_MOST_MARKS = 8
+_SPACE = r"\x20"  # where it would not be seen
 _BARS = " ▁▂▃▄▅▆▇█"
 #: Characters that are not seen, though Unicode has them among letters, marks and signs: fillers, joiners, variations.
 _UNSEEN = frozenset(
@@ -47,6 +50,22 @@ class View(NamedTuple):
     foot: str
 
 
+class Line(NamedTuple):
+    """A line: text, and before it a word in so many cells.
+
+    The text has its place whatever the word is: how wide a character is, terminals do not agree.
+    """
+
+    text: Text
+    word: str = ""
+    cells: int = 0
+
+    @property
+    def plain(self) -> str:
+        """The line as most terminals show it."""
+        return set_cell_size(self.word, self.cells) + self.text.plain
+
+
 class _Widths(NamedTuple):
     """The cells of the columns; 0 is a column that there is no room for."""
 
@@ -63,17 +82,17 @@ def course_cells(width: int, most: int) -> int:
     return _widths(width, most).course
 
 
-def draw(view: View, width: int) -> list[Text]:
+def draw(view: View, width: int) -> list[Line]:
     """Return the lines of the view, none wider than ``width`` cells, and no number cut."""
     most = max((row.total for row in view.rows), default=1)
     cells = _widths(width, most)
     titles = (("", cells.bar), ("a second", cells.rate), ("a minute", cells.change))
     heading = f"{cell('word', cells.word)} {'count':>{cells.number}}"
     heading += "".join(f" {title:>{column}}" for title, column in titles if column) + " 5 minutes" * bool(cells.course)
-    head = [Text(line, style="bold") for line in wrapped(view.head, width, _HEAD_ROWS)]
-    lines = [*head, Text(cell(heading, width), style="dim")]
+    head = [Line(Text(line, style="bold")) for line in wrapped(view.head, width, _HEAD_ROWS)]
+    lines = [*head, Line(Text(cell(heading, width), style="dim"))]
     for row in view.rows:
-        line = Text(f"{cell(shown(row.word), cells.word)} {row.total:>{cells.number},}")
+        line = Text(f" {row.total:>{cells.number},}")
         if cells.bar:
             bar = "█" * max(1, round(cells.bar * row.total / most))
             line.append(f" {bar:{cells.bar}}", "blue")
@@ -83,16 +102,17 @@ def draw(view: View, width: int) -> list[Text]:
             line.append(f" {row.change:>+{cells.change},}")
         if cells.course:
             line.append(f" {spark(row.course)}", "green")
-        lines.append(line if line.cell_len <= width else Text("…"))  # a part of a number would be another number
-    lines += [Text()] * (view.room - len(view.rows))
+        fits = cells.word + line.cell_len <= width  # a part of a number would be another number
+        lines.append(Line(line, _cut(shown(row.word), cells.word), cells.word) if fits else Line(Text("…")))
+    lines += [Line(Text())] * (view.room - len(view.rows))
     new = fitting((_short(word) for word in view.new), width - 9)
     rising = fitting((f"{_short(word)} {factor:.1f}x" for word, factor in view.rising), width - 9)
     return [
         *lines,
-        Text.assemble(("new      ", "bold yellow"), new),
-        Text.assemble(("rising   ", "bold red"), rising),
-        *(Text(line, style="dim") for line in view.message),
-        Text(cell(view.foot, width), style="dim"),
+        Line(Text.assemble(("new      ", "bold yellow"), new)),
+        Line(Text.assemble(("rising   ", "bold red"), rising)),
+        *(Line(Text(line, style="dim")) for line in view.message),
+        Line(Text(cell(view.foot, width), style="dim")),
     ]
 
 
@@ -122,10 +142,12 @@ def message_lines(message: str, width: int, height: int) -> list[str]:
 def shown(word: str) -> str:
     r"""Return a word as it is shown: no other word is shown alike, but for letters that look alike.
 
-    >>> shown("soft\xadware"), shown(r"\xad"), shown("")
-    ('soft\\xadware', '\\\\xad', '(empty word)')
+    >>> shown("soft\xadware"), shown(r"\xad"), shown("end "), shown("")
+    ('soft\\xadware', '\\\\xad', 'end\\x20', '(empty word)')
     """
-    return plain(word.replace("\\", "\\\\")) or "(empty word)"
+    inner = word.strip(" ")
+    before, _, after = word.partition(inner) if inner else (word, "", "")
+    return _SPACE * len(before) + plain(inner.replace("\\", "\\\\")) + _SPACE * len(after) or "(empty word)"
 
 
 def plain(text: str) -> str:
@@ -135,13 +157,15 @@ def plain(text: str) -> str:
     ('\\x1b[2J', 'a\\u202eb\\u200b', '\\u0301')
     """
     parts = []
-    marked = False  # whether what is before is seen, and can have a mark over it
+    marks = 0  # how many may follow: none where nothing is seen that they could be over
     for char in text:
         seen = char.isprintable() and char not in _UNSEEN
         if unicodedata.category(char).startswith("M"):
-            seen = seen and marked
+            seen = seen and marks > 0
+            marks -= seen
+        else:
+            marks = _MOST_MARKS if seen and char != " " else 0
         parts.append(char if seen else char.encode("unicode_escape").decode("ascii"))
-        marked = seen and char != " "
     return "".join(parts)
 
 

@@ -59,6 +59,11 @@ class Terminal:
         self.screen.resize(rows, columns)
 
     @property
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed, as it does for a shell."""
+        return bool(termios.tcgetattr(self._other)[3] & termios.ECHO)
+
+    @property
     def lines(self) -> list[str]:
         return [line.rstrip() for line in self.screen.display if line.strip()]
 

@@ -1,11 +1,13 @@
 """The live view: what it keeps, and what a person at a terminal makes of it, without a stream behind it."""
 
 import re
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,16 +16,20 @@ from streaming.live import Top
 from tests.support.processes import PATIENCE, wait_until
 from tests.support.terminal import Terminal
 
+_LEAVE = b"\x1b[?1049l"  # the screen of its own
 _UP, _F1 = "\x1b[A", "\x1bOP"
 _VIEW = """
-import time
-from streaming.live import Former, Screen, Totals
-with Screen(None, None, print) as screen:
+import os, signal, time
+from streaming.batch_progress import Former, Totals
+from streaming.live import Screen
+with Screen(None, None, lambda message: print("told:", message), message=os.environ.get("SAID", "")) as screen:
+    signal.signal(signal.SIGUSR1, lambda *_: screen.say("said meanwhile"))
     more = [(f"more{number:02}", 2) for number in range(80)]
     screen.update([("word", 12345), ("other", 3), *more], Totals(1, 12508, 82), Former())
-    while not screen.left:
-        screen.refresh()
-        time.sleep(0.1)
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        pass
 """
 
 
@@ -46,14 +52,14 @@ def test_a_batch_counted_again_changes_nothing() -> None:
 
 
 @pytest.fixture
-def view() -> Callable[[int, int], Terminal]:
+def view() -> Callable[..., Terminal]:
     """Return what shows a view in a terminal of a size."""
     root = str(Path(__file__).parents[2])
-    return lambda columns, rows: Terminal(columns, rows, sys.executable, "-c", _VIEW, PYTHONPATH=root)
+    return lambda *size, **variables: Terminal(*size, sys.executable, "-c", _VIEW, PYTHONPATH=root, **variables)
 
 
 def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
-    view: Callable[[int, int], Terminal],
+    view: Callable[..., Terminal],
 ) -> None:
     with view(80, 24) as terminal:
         wait_until(lambda: terminal.shows("q quit"), "the view")
@@ -69,18 +75,58 @@ def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
+def test_ctrl_z_gives_the_terminal_back_until_it_goes_on(view: Callable[..., Terminal]) -> None:
+    with view(80, 24) as terminal:
+        wait_until(lambda: terminal.shows("word", "12,345"), "the view")
+        terminal.press("\x1a")
+        wait_until(lambda: psutil.Process(terminal.process.pid).status() == psutil.STATUS_STOPPED, "the stop")
+        assert terminal.raw.endswith(_LEAVE)
+        assert terminal.echoes
+        terminal.screen.reset()
+        terminal.process.send_signal(signal.SIGCONT)
+        wait_until(lambda: terminal.shows("word", "12,345"), "the view again")
+        assert not terminal.echoes
+        terminal.press("q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+        assert terminal.echoes
+
+
+def test_a_picture_that_is_held_fits_another_size(view: Callable[..., Terminal]) -> None:
+    with view(80, 24) as terminal:
+        wait_until(lambda: terminal.shows("word", "12,345"), "the view")
+        terminal.press("p")
+        wait_until(lambda: terminal.shows("PAUSED"), "the pause")
+        terminal.resize(60, 40)
+        wait_until(lambda: sum("more" in line for line in terminal.lines) == 40 - 6 - 2, "all rows")
+        wait_until(lambda: "PAUSED" in terminal.screen.display[-1], "the last line")
+        assert terminal.shows("word", "12,345")
+        terminal.press("q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+
+
+def test_what_was_said_before_and_is_said_meanwhile(view: Callable[..., Terminal]) -> None:
+    with view(80, 24, SAID="said before") as terminal:
+        wait_until(lambda: terminal.shows("said before") and terminal.shows("12,345"), "what was said before")
+        terminal.process.send_signal(signal.SIGUSR1)
+        said = re.compile(r"\d\d:\d\d:\d\d said meanwhile")
+        wait_until(lambda: any(map(said.match, terminal.lines)), "the message, and when it was said")
+        terminal.press("q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+        wait_until(lambda: terminal.shows("told: said meanwhile"), "the message once more")
+        assert not terminal.says("told: said before")
+
+
 @pytest.mark.parametrize(("columns", "rows"), [(20, 8), (40, 10), (60, 20), (200, 60)])
 def test_a_count_is_whole_on_any_terminal_and_in_the_last_table(
-    view: Callable[[int, int], Terminal], columns: int, rows: int
+    view: Callable[..., Terminal], columns: int, rows: int
 ) -> None:
     with view(columns, rows) as terminal:
-        wait_until(lambda: terminal.shows("q quit"), "the view")
+        wait_until(lambda: terminal.shows("word", "12,345") and terminal.shows("q quit"), "the view")
         assert terminal.lines[-1].startswith("q quit")
-        assert sum("more" in line for line in terminal.lines) == rows - 6 - 2
+        wait_until(lambda: sum("more" in line for line in terminal.lines) == rows - 6 - 2, "all rows")
         assert any(re.match("word +12,345( |$)", line) for line in terminal.lines)
         terminal.press("q")
         assert terminal.process.wait(timeout=PATIENCE) == 0
-        left = b"\x1b[?1049l"  # the screen of its own
         wait_until(
-            lambda: re.search(rb"word +12,345\r\n", terminal.raw.partition(left)[2]) is not None, "the last table"
+            lambda: re.search(rb"word +12,345\r\n", terminal.raw.partition(_LEAVE)[2]) is not None, "the last table"
         )
