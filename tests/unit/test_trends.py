@@ -104,3 +104,55 @@ def test_words_with_something_in_them() -> None:
     seen = Trends({"error": 1, "errors": 3, "warn": 9}, complete=True, now=NOW)
     assert seen.holding(lambda word: "err" in word, 9) == ["errors", "error"]
     assert seen.holding(lambda word: "err" in word, 1) == ["errors"]
+
+
+def test_a_word_is_new_for_a_minute_though_nothing_more_comes() -> None:
+    seen = Trends({"old": 1}, complete=True, now=NOW)
+    seen.update([("a", 1)], NOW)
+    assert (seen.new(NOW + 60, 9), seen.new(NOW + 61, 9)) == (["a"], [])
+
+
+def test_of_many_new_words_the_frequent_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trends, "_NEW_WORDS", 2)
+    seen = Trends({"old": 1}, complete=True, now=NOW)
+    seen.update([("a", 1), ("b", 3), ("c", 2)], NOW)
+    seen.update([("d", 1)], NOW + 5)
+    assert seen.new(NOW + 5, 9) == ["b", "c", "d"]
+
+
+def test_of_the_words_in_the_table_all_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trends, "_BUCKET_WORDS", 1)
+    seen = Trends({}, complete=True, now=NOW)
+    seen.update([("a", 3), ("b", 2), ("c", 1)], NOW)
+    seen.update([("a", 4)], NOW + 5, kept=["c", "none"])
+    assert [seen.change(word, NOW + 5) for word in "abc"] == [4, 0, 1]
+
+
+def test_a_word_that_was_silent_for_long_rises_and_a_new_one_is_new() -> None:
+    seen = Trends({"back": 7, "few": 1}, complete=True, now=NOW - 300)
+    seen.update([("back", 67), ("few", 10), ("born", 60)], NOW - 10)
+    assert [word for word, _ in seen.rising(NOW, 9)] == ["back"]
+    assert seen.rising(NOW, 0) == []
+
+
+def test_the_past_is_as_long_as_it_was_watched() -> None:
+    seen = Trends({}, complete=True, now=NOW - 120)
+    seen.update([("a", 20)], NOW - 90)
+    seen.update([("a", 80)], NOW - 10)
+    assert seen.rising(NOW, 9) == [("a", pytest.approx(60 / 20))]
+
+
+def test_a_rate_is_of_the_seconds_that_were_watched() -> None:
+    seen = Trends({}, complete=True, now=NOW)
+    seen.update([("a", 20)], NOW + 1)
+    assert seen.rate("a", NOW + 2) == pytest.approx(10)
+    assert seen.rate("a", NOW + 8) == pytest.approx(20 / 8)
+    assert seen.rates(NOW + 8) == {"a": 20}
+    assert seen.rates(NOW + 11) == {}
+
+
+def test_memory_is_that_of_five_minutes() -> None:
+    seen = Trends({}, complete=True, now=NOW)
+    for step in range(200):
+        seen.update([(f"w{step}", 1)], NOW + 5 * step)
+    assert len(seen._buckets) <= 62

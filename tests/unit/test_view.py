@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from streaming.view import FRAME_ROWS, Row, View, course_cells, draw, message_lines, shown
+from streaming.view import FRAME_ROWS, Row, View, course_cells, draw, message_lines, shown, spark
 
 ROWS = [
     Row("the", 62_051, 1_250.5, 4_000, [1, 2, 4, 8]),
@@ -126,3 +126,24 @@ def test_two_words_are_shown_as_two_and_as_what_is_seen(one: str, other: str) ->
 def test_a_table_of_nothing() -> None:
     lines = draw(seen(rows=[], new=[], rising=[]), 80)
     assert len(lines) == 10 + FRAME_ROWS
+
+
+def test_bars_are_as_long_as_counts() -> None:
+    rows = [Row("a", 200, 0.0, 0, []), Row("b", 100, 0.0, 0, []), Row("c", 1, 0.0, 0, [])]
+    bars = [line.plain.count("█") for line in draw(seen(rows=rows, room=3), 120)[3:6]]
+    assert bars[0] == 2 * bars[1] > 2
+    assert bars[2] == 1
+
+
+def test_what_came_at_all_is_seen_in_a_course() -> None:
+    assert spark([0, 1, 1000]) == " ▁█"
+
+
+def test_a_word_ends_where_it_is_seen_to_end() -> None:
+    assert [shown(word) for word in ("a", "a ", " a", " ", "a \u0301")] == [
+        "a", "a\\x20", "\\x20a", "\\x20", "a \\u0301",
+    ]  # fmt: skip
+
+
+def test_a_thousand_marks_are_no_line_of_their_own() -> None:
+    assert shown("z" + "\u0301" * 10) == "z" + "\u0301" * 8 + "\\u0301" * 2
