@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bulk, kafka, kafka_live, live, logs, report, results, start
+from benchmarks import bulk, kafka, kafka_live, live, logs, report, results, screen, start
 from benchmarks.data import find_text
 from benchmarks.processes import Bench, clean_environment, say
 from streaming.java import Java, find_java
@@ -28,6 +28,7 @@ _ROWS: dict[str, Callable[[Bench], list[results.Line]]] = {
     "log-rate": logs.log_rate,
     "follow": logs.follow,
     "rotations": logs.rotations,
+    "screen": screen.screen,
 }
 
 

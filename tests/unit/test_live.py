@@ -125,6 +125,9 @@ def test_a_count_is_whole_on_any_terminal_and_in_the_last_table(
         assert terminal.lines[-1].startswith("q quit")
         wait_until(lambda: sum("more" in line for line in terminal.lines) == rows - 6 - 2, "all rows")
         assert any(re.match("word +12,345( |$)", line) for line in terminal.lines)
+        heading = next(line for line in terminal.lines if line.startswith("word ") and "count" in line)
+        table = [line[: heading.index("count") + len("count")] for line in terminal.lines if "more" in line]
+        assert all(re.fullmatch(r"more\d\d +2", line) for line in table), table
         terminal.press("q")
         assert terminal.process.wait(timeout=PATIENCE) == 0
         wait_until(

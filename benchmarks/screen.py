@@ -1,0 +1,99 @@
+"""The row about the live view. ``python -m benchmarks.screen TEXT SECONDS`` shows one, and tells what it took."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections import Counter
+from itertools import cycle, islice
+from pathlib import Path
+
+from benchmarks.processes import Bench, say
+from benchmarks.results import Line
+from streaming.batch_progress import Former, Totals
+from streaming.live import Screen
+
+_SIZES = ((80, 24), (200, 60))
+_SECONDS = 60
+_BATCHES, _WORDS = 4, 1000  #: a second; in each
+_MINUTES = 5  #: which courses are of
+_SHARE = 0.03
+
+
+def screen(bench: Bench) -> list[Line]:
+    """Measure what the live view takes of a core, on terminals of two sizes."""
+    text = bench.folder / "text"
+    text.write_bytes(bench.text.data)
+    shares = [_share(text, *size) for size in _SIZES]
+    names = "; ".join(f"{columns}x{rows}" for columns, rows in _SIZES)
+    return [
+        Line(
+            work=f"the live view, {_BATCHES * _WORDS:,} words/s, {names}",
+            peer="-",
+            measured="; ".join(f"{share:.1%} of a core" for share in shares),
+            ratio="-",
+            goal=f"≤ {_SHARE:.0%}",
+            reached=max(shares) <= _SHARE,
+        )
+    ]
+
+
+def _share(text: Path, columns: int, rows: int) -> float:
+    main, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    command = [sys.executable, "-m", "benchmarks.screen", str(text), str(_SECONDS)]
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    with subprocess.Popen(command, stdin=other, stdout=other, stderr=subprocess.PIPE, env=environment) as process:
+        os.close(other)
+        threading.Thread(target=_drain, args=(main,), daemon=True).start()
+        share = float(process.communicate()[1])
+    say(f"  {columns}x{rows}: {share:.1%}")
+    return share
+
+
+def _drain(terminal: int) -> None:
+    try:
+        while os.read(terminal, 65536):
+            pass
+    except OSError:  # Linux's word for the end of a terminal
+        os.close(terminal)
+
+
+def main() -> None:
+    """Show a stream of words, and tell the share of a core that the thread took which draws."""
+    path, seconds = sys.argv[1:]
+    words = cycle(Path(path).read_text("utf-8").split(" "))
+    counts = Counter[str]()
+    batches = 0
+
+    def changed() -> list[tuple[str, int]]:
+        batch = Counter(islice(words, _WORDS))
+        counts.update(batch)
+        return [(word, counts[word]) for word in batch]
+
+    shown = Screen(None, None, lambda _: None)
+    trends = shown._trends  # noqa: SLF001  # as it is after some minutes
+    now = time.monotonic()
+    trends._started = trends._news_from = now - _MINUTES * 60  # noqa: SLF001  # as above
+    for batch in range(_MINUTES * 60 * _BATCHES):
+        trends.update(changed(), now - _MINUTES * 60 + batch / _BATCHES)
+    with shown:
+        thread = next(thread for thread in threading.enumerate() if thread.name == "screen")
+        clock = time.pthread_getcpuclockid(thread.ident or 0)
+        begin, before = time.monotonic(), time.clock_gettime(clock)
+        while time.monotonic() < begin + float(seconds):
+            batches += 1
+            shown.update(changed(), Totals(_WORDS // 10, _WORDS, len(counts)), Former(1 / _BATCHES))
+            time.sleep(max(0.0, begin + batches / _BATCHES - time.monotonic()))
+        used = time.clock_gettime(clock) - before
+        share = used / (time.monotonic() - begin)
+    sys.stderr.write(f"{share}\n")
+
+
+if __name__ == "__main__":
+    main()
