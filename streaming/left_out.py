@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streaming.windows import Windows
@@ -10,8 +11,29 @@ if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
 
 
+@dataclass
+class Tally:
+    """How many of one kind were seen, and how many of them were told.
+
+    >>> tally = Tally(seen=3, told=2)
+    >>> tally.is_due
+    False
+    >>> tally.seen += 1
+    >>> tally.is_due
+    True
+    """
+
+    seen: int = 0
+    told: int = 0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is to be told: at first, and when it has doubled."""
+        return self.seen > self.told and self.seen >= 2 * self.told
+
+
 class LeftOut:
-    """What a stream has left out of its windows so far; told at first, when it has doubled, and at the end.
+    """What a stream has left out of its windows so far, each kind told at first, when it has doubled, and at the end.
 
     Args:
         windows: what is counted by.
@@ -24,8 +46,7 @@ class LeftOut:
         self._lock = threading.Lock()  # it is asked from the thread of the batches, too
         self._seen: int | None = None
         self._example = ""
-        self._untimed = self._late = 0
-        self._told_untimed = self._told_late = 0
+        self._untimed, self._late = Tally(), Tally()
 
     def look(self, query: "StreamingQuery") -> None:
         """Take in the batch that a query has ended last; to be asked after each."""
@@ -38,13 +59,15 @@ class LeftOut:
             return
         self._seen = last.batchId()
         for operator in last.stateOperators():
-            self._late += operator.numRowsDroppedByWatermark()
+            self._late.seen += operator.numRowsDroppedByWatermark()
         untimed = last.observedMetrics().get("untimed")
         if untimed is not None and untimed.getLong(0):
-            self._untimed += untimed.getLong(0)
-            self._example = self._example or untimed.getString(1)
-        if self._untimed >= 2 * self._told_untimed or self._late >= 2 * self._told_late:
-            self.tell()
+            self._untimed.seen += untimed.getLong(0)
+            self._example = untimed.getString(1)  # of the newest, which is what is looked for in a log
+        if self._untimed.is_due:
+            self._tell_untimed()
+        if self._late.is_due:
+            self._tell_late()
 
     def has_seen(self, query: "StreamingQuery", batch: int) -> bool:
         """Tell whether a query has said how a batch went, which it does after it has committed it."""
@@ -53,19 +76,25 @@ class LeftOut:
 
     def tell(self) -> None:
         """Tell what has not been told yet."""
-        if self._untimed > self._told_untimed:
-            self._told_untimed = self._untimed
-            self._tell(untimed_message(self._windows, self._untimed, self._example))
-        if self._late > self._told_late:
-            self._told_late = self._late
-            # Spark counts them after it has added up the words of a batch.
-            why = f"--late says how long a window waits for them, now {self._windows.late} s"
-            if self._windows.time is None:
-                why = "the clock was set back"
-            self._tell(
-                f"warning: words that came after their window was closed are not counted: {self._late:,}, where a word"
-                f" is one for each window and batch, however often it came; {why}"
-            )
+        if self._untimed.seen > self._untimed.told:
+            self._tell_untimed()
+        if self._late.seen > self._late.told:
+            self._tell_late()
+
+    def _tell_untimed(self) -> None:
+        self._untimed.told = self._untimed.seen
+        self._tell(untimed_message(self._windows, self._untimed.seen, self._example))
+
+    def _tell_late(self) -> None:
+        self._late.told = self._late.seen
+        # Spark counts them after it has added up the words of a batch.
+        why = f"--late says how long a window waits for them, now {self._windows.late} s"
+        if self._windows.time is None:
+            why = "the clock was set back"
+        self._tell(
+            f"warning: words that came after their window was closed are not counted: {self._late.seen:,}, where a word"
+            f" is one for each window and batch, however often it came; {why}"
+        )
 
 
 def untimed_message(windows: Windows, lines: int, example: str) -> str:
