@@ -149,8 +149,7 @@ class _Sink:
         """Write the file of a batch; where the batch is counted again, the same replaces it."""
         stem, chosen = f"{batch:09d}", self._options.format_name
         sinks.save(counts, folder / sinks.file_name(stem, chosen), chosen)
-        for other in sinks.FORMATS - {chosen}:  # of a run that saved in another format, and was cut off
-            (folder / sinks.file_name(stem, other)).unlink(missing_ok=True)
+        sinks.remove_other_formats(folder, stem, chosen)  # of a run that was cut off
 
 
 def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.print_all) -> tuple[int, bool]:

@@ -100,6 +100,18 @@ def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = 
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def remove_other_formats(folder: Path, stem: str, format_name: str) -> None:
+    """Remove the files of counts that earlier runs have saved in other formats: nobody keeps them up to date any more.
+
+    Args:
+        folder: where they are.
+        stem: their names without the ending.
+        format_name: that of the one that stays.
+    """
+    for other in FORMATS - {format_name}:
+        (folder / file_name(stem, other)).unlink(missing_ok=True)
+
+
 def remove_unfinished(folder: Path) -> None:
     """Remove the unfinished files that a process that was killed has left in an output folder."""
     for left in [*folder.glob(f"{_UNFINISHED}*"), *folder.glob(f"*/{_UNFINISHED}*")]:

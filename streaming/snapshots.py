@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 _WINDOW = "window_start timestamp, window_end timestamp, "
+_STEM = "counts"
 _NOTHING_WRITTEN = -1  # None is written before the first batch
 
 
@@ -53,6 +54,8 @@ def _plain_path(checkpoint: Path) -> str:
 class Snapshots:
     """Writes ``counts.*`` in the output folder: one whole snapshot of one committed batch, replaced by rename.
 
+    The first one takes the place of those that earlier runs have written in other formats.
+
     Delivery guarantee: a reader sees the whole of the last snapshot, also after a crash.
 
     Args:
@@ -77,7 +80,7 @@ class Snapshots:
         self._nothing = f"{_WINDOW if windowed else ''}word string, count long"
         self._spark = spark
         self._checkpoint = checkpoint
-        self._target = None if output is None else output / sinks.file_name("counts", format_name)
+        self._target = None if output is None else output / sinks.file_name(_STEM, format_name)
         self._format_name = format_name
         self._interval = interval
         self._due = time.monotonic() + interval
@@ -104,4 +107,6 @@ class Snapshots:
         batch = last_commit(self._checkpoint)
         if batch != self._written or not self._target.exists():
             sinks.save(self.counts(), self._target, self._format_name)
+            if self._written == _NOTHING_WRITTEN:  # not later: somebody may export to this folder
+                sinks.remove_other_formats(self._target.parent, _STEM, self._format_name)
             self._written = batch
