@@ -182,7 +182,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         except (KeyboardInterrupt, SystemExit):
             return 0, True  # told to stop before there was a batch to finish
         state.begin()
-        feed = _feed(options, state, tell, stack)
+        feed = _feed(options, state, tell, say, stack)
         watched = watches(options.source, options.topic, tell)
         for watch in watched:
             stack.callback(watch.stop)
@@ -208,7 +208,8 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             _count_on(running)
         if options.windows is not None:
             _close_windows(running)
-        _finish(running, state, tell)
+        # Whatever --trigger says: the next batch may be hours away.
+        _finish(running, state, tell, lambda: _start(spark, replace(options, trigger=0.0), state, sink))
         # The windows that are open where the source ends are not closed by what comes.
         if not stopping and (options.once or options.windows is not None):
             show(snapshots.counts(), options.top)
@@ -244,7 +245,7 @@ def _fill(topic: OutputTopic | None, state: State, snapshots: Snapshots, windows
         state.note_output(topic.ids)
 
 
-def _feed(options: Options, state: State, tell: Say, stack: contextlib.ExitStack) -> Feed | None:
+def _feed(options: Options, state: State, tell: Say, say: Say, stack: contextlib.ExitStack) -> Feed | None:
     """Return what fills the spool, until ``stack`` ends; None where Spark reads the source itself."""
     if not isinstance(options.source, Files):
         return None
@@ -260,8 +261,17 @@ def _feed(options: Options, state: State, tell: Say, stack: contextlib.ExitStack
         holds=options.holds_windows,
         warn=lambda path, reason: tell(f"warning: {path}: {reason}"),
     )
-    stack.callback(feed.stop)
+    stack.callback(_end_feed, feed, say)
     return feed
+
+
+def _end_feed(feed: Feed, say: Say) -> None:
+    """Follow no more; what was read of a pipe and not counted, as where Spark has not started, is not to be silent."""
+    feed.stop()
+    if feed.piped:
+        feed.remove_counted()
+        if not feed.empty():
+            say(f"{feed.waiting_bytes:,} bytes that were read of standard input wait in the state to be counted")
 
 
 def _start(spark: "SparkSession", options: Options, state: State, sink: _Sink) -> "StreamingQuery":
@@ -360,14 +370,21 @@ def _close_windows(running: _Running) -> None:
         running.stopping.wait(_TICK_SECONDS)
 
 
-def _finish(running: _Running, state: State, tell: Say) -> None:
-    """Follow no more, finish the batch at hand, and write the last snapshot."""
-    if running.feed is not None:
-        running.feed.stop()
+def _finish(running: _Running, state: State, tell: Say, start: Callable[[], "StreamingQuery"]) -> None:
+    """Follow no more, finish the batch at hand, and write the last snapshot.
+
+    What was read of standard input is counted, too, by a query that ``start`` returns: it cannot be read again.
+    """
+    feed = running.feed
+    if feed is not None:
+        feed.stop()
     _finish_batch(running, state, tell)
-    if running.feed is not None:
-        running.feed.remove_counted()
-        if unfinished := running.feed.follower.unfinished():
+    if feed is not None:
+        feed.remove_counted()
+        if feed.piped and not feed.empty():
+            running = running._replace(query=start())
+            _count_rest(running, feed, state, tell)
+        if unfinished := feed.follower.unfinished():
             tell(unfinished_message(unfinished))
     running.snapshots.write()
     if running.sink.left_out is not None:
@@ -376,20 +393,35 @@ def _finish(running: _Running, state: State, tell: Say) -> None:
 
 
 def _finish_batch(running: _Running, state: State, tell: Say) -> None:
-    """Wait, with a bound, until the batch at hand is committed, then stop the query. What it cuts is counted again."""
+    _stop_once(running, lambda: _is_committed(running, state), "the batch at hand is written", tell)
+
+
+def _count_rest(running: _Running, feed: Feed, state: State, tell: Say) -> None:
+    def is_done() -> bool:
+        feed.remove_counted()
+        return feed.empty() and _is_committed(running, state)
+
+    _stop_once(running, is_done, "what was read of standard input is counted", tell)
+
+
+def _is_committed(running: _Running, state: State) -> bool:
+    """Tell whether the batch at hand, if there is one, is committed, and what it has left out is known."""
+    sink = running.sink
+    if sink.batch is None:
+        return True
+    committed = last_commit(state.checkpoint)
+    told = sink.left_out is None or sink.left_out.has_seen(running.query, sink.batch)
+    return committed is not None and committed >= sink.batch and told
+
+
+def _stop_once(running: _Running, is_done: Callable[[], bool], what: str, tell: Say) -> None:
+    """Wait, with a bound, until something is done, then stop the query. What that cuts is counted again."""
     started = time.monotonic()
     said = False
-    while running.query.isActive and running.sink.batch is not None and time.monotonic() - started < _STOP_SECONDS:
-        committed = last_commit(state.checkpoint)
-        left_out = running.sink.left_out
-        told = left_out is None or left_out.has_seen(running.query, running.sink.batch)
-        if committed is not None and committed >= running.sink.batch and told:
-            break
+    while running.query.isActive and not is_done() and time.monotonic() - started < _STOP_SECONDS:
         if not said and time.monotonic() - started > _LONG_STOP_SECONDS:
             said = True
-            tell(
-                f"stopping once the batch at hand is written, at most {_STOP_SECONDS:g} s; the same again stops it now"
-            )
+            tell(f"stopping once {what}, at most {_STOP_SECONDS:g} s; the same again stops it now")
         time.sleep(0.01)
     running.check()
     running.query.stop()

@@ -75,12 +75,12 @@ class Feed:
             state.released.mkdir(exist_ok=True)
             for path in state.released.iterdir():  # of an earlier run; what has come since is to be waited for
                 path.unlink()
-        self._piped = source.is_piped
+        self.piped = source.is_piped  #: it is standard input, which cannot be read again
         self._target = DirectoryTarget(state.spool, self._positions, logical_time=True)
         self.remove_counted()
         self._bytes = sum(path.stat().st_size for path in state.spool.glob("chunk-*"))
         self.follower = Follower(
-            () if self._piped else source.paths,
+            () if self.piped else source.paths,
             self._target,
             settle=settle,
             depth=depth,
@@ -187,7 +187,7 @@ class Feed:
 
     def _run(self) -> None:
         try:
-            if self._piped:
+            if self.piped:
                 pipe.hand_on(sys.stdin.fileno(), self._target, self._admit, None, self._stops)
                 return
             while not self._stop.is_set():

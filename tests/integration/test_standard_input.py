@@ -5,8 +5,10 @@ import subprocess
 from pathlib import Path
 
 from tests.support.golden import GOLDEN
-from tests.support.processes import Stream, command, run
+from tests.support.processes import Stream, command, run, wait_until
 from tests.support.reference import count, parsed_file, printed
+
+_CHUNKS = "*/wordcount-state-*/spool/chunk-*"
 
 
 def test_to_the_end_of_the_pipe(tmp_path: Path) -> None:
@@ -24,13 +26,29 @@ def test_an_open_pipe_is_counted_until_it_is_stopped(tmp_path: Path) -> None:
         os.close(read)
         os.write(write, b"one two\nhal")
         stream.wait_for(one=1, two=1)
-        os.write(write, b"f one\nlast")
+        os.write(write, b"f one\n")
         stream.wait_for(one=2, half=1)
         assert stream.stop() == 0
         assert any("the same command goes on from" in message for message in stream.messages)
     os.close(write)
-    assert run("stream", "-", "--output", tmp_path / "out", stdin=b"").returncode == 0  # what was read is not lost
-    assert parsed_file(tmp_path / "out" / "counts.txt") == {"one": 2, "two": 1, "half": 1, "last": 1}
+    assert parsed_file(tmp_path / "out" / "counts.txt") == {"one": 2, "two": 1, "half": 1}
+
+
+def test_what_was_read_is_counted_where_it_is_stopped(tmp_path: Path) -> None:
+    """Also where the next batch is an hour away and the state is temporary; it cannot be read again."""
+    read, write = os.pipe()
+    temporary = {"TMPDIR": str(tmp_path)}
+    with Stream("-", "--trigger", "1h", env=temporary, stdin=read) as stream:
+        os.close(read)
+        os.write(write, b"one two\n")
+        stream.wait_for(one=1, two=1)
+        wait_until(lambda: not list(tmp_path.glob(_CHUNKS)), "the end of the batch")
+        os.write(write, b"one\nlast")
+        wait_until(lambda: bool(list(tmp_path.glob(_CHUNKS))), "a chunk")
+        assert stream.stop() == 0
+    os.close(write)
+    assert stream.counts == {"one": 2, "two": 1, "last": 1}
+    assert not any("wait in the state" in message for message in stream.messages)
 
 
 def test_nothing_comes(tmp_path: Path) -> None:

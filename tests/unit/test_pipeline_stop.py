@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -33,6 +33,13 @@ class Query:
         self.committed_when_stopped = (self._commits / str(self._batch)).exists()
 
 
+def running(query: Any, sink: Any, feed: Any = None) -> pipeline._Running:
+    nothing: Any = SimpleNamespace(write=lambda: None)
+    return pipeline._Running(
+        query=query, sink=sink, feed=feed, watches=[], screen=None, snapshots=nothing, stopping=nothing
+    )
+
+
 def finish(checkpoint: Path, batch: int | None, after: int = 3, error: Exception | None = None) -> bool | None:
     commits = checkpoint / "commits"
     commits.mkdir()
@@ -40,8 +47,7 @@ def finish(checkpoint: Path, batch: int | None, after: int = 3, error: Exception
         (commits / str(earlier)).touch()
     query = Query(commits, batch or 0, after)
     sink = SimpleNamespace(batch=batch, error=error, left_out=None)
-    running = pipeline._Running(query, sink, None, [], None, None)  # type: ignore[arg-type]
-    pipeline._finish_batch(running, cast("State", SimpleNamespace(checkpoint=checkpoint)), print)
+    pipeline._finish_batch(running(query, sink), cast("State", SimpleNamespace(checkpoint=checkpoint)), print)
     return query.committed_when_stopped
 
 
@@ -60,6 +66,54 @@ def test_a_batch_that_does_not_end_is_cut_off(tmp_path: Path, monkeypatch: pytes
     assert finish(tmp_path, 1, after=10**9) is False
 
 
+class Fed:
+    """A feed in whose spool something waits that a query counts once it was asked for a few times."""
+
+    error = None
+    waiting_bytes = 1234
+    follower = SimpleNamespace(unfinished=list)
+
+    def __init__(self, *, piped: bool, waits: int) -> None:
+        self.piped, self._waits = piped, waits
+        self.stopped = False
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def remove_counted(self) -> None:
+        self._waits -= 1
+
+    def empty(self) -> bool:
+        return self._waits <= 0
+
+
+@pytest.mark.parametrize(
+    ("piped", "waits", "started"), [(True, 5, 1), (True, 1, 0), (False, 5, 0)], ids=["pipe", "empty pipe", "files"]
+)
+def test_what_was_read_of_a_pipe_is_counted_and_files_are_read_again(
+    tmp_path: Path, *, piped: bool, waits: int, started: int
+) -> None:
+    commits = tmp_path / "commits"
+    commits.mkdir()
+    fed, more = Fed(piped=piped, waits=waits), [Query(commits, 0, 10**9)]
+    sink = SimpleNamespace(batch=None, error=None, left_out=None)
+    state = cast("State", SimpleNamespace(checkpoint=tmp_path))
+
+    pipeline._finish(running(Query(commits, 0, 10**9), sink, fed), state, print, more.pop)  # type: ignore[arg-type]
+
+    assert fed.stopped
+    assert len(more) == 1 - started
+    assert fed.empty() == (waits == 1 or piped)
+
+
+def test_what_was_read_of_a_pipe_and_is_not_counted_is_told() -> None:
+    told: list[str] = []
+    for piped, waits in ((True, 5), (True, 1), (False, 5)):
+        pipeline._end_feed(Fed(piped=piped, waits=waits), told.append)  # type: ignore[arg-type]
+
+    assert told == ["1,234 bytes that were read of standard input wait in the state to be counted"]
+
+
 def test_what_went_wrong_in_the_last_batch_is_told(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         finish(tmp_path, 1, error=OSError(28, "No space left on device"))
@@ -68,7 +122,6 @@ def test_what_went_wrong_in_the_last_batch_is_told(tmp_path: Path) -> None:
 def test_a_query_that_ended_without_a_reason_is_an_error() -> None:
     ended = SimpleNamespace(isActive=False, exception=lambda: None)
     well = SimpleNamespace(error=None)
-    running = pipeline._Running(ended, well, well, [], None, None)  # type: ignore[arg-type]
 
     with pytest.raises(WordCountError, match="Spark ended the query"):
-        running.check()
+        running(ended, well, well).check()
