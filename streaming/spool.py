@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
-from producer import pipe
+from producer import lines, pipe
 from producer.directory import DirectoryTarget
 from producer.folder import Warn
 from producer.follow import Follower
@@ -67,7 +67,7 @@ class Feed:
         self._seen_batch: int | None = None
         self._room = threading.Condition()
         self._bytes = 0
-        self._since: deque[float] = deque()  # when each of the chunks came
+        self._since: deque[float] = deque()  # when each of the chunks came that hold something to count
         self._positions = Positions(state.positions)
         self._holds = holds
         self._backlog: set[str] | None = None  # the chunks of what was there at the start
@@ -78,7 +78,10 @@ class Feed:
         self.piped = source.is_piped  #: it is standard input, which cannot be read again
         self._target = DirectoryTarget(state.spool, self._positions, logical_time=True)
         self.remove_counted()
-        self._bytes = sum(path.stat().st_size for path in state.spool.glob("chunk-*"))
+        sizes = [path.stat().st_size for path in state.spool.glob("chunk-*")]
+        self._bytes = sum(sizes)
+        # Those of an earlier run wait since this one began, as what came to their source meanwhile does.
+        self._since.extend(time.monotonic() for size in sizes if size > len(_EMPTY_LINE))
         self.follower = Follower(
             () if self.piped else source.paths,
             self._target,
@@ -138,10 +141,10 @@ class Feed:
                 file.path.unlink()
                 if size > len(_EMPTY_LINE):
                     self._keep_open()
-                if self._since:
-                    self._since.popleft()
+                    if self._since:
+                        self._since.popleft()
                 with self._room:
-                    self._bytes = max(0, self._bytes - size)  # a file may have a line end more than was admitted
+                    self._bytes = max(0, self._bytes - size)
                     self._room.notify_all()
         self._removed_offset = max(self._removed_offset, committed)
 
@@ -157,11 +160,11 @@ class Feed:
         return {name for name in os.listdir(self._state.spool) if name.startswith("chunk-")}
 
     def _admit(self, data: Sequence[bytes]) -> None:
-        size = sum(map(len, data))
+        size = sum(map(len, lines.in_file(data)))
         with self._room:
             self._room.wait_for(lambda: self._bytes == 0 or self._bytes + size <= _SPOOL_BYTES or self._stop.is_set())
             self._bytes += size
-            if size:
+            if size > len(_EMPTY_LINE):
                 self._since.append(time.monotonic())
 
     def _close_windows(self) -> None:

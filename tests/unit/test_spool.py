@@ -1,7 +1,9 @@
 import os
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -109,6 +111,55 @@ def test_counted_chunks_are_removed_and_others_are_not(state: State, source: Pat
 
     assert chunks(state) == [second]
     assert fed.waiting_bytes == 4
+
+
+def test_the_lag_is_that_of_the_first_chunk_that_waits_also_after_a_restart(
+    state: State, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(monotonic=lambda: 0.0, time=time.time)
+    monkeypatch.setattr(spool, "time", clock)
+    (source / "a").write_bytes(b"one\n")
+    fed = feed(state, source)
+    wait_until(lambda: fed.ended, "the end of the feed", 10)
+    clock.monotonic = lambda: 10.0
+    assert fed.lag == 10
+    (source / "b").write_bytes(b"two\n")
+    fed = feed(state, source)  # as after a restart
+    wait_until(lambda: fed.ended, "the end of the feed", 10)
+    clock.monotonic = lambda: 15.0
+    assert fed.lag == 5, "since the restart"
+    first, second = chunks(state)
+    log = {"0": [entry(first, 0)], "1": [entry(second, 1)]}
+    for committed, lag in ((1, 5), (2, 0)):
+        make(state.checkpoint, log, offsets=[0, 1], committed=committed)
+        fed.remove_counted()
+        assert fed.lag == lag
+
+
+def test_a_chunk_of_an_empty_line_does_not_lag(state: State, source: Path) -> None:
+    for name, content in (("a", b"\n"), ("b", b"one\n")):
+        (source / name).write_bytes(content)
+        fed = feed(state, source)
+        wait_until(lambda: fed.ended, "the end of the feed", 10)  # noqa: B023
+        assert bool(fed.lag) == (name == "b")
+    first, second = chunks(state)
+    make(state.checkpoint, {"0": [entry(first, 0)], "1": [entry(second, 1)]}, offsets=[0, 1], committed=1)
+    fed.remove_counted()
+
+    assert fed.lag > 0, "the other one waits"
+
+
+def test_bytes_are_those_of_the_files(state: State, source: Path) -> None:
+    """A mark in the middle of a source has an empty line before it at the start of a chunk."""
+    (source / "a").write_bytes(b"one\n")
+    fed = feed(state, source, once=False)
+    wait_until(lambda: len(chunks(state)) == 1, "a chunk", 10)
+    with (source / "a").open("ab") as file:
+        file.write(b"\xef\xbb\xbftwo\n")
+    wait_until(lambda: len(chunks(state)) == 2, "the next chunk", 10)
+    fed.stop()
+
+    assert fed.waiting_bytes == sum(chunk.stat().st_size for chunk in chunks(state)) == 4 + 8
 
 
 def test_a_commit_within_the_tick_of_the_folders_clock_is_seen(state: State, source: Path) -> None:
