@@ -39,7 +39,8 @@ def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator
         raise WordCountError(f"{text}: nothing is counted there yet; ask again after the first batch")
     time = datetime.fromtimestamp(commit_time(checkpoint, batch), UTC).astimezone()
     zone = [f"{TIME_ZONE}={made['time zone']}"] if "time zone" in made else []
-    jvm = Jvm(find_java(os.environ), settings(None, zone, made["state store"]), debug=debug, short=True)
+    # Spark takes the state store, whatever it is, from the checkpoint.
+    jvm = Jvm(find_java(os.environ), settings(None, zone), debug=debug, short=True)
     try:
         counts = counts_of(jvm.session(), checkpoint, batch)
         say(f"the counts after batch {batch}, of {time:%Y-%m-%d %H:%M:%S %Z}")

@@ -1,0 +1,56 @@
+"""Which state is asked for counts, and how, without Spark."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from producer.errors import WordCountError
+from streaming import asking
+from streaming.asking import counts_in
+from tests.unit.made_checkpoint import make
+
+_TOLD = "Java is not started here"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, str]]:
+    """Return the settings of each session that is asked for; it ends there."""
+    asked: list[Mapping[str, str]] = []
+
+    def jvm(_java: Any, chosen: Mapping[str, str], **_: Any) -> None:
+        asked.append(chosen)
+        raise WordCountError(_TOLD)
+
+    monkeypatch.setattr(asking, "Jvm", jvm)
+    monkeypatch.setattr(asking, "find_java", lambda _: None)
+    return asked
+
+
+def made(folder: Path, **manifest: str) -> Path:
+    """Make a state folder with one batch."""
+    make(folder / "checkpoint", {}, [0], committed=1)
+    (folder / "manifest.json").write_text(json.dumps({"format": 1, **manifest}))
+    return folder
+
+
+def ask(folder: Path) -> None:
+    with counts_in(str(folder), print, debug=False):
+        pass
+
+
+@pytest.mark.parametrize("manifest", [{}, {"state store": "rocksdb"}, {"state store": "com.example.Provider"}])
+def test_any_state_store_is_read(tmp_path: Path, asked: list[Mapping[str, str]], manifest: dict[str, str]) -> None:
+    with pytest.raises(WordCountError, match=_TOLD):
+        ask(made(tmp_path, **manifest))
+
+    assert len(asked) == 1
+
+
+def test_times_are_shown_in_the_zone_of_the_stream(tmp_path: Path, asked: list[Mapping[str, str]]) -> None:
+    with pytest.raises(WordCountError, match=_TOLD):
+        ask(made(tmp_path, **{"time zone": "Asia/Seoul"}))
+
+    assert asked[0]["spark.sql.session.timeZone"] == "Asia/Seoul"
