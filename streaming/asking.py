@@ -12,7 +12,7 @@ from streaming.checkpoint import commit_time, last_commit
 from streaming.java import find_java
 from streaming.session import TIME_ZONE, Jvm, settings
 from streaming.snapshots import counts_of
-from streaming.state import MANIFEST, read_manifest
+from streaming.state import MANIFEST, in_output, noted_place, read_manifest
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -23,7 +23,7 @@ def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator
     """Pass the counts of the last committed batch on to the block, as ``counts_of`` returns them.
 
     Args:
-        text: a state folder, or the output folder that it is in.
+        text: a state folder, or an output folder that has it in it or leads to it.
         say: told of which batch and of when the counts are.
         debug: let Spark's log through to stderr.
 
@@ -52,7 +52,11 @@ def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator
 
 
 def _state_in(text: str) -> Path:
-    for folder in (Path(os.path.abspath(text)), Path(os.path.abspath(text)) / "state"):
-        if (folder / MANIFEST).exists():
-            return folder
+    folder = Path(os.path.abspath(text))
+    noted = noted_place(folder)
+    for state in (folder, noted or in_output(folder)):
+        if (state / MANIFEST).exists():
+            return state
+    if noted is not None:
+        raise UsageError(f"{text}: its state was kept in {noted}, where none is now; give the folder it was moved to")
     raise UsageError(f"{text}: holds no state; give the --output or the --checkpoint of a stream")

@@ -25,7 +25,7 @@ from streaming.session import BytesRead, Jvm
 from streaming.snapshots import Snapshots
 from streaming.sources import Files, read_release, read_remote, read_spool, read_topics
 from streaming.spool import Feed
-from streaming.state import State
+from streaming.state import State, note_place
 from streaming.topics import OutputTopic, Topics, Watch, watches
 from streaming.windows import Windows, count_words_in_windows
 from streaming.words import ONE_SPACE, WordRule, count_words
@@ -186,7 +186,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         watched = watches(options.source, options.topic, tell)
         for watch in watched:
             stack.callback(watch.stop)
-        _make_folders(options)
+        _prepare_output(options, state)
         try:
             spark = jvm.session()
         except (KeyboardInterrupt, SystemExit):
@@ -225,11 +225,14 @@ def _checked(options: Options, jvm: Jvm) -> Options:
     return replace(options, rule=checked(jvm.session, options.rule), windows=windows)
 
 
-def _make_folders(options: Options) -> None:
-    """Make the folders of the files of single batches."""
-    if options.output is not None and options.changes:
+def _prepare_output(options: Options, state: State) -> None:
+    """Have the output folder lead to the state, and make the folders of the files of single batches."""
+    if options.output is None:
+        return
+    note_place(options.output, state.folder)
+    if options.changes:
         (options.output / "changes").mkdir(exist_ok=True)
-    if options.output is not None and options.windows is not None:
+    if options.windows is not None:
         (options.output / "windows").mkdir(exist_ok=True)
 
 

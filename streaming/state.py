@@ -6,6 +6,8 @@ positions.db    how far each source has been handed on
 spool/          chunks that wait to be counted
 released/       a file once all that was there at the start is counted, and windows may close
 checkpoint/     Spark's own: offsets, commits, and the counts
+
+The output folder has the state in it, as ``state``, or a file ``.state`` that says where it is.
 """
 
 import json
@@ -26,6 +28,7 @@ from streaming.words import ONE_SPACE, WordRule
 
 MANIFEST = "manifest.json"
 _VERSION = 1
+_IN_OUTPUT, _PLACE = "state", ".state"
 _STORES = {provider: name for name, provider in STATE_STORES.items()}
 
 
@@ -160,10 +163,37 @@ def read_manifest(folder: Path) -> dict[str, str]:
     return {name: str(value) for name, value in made.items()}
 
 
+def in_output(output: Path) -> Path:
+    """Return where the state is kept in an output folder, unless it is said to be elsewhere."""
+    return output / _IN_OUTPUT
+
+
+def note_place(output: Path, folder: Path) -> None:
+    """Have an output folder lead to the state folder that its counts come from."""
+    place = output / _PLACE
+    if folder == in_output(output):
+        place.unlink(missing_ok=True)  # of a run that kept its state elsewhere
+    else:
+        # As it is from the root: whoever asks may be anywhere. A state that is moved is found again at its next start.
+        _replace(place, f"{folder}\n")
+
+
+def noted_place(output: Path) -> Path | None:
+    """Return the state folder that an output folder leads to, None where it says nothing of one elsewhere."""
+    try:
+        return Path((output / _PLACE).read_text("utf-8").removesuffix("\n"))
+    except (OSError, ValueError):
+        return None
+
+
 def _write(manifest: Path, content: Mapping[str, object]) -> None:
-    temporary = manifest.with_name(".manifest.tmp")
+    _replace(manifest, json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.stem.removeprefix('.')}.tmp")
     with temporary.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2, ensure_ascii=False)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(manifest)
+    temporary.replace(path)

@@ -18,7 +18,7 @@ from producer.endpoints import is_kafka
 from producer.errors import UsageError
 from producer.paths import check_apart, check_followed, output_folder
 from producer.units import whole_number
-from streaming import sinks
+from streaming import sinks, state
 from streaming.sources import STANDARD_INPUT, Files, is_remote
 from streaming.windows import Windows
 
@@ -76,7 +76,7 @@ def state_folder(checkpoint: str | None, output: Path | None, stack: ExitStack) 
     if checkpoint is not None:
         return folder(checkpoint, "--checkpoint"), False
     if output is not None:
-        return output / "state", False
+        return state.in_output(output), False
     temporary = tempfile.mkdtemp(prefix="wordcount-state-")
     stack.callback(shutil.rmtree, temporary, ignore_errors=True)
     return Path(temporary), True

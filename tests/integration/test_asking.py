@@ -35,10 +35,13 @@ def test_beside_a_running_stream_and_after_it(folder: Path) -> None:
     assert re.fullmatch(_WHICH, csv.stderr)
 
 
-def test_a_state_folder_in_formats_of_their_own(folder: Path) -> None:
-    state = folder / "state"
-    assert run("stream", folder / "in", "--checkpoint", state, "--state-store", "rocksdb", "--once").returncode == 0
-    lines = run("export", state, "--format", "json").stdout.splitlines()
+def test_a_state_in_a_folder_of_its_own_in_formats_of_their_own(folder: Path) -> None:
+    output, state = folder / "out", folder / "state"
+    stream = run(
+        "stream", "in", "--output", "out", "--checkpoint", "state", "--state-store", "rocksdb", "--once", cwd=folder
+    )
+    assert stream.returncode == 0
+    lines = run("export", output, "--format", "json").stdout.splitlines()
     assert json.loads(lines[0]) == {"word": "b", "count": 4}
     assert len(lines) == 6
     with (folder / "counts.parquet").open("wb") as file:
