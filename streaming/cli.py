@@ -356,7 +356,8 @@ def get(folder: Folder, words: Annotated[list[str], typer.Argument(metavar="WORD
         if not word.isprintable() and word != word.encode("utf-8", "replace").decode("utf-8"):
             raise UsageError(f"{word!r} is not UTF-8, which all words are; write it so")
     with counts_in(folder, _say, debug=debug) as counts:
-        sinks.print_some(counts, words)
+        if missing := sinks.print_some(counts, words):
+            _say(f"in no window that is open now: {', '.join(missing)}; those closed are in windows/ of the --output")
 
 
 @app.command(epilog="Example:  wordcount export counts --format parquet > counts.parquet")

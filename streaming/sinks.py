@@ -135,16 +135,24 @@ def print_all(counts: "DataFrame", top: int | None, format_name: str = "text") -
         print_file(file)
 
 
-def print_some(counts: "DataFrame", words: Sequence[str]) -> None:
+def print_some(counts: "DataFrame", words: Sequence[str]) -> list[str]:
     """Print the counts of some words to standard output as ``word: count``, in their order; 0 where there is none.
 
     Of windows, those that have one of the words are printed, in the order of time.
+
+    Returns:
+        The words that no window has; none where there are no windows.
     """
-    if "window_start" in counts.columns:
-        print_all(counts.where(F.col("word").isin(list(words))), None)
-        return
-    found = {row[0]: row[1] for row in counts.where(F.col("word").isin(list(words))).collect()}
-    print_changes((word, found.get(word, 0)) for word in words)
+    chosen = counts.where(F.col("word").isin(list(words)))
+    if "window_start" not in counts.columns:
+        found = {row[0]: row[1] for row in chosen.collect()}
+        print_changes((word, found.get(word, 0)) for word in words)
+        return []
+    chosen = chosen.persist()  # the state is read once
+    there = {row[0] for row in chosen.select("word").distinct().collect()}
+    print_all(chosen, None)
+    chosen.unpersist()
+    return [word for word in dict.fromkeys(words) if word not in there]
 
 
 def print_changes(rows: Iterable[tuple[str, int]]) -> None:

@@ -80,8 +80,13 @@ def test_killed_at_random_moments_each_window_is_written_once(tmp_path: Path) ->
     assert len(closed) > 1
     counts = expected(lines, 600, 300)
     assert saved(*closed, output / "counts.csv") == counts
-    asked = run("get", output, "오류").stdout.splitlines()
-    assert [text.partition(" ")[0] for text in asked] == sorted({start for start, _, _ in saved(output / "counts.csv")})
+    asked = run("get", output, "none", "오류")
+    assert asked.stderr.splitlines()[1:] == [
+        "wordcount: in no window that is open now: none; those closed are in windows/ of the --output"
+    ]
+    assert [text.partition(" ")[0] for text in asked.stdout.splitlines()] == sorted(
+        {start for start, _, _ in saved(output / "counts.csv")}
+    )
     batch = run("batch", log, "--output", tmp_path / "batch", "--format", "csv", *windows[:4], *_ISO)
     assert batch.returncode == 0, batch.stderr
     assert saved(tmp_path / "batch" / "counts.csv") == counts

@@ -135,3 +135,17 @@ def test_a_batch_saved_again_in_another_format_leaves_one_file(spark: SparkSessi
         pipeline._Sink._save(sink, counts, tmp_path, 7)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["000000007.json", "000000008.csv"]
+
+
+def test_some_words_of_windows_are_printed_and_those_in_none_are_returned(
+    spark: SparkSession, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    row = "timestamp '2026-01-01 10:00:00Z' window_start, timestamp '2026-01-01 10:01:00Z' window_end"
+    counts = spark.sql(f"select {row}, 'a' word, 2L count union all select {row}, 'b', 1L")
+
+    assert sinks.print_some(counts, ["c", "a", "d", "c"]) == ["c", "d"]
+    assert capfdbinary.readouterr().out.endswith(b" a: 2\n")
+    assert sinks.print_some(counts, ["c"]) == ["c"]
+    assert capfdbinary.readouterr().out == b""
+    assert sinks.print_some(counts.select("word", "count"), ["c", "a"]) == []
+    assert capfdbinary.readouterr().out == b"c: 0\na: 2\n"
