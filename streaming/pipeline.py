@@ -191,7 +191,8 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
             spark = jvm.session()
         except (KeyboardInterrupt, SystemExit):
             return 0, True
-        stopping = stack.enter_context(Stopping())  # not before: pyspark takes the signals when it starts
+        # Not before: pyspark takes the signals when it starts.
+        stopping = stack.enter_context(Stopping(on_screen=lambda: screen is not None))
         snapshots = Snapshots(
             spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
             windowed=options.windows is not None,

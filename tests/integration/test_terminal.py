@@ -82,7 +82,7 @@ def test_the_live_table(tmp_path: Path) -> None:
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
-def test_a_small_terminal_without_colours(tmp_path: Path) -> None:
+def test_a_small_terminal_without_colours_and_two_signals_that_end_it_at_once(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text("한국어는 길고 길다\nplain\n" * 10 + "".join(f"w{number}\n" for number in range(30)))
     with Terminal(44, 12, command("wordcount"), "stream", log, "--from", "start", NO_COLOR="1") as terminal:
@@ -92,8 +92,11 @@ def test_a_small_terminal_without_colours(tmp_path: Path) -> None:
         assert len({cell_len(line.partition(" 10 ")[0]) for line in rows}) == 1, terminal.screen.display
         assert len(terminal.lines) <= 12
         assert not re.search(rb"\x1b\[[0-9;]*[34][0-7][;m]", terminal.raw), "a colour"
-        terminal.press("q")
-        assert terminal.process.wait(timeout=PATIENCE) == 0
+        for number in (signal.SIGINT, signal.SIGTERM):
+            terminal.process.send_signal(number)
+        assert terminal.process.wait(timeout=PATIENCE) in {128 + signal.SIGINT, 128 + signal.SIGTERM}
+        wait_until(lambda: b"\x1b[?1049l" in terminal.raw, "the screen from before")
+        assert "Traceback" not in terminal.raw.decode()
 
 
 def test_keys_beside_a_pipe(tmp_path: Path) -> None:
