@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _FRAME_SECONDS = 0.25
 _RATE_SECONDS = 10.0
+_GIVE_BACK_SECONDS = 2.0
 _KEPT_MESSAGES = 1000
 _KEPT_ROWS = 500  # more than a terminal has rows
 #: Of so many words, the most frequent, what was counted before is looked at for what is new.
@@ -125,13 +126,13 @@ class Screen:
         self._lock = threading.Lock()  # batches come in a thread of their own, too
         self._held: _Picture | None = None  # while it is paused
         self._found: _Found | None = None
-        self._suspended = threading.Event()
+        self._suspended, self._given_back, self._resumed = threading.Event(), threading.Event(), threading.Event()
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._run, name="screen", daemon=True)
         self.error: BaseException | None = None  #: what went wrong in drawing
 
     def __enter__(self) -> Self:
-        self._before: Any = signal.signal(signal.SIGTSTP, lambda *_: self._suspended.set())
+        self._before: Any = signal.signal(signal.SIGTSTP, self._suspend)
         self._keys.enter()
         self._canvas.enter()
         self._thread.start()
@@ -174,7 +175,7 @@ class Screen:
             while not self._left.wait(max(0.0, due - time.monotonic())):
                 due = time.monotonic() + _FRAME_SECONDS
                 if self._suspended.is_set():
-                    self._suspend()
+                    self._give_back()
                 for key in self._keys.pressed():
                     if self._controls.press(key, self._room()):
                         os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C does: the second time it ends at once
@@ -184,12 +185,25 @@ class Screen:
         except BaseException as error:  # noqa: BLE001  # the main thread raises it
             self.error = error
 
-    def _suspend(self) -> None:
-        """Stop, as Ctrl-Z asks for, with the terminal as it was; go on from here once that is told."""
+    def _suspend(self, *_: object) -> None:
+        """Stop, as Ctrl-Z asks for, once the terminal is as it was; go on from here when that is told."""
+        self._given_back.clear()
+        self._resumed.clear()
+        self._suspended.set()
+        if self._given_back.wait(_GIVE_BACK_SECONDS):
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            # To this thread, which so does not go on; where no shell could tell it to, nothing stops.
+            signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+            signal.signal(signal.SIGTSTP, self._suspend)
+        self._suspended.clear()
+        self._resumed.set()
+
+    def _give_back(self) -> None:
+        """Leave the terminal until it goes on."""
         self._canvas.leave()
         self._keys.leave()
-        self._suspended.clear()
-        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)  # to this thread, which so does not go on
+        self._given_back.set()
+        self._resumed.wait()
         self._keys.enter()
         self._canvas.enter()
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,20 +74,30 @@ def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
-def test_ctrl_z_gives_the_terminal_back_until_it_goes_on(view: Callable[..., Terminal]) -> None:
-    with view(80, 24) as terminal:
+def test_ctrl_z_gives_the_terminal_back_until_it_goes_on() -> None:
+    shell = '"$@"; echo back at the shell; read -r _; fg > /dev/null'
+    root = str(Path(__file__).parents[2])
+    command = ("bash", "-mc", shell, "bash", sys.executable, "-c", _VIEW)
+    with Terminal(80, 24, *command, PYTHONPATH=root) as terminal:
         wait_until(lambda: terminal.shows("word", "12,345"), "the view")
         terminal.press("\x1a")
-        wait_until(lambda: psutil.Process(terminal.process.pid).status() == psutil.STATUS_STOPPED, "the stop")
-        assert terminal.raw.endswith(_LEAVE)
-        assert terminal.echoes
+        wait_until(lambda: terminal.shows("back at the shell"), "the stop")
+        assert _LEAVE in terminal.raw
         terminal.screen.reset()
-        terminal.process.send_signal(signal.SIGCONT)
-        wait_until(lambda: terminal.shows("word", "12,345"), "the view again")
-        assert not terminal.echoes
+        terminal.press("\n")
+        wait_until(lambda: terminal.shows("word", "12,345") and not terminal.echoes, "the view again")
         terminal.press("q")
         assert terminal.process.wait(timeout=PATIENCE) == 0
         assert terminal.echoes
+
+
+def test_ctrl_z_stops_nothing_where_there_is_no_shell(view: Callable[..., Terminal]) -> None:
+    with view(80, 24) as terminal:
+        wait_until(lambda: terminal.shows("word", "12,345"), "the view")
+        terminal.press("\x1a")
+        wait_until(lambda: _LEAVE in terminal.raw and terminal.raw.endswith(b"\x1b[?2026l"), "the view again")
+        terminal.press("q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
 def test_a_picture_that_is_held_fits_another_size(view: Callable[..., Terminal]) -> None:
