@@ -168,7 +168,8 @@ class Follower:
         chunk, published = _Chunk(), False
         marks = [Piece(b"", 0, mark, 0) for mark in self._marks.take()]
         for piece in chain(marks, self._pieces(files, first=first)):
-            self._account.add(piece.after)
+            for position in piece.positions:
+                self._account.add(position)
             count = 0 if self._cut.lines is None else lines.count_lines(piece.body)
             if self._cut.lines is not None and chunk.lines and chunk.lines + count > self._cut.lines:
                 self._publish(chunk)
@@ -321,9 +322,8 @@ class Follower:
             pass
         else:
             if former is not None:  # other content than before: its position starts anew
-                yield from self._lost(former)
-                if not source.kind:
-                    yield Piece(b"", 0, source.position(0, read, complete=source.size == 0), 0)
+                anew = source.position(0, read, complete=source.size == 0)
+                yield Piece(b"", 0, replace(anew, copy=_may_be_copy(found)), 0, self._lost(former))
             start = known.position if known else 0
             if (known is None or known.copy) and _may_be_copy(found):
                 counts = not found.log and (first or not numbered(file.real))
@@ -354,29 +354,32 @@ class Follower:
         ]
         told = copied(source, relatives, there, counts=counts)
         followed.copy_of, followed.judged_ns = told.of if told.waits else None, file.ctime_ns
-        if told.of is not None and not told.waits:
-            yield Piece(b"", 0, claimed(told.of), 0)
+        claim = (claimed(told.of),) if told.of is not None and not told.waits else ()
         if source.kind:
             if not told.waits:
-                yield from pieces.unpacked(source, told.size, self._cut)
+                for piece in pieces.unpacked(source, told.size, self._cut):
+                    yield piece._replace(also=claim)
+                    claim = ()
             return
         start = max(start, told.size)
         read = source.fingerprint(start)
         after = source.position(start, read, complete=start == source.size and not told.waits)
         if start:
-            yield Piece(b"", start, replace(after, copy=told.waits), start)
+            yield Piece(b"", start, replace(after, copy=told.waits), start, claim)
         if not told.waits:
             yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet)
 
-    def _lost(self, former: Position) -> Iterator[Piece]:
-        """Yield what is to be kept of a file's former content, unless it is known under another name."""
-        if former.extent and former.path:
-            _, slots = self._account.find(former.inode)
-            yield Piece(b"", 0, lost(former, slots, time.time_ns()), 0)
+    def _lost(self, former: Position) -> tuple[Position, ...]:
+        """Return what is to be kept of a file's former content, unless it is known under another name."""
+        if not former.extent or not former.path:
+            return ()
+        _, slots = self._account.find(former.inode)
+        return (lost(former, slots, time.time_ns()),)
 
     def _publish(self, chunk: _Chunk) -> None:
         data = [piece.body for piece in chunk.pieces if piece.body]
-        positions = {(piece.after.device, piece.after.inode): piece.after for piece in chunk.pieces}
+        moved = chain.from_iterable(piece.positions for piece in chunk.pieces)
+        positions = {(position.device, position.inode): position for position in moved}
         self._admit(data)
         self.unsafe += [(self._shown(piece.after), piece.start) for piece in chunk.pieces if piece.body][:1]
         try:
@@ -392,8 +395,10 @@ class Follower:
     def _done(self, position: Position) -> None:
         followed = self._followed.get((position.device, position.inode))
         if followed is not None:  # else it is gone
-            followed.known, followed.failed, followed.broken = position, None, None
-            self._warned.pop(self._shown(position), None)
+            followed.known = position
+            if position.extent or position.complete:  # else nothing of it was read, and what failed may have been that
+                followed.failed = followed.broken = None
+                self._warned.pop(self._shown(position), None)
 
     def _fail(self, file: FoundFile, reason: str) -> None:
         self._followed.setdefault(file.key, _Followed()).failed = file

@@ -16,12 +16,18 @@ _READ_BYTES = 1 << 20
 
 
 class Piece(NamedTuple):
-    """Whole lines of a file."""
+    """Whole lines of a file, and the positions that move on with them: one step, which nothing cuts in half."""
 
     body: bytes
     start: int  #: where they begin in it, in bytes, uncompressed
     after: Position
     taken: int  #: how many of the file's bytes they are
+    also: tuple[Position, ...] = ()  #: what the file has lost, or what it is known by as a copy
+
+    @property
+    def positions(self) -> tuple[Position, ...]:
+        """All positions that it moves on."""
+        return *self.also, self.after
 
 
 @dataclass(slots=True)

@@ -48,7 +48,7 @@ class Position:
         complete: nothing of it waits to be handed on.
         earlier: what ``extent`` was before it was last read: a copy made in between is shorter than ``extent``.
         earlier_fingerprint: the fingerprint over so many bytes.
-        copy: it was seen to be the beginning of another file, which is read; what it gains may be of that file, too.
+        copy: whether it is one of another file is yet to be told, as of what is only the beginning of one so far.
         beside: it was passed over, as it was there beside a log when that was first followed.
     """
 

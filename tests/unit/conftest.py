@@ -1,5 +1,5 @@
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +20,19 @@ def watched(tmp_path: Path, every_look_is_whole: None) -> Iterator[Watched]:  # 
     watched = Watched(tmp_path)
     yield watched
     watched.close()
+
+
+@pytest.fixture
+def log(tmp_path: Path, every_look_is_whole: None) -> Iterator[Watched]:  # noqa: ARG001
+    watched = Watched(tmp_path, inputs=["app.log"], logs=True)
+    yield watched
+    watched.close()
+
+
+@pytest.fixture(params=[False, True], ids=["going on", "restarted"])
+def again(request: pytest.FixtureRequest, log: Watched) -> Callable[[], None]:
+    """Another process goes on, or the same."""
+    return log.restart if request.param else lambda: None
 
 
 @pytest.fixture

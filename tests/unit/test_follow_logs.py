@@ -1,56 +1,18 @@
 """Logs that are rotated while they are followed: each line once, however it is done."""
 
-import bz2
 import gzip
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from producer import held, logs
-from producer.compressed import zstd
 from producer.source import Source
+from tests.unit.rotating import copytruncate, move, numbered, once, pack
 from tests.unit.watched import Watched
-
-
-@pytest.fixture
-def log(tmp_path: Path, every_look_is_whole: None) -> Iterator[Watched]:  # noqa: ARG001
-    watched = Watched(tmp_path, inputs=["app.log"], logs=True)
-    yield watched
-    watched.close()
-
-
-@pytest.fixture(params=[False, True], ids=["going on", "restarted"])
-def again(request: pytest.FixtureRequest, log: Watched) -> Callable[[], None]:
-    """Another process goes on, or the same."""
-    return log.restart if request.param else lambda: None
-
-
-def move(log: Watched, name: str, to: str) -> None:
-    log.path(name).rename(log.path(to))
-
-
-def copytruncate(log: Watched, name: str, to: str) -> None:
-    shutil.copyfile(log.path(name), log.path(to))
-    os.truncate(log.path(name), 0)
-
-
-def pack(log: Watched, name: str, suffix: str = ".gz") -> None:
-    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zstd.compress}[suffix]
-    log.write(f"{name}{suffix}", pack(log.path(name).read_bytes()))
-    shutil.copystat(log.path(name), log.path(f"{name}{suffix}"))
-    log.path(name).unlink()
-
-
-def numbered(*numbers: int) -> bytes:
-    return b"".join(b"line-%d\n" % number for number in numbers)
-
-
-def once(*numbers: int) -> dict[str, int]:
-    return {f"line-{number}": 1 for number in numbers}
 
 
 def test_a_log_that_is_not_there_yet(log: Watched) -> None:
