@@ -265,14 +265,13 @@ class Follower:
     def _read(self, file: FoundFile, *, first: bool) -> Iterator[Piece]:
         followed = self._followed.setdefault(file.key, _Followed())
         before = [followed.known] if followed.known else self._account.find(file.inode)[0]
-        if file.own and not file.past:  # what was passed over beside a log is one itself by now
-            before = [position for position in before if not position.beside]
         known = next((position for position in before if position.device == file.device), None)
         if known is None and file.size == 0:
             if self._goal is not None:
                 self._goal.pop(file.key, None)  # emptied since the first look: there is nothing of it to wait for
             return
-        if known and known.complete and (known.size, known.ctime_ns) == (file.size, file.ctime_ns):
+        done = known and known.complete and (known.size, known.ctime_ns) == (file.size, file.ctime_ns)
+        if known and done and not _became_log(file, known):
             if followed.known is None:  # all of it was handed on by an earlier run
                 self.bytes_done += file.size
                 self._done(known)
@@ -305,8 +304,10 @@ class Follower:
         file = source.file
         quiet = followed.is_quiet(file, self._settle, first=first)
         known, read = source.recognised(before) or (None, Fingerprint())
-        source.before = known
         former = None if known else next((position for position in before if position.device == file.device), None)
+        if known and _became_log(found, known):
+            known, read = None, Fingerprint()
+        source.before = known
         if known and known.complete and known.size == file.size:  # touched, or its device has another number; no more
             after = source.position(known.position, read, complete=True, extent=known.extent).read_as(known)
             if after != followed.known:
@@ -424,3 +425,8 @@ class Follower:
 
 def _may_be_copy(file: FoundFile) -> bool:
     return rotated(file.real) and not file.own
+
+
+def _became_log(file: FoundFile, known: Position) -> bool:
+    """Tell whether a file that was passed over beside a log is one itself by now: all of it counts."""
+    return known.beside and file.own and not file.past
