@@ -285,17 +285,19 @@ class Follower:
         """Yield what a file has that was not handed on ``before``; tell where it cannot be read."""
         try:
             with opened(file) as source:
-                if source.file.key == file.key:  # else replaced since
+                if source.file.key == file.key:
                     yield from self._new(source, file, before, followed, first=first)
+                    return
         except (FileNotFoundError, ChangedError):
-            return  # the next look sees what is there then
+            pass
         except BrokenError as error:
             followed.broken = file
             self._fail(file, f"{error}; it is read once it is replaced by what can be read")
         except OSError as error:
-            if file.past and not before:
-                yield Piece(b"", 0, pieces.unread(file), 0)
             self._fail(file, f"cannot be read: {error.strerror}; it is read once it can be")
+        # Where it was renamed, replaced or changed, the next look sees what is there then.
+        if file.past and not before:
+            yield Piece(b"", 0, pieces.unread(file), 0)
 
     def _new(
         self, source: Source, found: FoundFile, before: Sequence[Position], followed: _Followed, *, first: bool
@@ -314,11 +316,8 @@ class Follower:
                 yield Piece(b"", known.position, after, 0 if followed.known else file.size)
         elif found.past and known is None:
             yield pieces.passed_over(source, source.size, live=found.live, beside=found.log and not found.own)
-        elif known and known.position and not known.extent and not source.kind:  # it could not be read then
-            passed = pieces.passed_over(source, known.position, live=True)
-            yield passed
-            start, read = passed.after.position, source.fingerprint(passed.after.position)
-            yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet and not found.live)
+        elif known and known.position and not known.extent:  # it could not be read then; what came since is next
+            yield pieces.passed_over(source, known.position, live=True, beside=known.beside)
         elif source.kind and not quiet:
             pass
         else:

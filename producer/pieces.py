@@ -6,13 +6,14 @@ from itertools import chain
 from typing import NamedTuple
 
 from producer import lines
-from producer.birth import birth_ns
 from producer.folder import FoundFile
 from producer.positions import Position
 from producer.source import Fingerprint, Source
 
 #: So much is read at once.
 _READ_BYTES = 1 << 20
+#: More than a compressed file holds: how much one holds that is passed over nobody has read, and it gets no lines.
+_ALL = 1 << 62
 
 
 class Piece(NamedTuple):
@@ -138,7 +139,11 @@ def passed_over(source: Source, size: int, *, live: bool, beside: bool = False) 
     Where it is shorter, it holds something else by now, of which nothing is. What was ``beside`` a log may become one.
     """
     end = size if size <= source.size else 0
-    if live and not source.kind:
+    if source.kind:  # it may still be written while it is packed: what is of the past is all that it will hold
+        size = source.size if end else 0
+        after = source.position(_ALL if end else 0, source.fingerprint(size), complete=end > 0, extent=size)
+        return Piece(b"", 0, replace(after, beside=beside), source.file.size)
+    if live:
         begin, end = end, 0
         while begin and not end:
             part = min(_READ_BYTES, begin)
@@ -150,8 +155,12 @@ def passed_over(source: Source, size: int, *, live: bool, beside: bool = False) 
 
 
 def unread(file: FoundFile) -> Position:
-    """Return that all that a file has is handed on, where it cannot be read."""
+    """Return that all that a file has is handed on, where it could not be read.
+
+    What is found under its inode later is the same file if it was born before.
+    """
     return Position(
         device=file.device, inode=file.inode, path=file.real, position=file.size, extent=0,
-        fingerprint=Fingerprint().digest(), size=file.size, ctime_ns=0, birth_ns=birth_ns(file.path), complete=False,
+        fingerprint=Fingerprint().digest(), size=file.size, ctime_ns=file.ctime_ns, birth_ns=0, complete=False,
+        beside=file.log and not file.own,
     )  # fmt: skip

@@ -39,7 +39,7 @@ class Position:
         device: with ``inode``, which file it is.
         inode: see ``device``.
         path: where it was last seen, without symlinks.
-        position: the bytes of lines handed on; of a compressed source, the bytes it holds uncompressed.
+        position: the bytes of lines handed on; of a compressed source, the bytes it holds uncompressed, or more.
         extent: the first bytes of the file that ``fingerprint`` was made over.
         fingerprint: see ``producer.source.Fingerprint``.
         size: the file's size in bytes when it was last read.

@@ -127,8 +127,10 @@ class Source:
         own = [known for known in before if known.device == self.file.device]
         sure = own and self.birth_ns and own[0].birth_ns == self.birth_ns
         for known in own if sure else sorted(before, key=lambda known: known.extent, reverse=True):
-            if known.device == self.file.device:
-                born_then = not known.birth_ns or self.birth_ns in {0, known.birth_ns}  # 0 is unknown
+            if known.device == self.file.device and known.birth_ns:
+                born_then = self.birth_ns in {0, known.birth_ns}  # 0 is unknown
+            elif known.device == self.file.device:
+                born_then = not known.ctime_ns or self.birth_ns <= known.ctime_ns
             else:
                 born_then = known.birth_ns == self.birth_ns != 0
             if born_then and known.extent <= self.size:

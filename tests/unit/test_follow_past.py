@@ -2,7 +2,14 @@
 
 import gzip
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
 
+import pytest
+
+from producer import source
+from producer.folder import FoundFile
+from producer.source import Source
 from tests.unit.rotating import move, numbered, once
 from tests.unit.watched import Watched
 
@@ -19,3 +26,75 @@ def test_packed_while_the_log_gets_its_inode(log: Watched, again: Callable[[], N
     assert past.stat().st_ino == inode
     again()
     assert log.look() == once(2, 3)
+
+
+def meddled(
+    log: Watched, name: str, meddle: Callable[[Path], None]
+) -> Callable[[FoundFile], AbstractContextManager[Source]]:
+    """Return ``opened`` that first does something to a file of a name, once."""
+    met = []
+
+    def opened(file: FoundFile) -> AbstractContextManager[Source]:
+        if file.path == str(log.path(name)) and not met:
+            met.append(file)
+            meddle(log.path(name))
+        return source.opened(file)
+
+    return opened
+
+
+def refuse(_: Path) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+def rename(path: Path) -> None:
+    path.rename(path.with_name(path.name.replace("1", "2")))
+
+
+def rename_and_replace(path: Path) -> None:
+    rename(path)
+    path.write_bytes(gzip.compress(numbered(3)) if path.suffix == ".gz" else numbered(3))
+
+
+@pytest.mark.parametrize("name", ["app.log.1", "app.log.1.gz"])
+@pytest.mark.parametrize(("meddle", "come"), [(refuse, []), (rename, []), (rename_and_replace, [3])])
+def test_what_could_not_be_read_at_first(
+    log: Watched,
+    again: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    meddle: Callable[[Path], None],
+    come: list[int],
+) -> None:
+    past = b"".join(b"past-%d\n" % number for number in range(50))
+    log.write(name, gzip.compress(past) if name.endswith(".gz") else past)
+    log.write("app.log", numbered(1))
+    with monkeypatch.context() as patch:
+        patch.setattr("producer.follow.opened", meddled(log, name, meddle))
+        assert log.look() == once(1)
+    again()
+    log.append("app.log", numbered(2))
+    log.look()
+    assert log.look() == once(1, 2, *come)
+
+
+def test_a_file_gets_the_inode_of_one_that_was_deleted_at_first(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = log.write("app.log.1.gz", gzip.compress(b"past\n"))
+    inode = path.stat().st_ino
+    log.write("app.log", b"")  # no chunk is made, which would get the inode
+    with monkeypatch.context() as patch:
+        patch.setattr("producer.follow.opened", meddled(log, "app.log.1.gz", Path.unlink))
+        log.look()
+    log.write("app.log.1", numbered(*range(20)))
+    if log.path("app.log.1").stat().st_ino != inode:
+        pytest.skip("this file system does not give inodes back")
+    assert log.look() == once(*range(20))
+
+
+def test_packed_while_it_is_first_looked_at(log: Watched, again: Callable[[], None]) -> None:
+    packed = gzip.compress(b"".join(b"past-%d\n" % number for number in range(50)))
+    log.write("app.log.1.gz", packed[:90])
+    log.look()
+    again()
+    log.append("app.log.1.gz", packed[90:])
+    assert log.look() == {}
