@@ -57,6 +57,9 @@ class Source:
         descriptor: the file.
         path: under which it was opened.
         real: the same without symlinks.
+
+    Raises:
+        ChangedError: it is cut short meanwhile.
     """
 
     def __init__(self, descriptor: int, path: str, real: str) -> None:
@@ -65,10 +68,10 @@ class Source:
         self.file = FoundFile.of(path, real, os.fstat(descriptor))  #: as it was when it was opened
         self.before: Position | None = None  #: how far it was handed on before it was opened
         self.size = self.file.size  #: how many bytes can be read
-        if self.size and not os.pread(
-            descriptor, 1, self.size - 1
-        ):  # some, as those in /sys, are shorter than they say
-            self.size = len(os.pread(descriptor, _BLOCK, 0))
+        if self.size and not os.pread(descriptor, 1, self.size - 1):
+            if os.fstat(descriptor).st_size != self.size:
+                raise ChangedError
+            self.size = len(os.pread(descriptor, _BLOCK, 0))  # some, as those in /sys, are shorter than they say
         self.kind = compressed.kind(path, os.pread(descriptor, compressed.HEAD_BYTES, 0))
         tick = _TICK_NS if self.file.ctime_ns % _SECOND_NS else _COARSE_TICK_NS
         self._times_tell = abs(time.time_ns() - self.file.ctime_ns) > tick
@@ -180,6 +183,7 @@ def opened(file: FoundFile) -> Iterator[Source]:
 
     Raises:
         OSError: it cannot be opened.
+        ChangedError: it is cut short meanwhile.
     """
     if file.descriptor is not None:
         yield Source(file.descriptor, file.path, file.real)

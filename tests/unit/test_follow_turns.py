@@ -230,3 +230,24 @@ def test_a_failure_is_one_however_often_it_is_met(watched: Watched, monkeypatch:
         watched.look()
 
     assert sorted(watched.follower.failures) == [str(watched.path("a.gz")), str(watched.path("long"))]
+
+
+def test_a_log_emptied_while_it_is_opened_and_then_as_long_as_before(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = watched.write("app.log", b"one\n")
+    watched.restart(inputs=["app.log"], logs=True)
+    watched.look()
+    watched.write("app.log", b"two\n")
+    read = os.pread
+
+    def emptied(*which: int) -> bytes:
+        os.truncate(path, 0)
+        return read(*which)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.pread", emptied)
+        watched.look()
+    watched.append("app.log", b"new\n")
+
+    assert watched.look() == {"one": 1, "new": 1}
