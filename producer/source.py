@@ -65,7 +65,9 @@ class Source:
     def __init__(self, descriptor: int, path: str, real: str) -> None:
         self._descriptor = descriptor
         self.birth_ns = birth_ns(descriptor)
-        self.file = FoundFile.of(path, real, os.fstat(descriptor))  #: as it was when it was opened
+        status = os.fstat(descriptor)
+        self.file = FoundFile.of(path, real, status)  #: as it was when it was opened
+        self._named = status.st_nlink > 0
         self.before: Position | None = None  #: how far it was handed on before it was opened
         self.size = self.file.size  #: how many bytes can be read
         if self.size and not os.pread(descriptor, 1, self.size - 1):
@@ -144,7 +146,10 @@ class Source:
 
     def position(self, position: int, read: Fingerprint, *, complete: bool, extent: int | None = None) -> Position:
         """Return the position after ``position`` bytes of lines; ``read`` is over ``extent`` bytes, else over these."""
-        file = self.file
+        file, before = self.file, self.before
+        earlier = (before.extent, before.fingerprint) if before else (0, b"")
+        if before and before.earlier and not self._named:  # no copy is made any more, but one may still be found
+            earlier = before.earlier, before.earlier_fingerprint
         return Position(
             device=file.device,
             inode=file.inode,
@@ -156,8 +161,8 @@ class Source:
             ctime_ns=file.ctime_ns if self._times_tell else 0,
             birth_ns=self.birth_ns,
             complete=complete,
-            earlier=self.before.extent if self.before else 0,
-            earlier_fingerprint=self.before.fingerprint if self.before else b"",
+            earlier=earlier[0],
+            earlier_fingerprint=earlier[1],
         )
 
 

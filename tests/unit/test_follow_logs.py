@@ -183,6 +183,25 @@ def test_packed_before_its_last_lines_were_written(log: Watched) -> None:
     assert log.look() == once(1, 2, 3, 4)
 
 
+@pytest.mark.parametrize("reads", [1, 2])
+def test_packed_before_its_last_lines_were_written_and_found_after_a_restart(log: Watched, reads: int) -> None:
+    for number in range(reads):
+        log.append("app.log", numbered(number))
+        log.look()
+    with log.path("app.log").open("ab") as writer:
+        move(log, "app.log", "app.log.1")
+        log.restart(settle=3600)
+        log.look()
+        pack(log, "app.log.1")
+        log.write("app.log", numbered(9))
+        for number in range(reads, 5):
+            writer.write(numbered(number))
+            writer.flush()
+            log.look()
+    log.restart(settle=0)
+    assert log.look() == once(*range(5), 9)
+
+
 def test_logs_of_the_same_lines(log: Watched, again: Callable[[], None]) -> None:
     log.write("app.log", b"tick\n" * 3)
     log.look()
