@@ -35,13 +35,18 @@ class Copied(NamedTuple):
 def may_be_copied_from(path: str, original: str) -> bool:
     """Tell by its name whether a file may be a copy of another, both of the same log.
 
-    Any may be packed. What is not packed is the copy of a log itself: one that was rotated before is renamed.
+    Any may be packed, and unpacked again under the same name. What else is not packed is the copy of a log itself: one
+    that was rotated before is renamed.
 
     >>> may_be_copied_from("app.log.1", "app.log"), may_be_copied_from("app.log.2.gz", "app.log.1")
     (True, True)
     >>> may_be_copied_from("app.log.2", "app.log.1"), may_be_copied_from("sales-2026-11.csv", "sales-2026-10.csv")
     (False, False)
+    >>> may_be_copied_from("app.log.2", "app.log.2.gz"), may_be_copied_from("app.log.1", "app.log.2.gz")
+    (True, False)
     """
+    if is_packed(original):
+        return origins(original)[0] == path
     return is_packed(path) or original in origins(path)
 
 
@@ -67,6 +72,10 @@ def copied(
     for position in sorted(relatives, key=lambda position: position.extent):
         file = there(position)
         original = None if file is None else _content(file, position, size)
+        if file is not None and original is not None and is_packed(position.path):
+            if not may_be_copied_from(source.file.real, file.real):
+                continue  # it was renamed since
+            original = None  # what it is unpacked to is known by the position alone
         if original is not None:
             younger = not 0 < source.birth_ns < position.birth_ns
             if size and younger and original == prints[size] and not counts:

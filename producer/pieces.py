@@ -107,7 +107,12 @@ def unpacked(source: Source, position: int, cut: Cut) -> Iterator[Piece]:
         BrokenError: it is cut short or damaged.
         ChangedError: it is changed meanwhile.
     """
-    read = source.fingerprint(source.size)
+    read, content = source.fingerprint(source.size), Fingerprint()
+
+    def after(*, complete: bool) -> Position:
+        known = source.position(position, read, complete=complete, extent=source.size)
+        return replace(known, earlier=position, earlier_fingerprint=content.digest())
+
     for _ in source.blocks():
         if cut.stopping():
             return
@@ -118,6 +123,7 @@ def unpacked(source: Source, position: int, cut: Cut) -> Iterator[Piece]:
         if block is None:
             run = b"".join(waiting)
         else:
+            content.add(block[:skip])
             block, skip = block[skip:], max(0, skip - len(block))  # noqa: PLW2901  # what is new of it
             taken = lines.whole_lines(block)
             if taken == 0:
@@ -126,11 +132,10 @@ def unpacked(source: Source, position: int, cut: Cut) -> Iterator[Piece]:
             run = b"".join([*waiting, block[:taken]])
             waiting = [block[taken:]]
         for part in lines.parts(run, cut.lines):
+            content.add(part)
             start, position = position, position + len(part)
-            after = source.position(position, read, complete=False, extent=source.size)
-            yield Piece(lines.body(part, start), start, after, 0)
-    after = source.position(position, read, complete=True, extent=source.size)
-    yield Piece(b"", position, after, source.file.size)
+            yield Piece(lines.body(part, start), start, after(complete=False), 0)
+    yield Piece(b"", position, after(complete=True), source.file.size)
 
 
 def passed_over(source: Source, size: int, *, live: bool, beside: bool = False) -> Piece:

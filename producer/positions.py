@@ -47,6 +47,7 @@ class Position:
         birth_ns: when the file was made, in nanoseconds; 0 if unknown.
         complete: nothing of it waits to be handed on.
         earlier: what ``extent`` was before it was last read while it had a name: a copy made in between is shorter.
+            Of a compressed source it is ``position``: what it is unpacked to has so many bytes.
         earlier_fingerprint: the fingerprint over so many bytes.
         copy: whether it is one of another file is yet to be told, as of what is only the beginning of one so far.
         beside: it was passed over, as it was there beside a log when that was first followed.

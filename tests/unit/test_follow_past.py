@@ -1,6 +1,7 @@
 """What was there beside a log when it was first followed is of the past, whatever happens to it."""
 
 import gzip
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -26,6 +27,17 @@ def test_packed_while_the_log_gets_its_inode(log: Watched, again: Callable[[], N
     assert past.stat().st_ino == inode
     again()
     assert log.look() == once(2, 3)
+
+
+def test_packed_while_the_next_packed_one_gets_its_inode(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", b"")
+    past = log.write("app.log.1", numbered(1))
+    log.look()
+    os.utime(log.write("app.log.2.gz", gzip.compress(past.read_bytes())), (1, 1))
+    past.write_bytes(gzip.compress(numbered(2)))
+    past.rename(log.path("app.log.1.gz"))
+    again()
+    assert log.look() == once(2)
 
 
 def meddled(
