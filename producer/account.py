@@ -54,8 +54,7 @@ class Account:
 
     def relatives(self, path: str) -> Sequence[Position]:
         """Return how far the files have been handed on whose names are those of the same log."""
-        found = {(position.device, position.inode): position for position in self._known.relatives(path)}
-        found |= {key: self._added[key] for key in found.keys() & self._added.keys()}
         name = family(path)
-        found |= {key: self._added[key] for key in self._families.get(name, ())}
-        return [position for position in found.values() if family(position.path) == name]
+        known = [one for one in self._known.relatives(path) if (one.device, one.inode) not in self._added]
+        added = [self._added[key] for key in self._families.get(name, ())]
+        return known + [position for position in added if family(position.path) == name]  # some were renamed since

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from producer.folder import FoundFile
 from producer.positions import Position
-from producer.rotation import is_packed, origins
+from producer.rotation import is_packed, origins, unpacked
 from producer.source import ChangedError, Fingerprint, Source, opened
 
 #: Positions of contents that a file has lost have devices from -1 down to this, so many of one inode are kept.
@@ -46,7 +46,7 @@ def may_be_copied_from(path: str, original: str) -> bool:
     (True, False)
     """
     if is_packed(original):
-        return origins(original)[0] == path
+        return unpacked(original) == path
     return is_packed(path) or original in origins(path)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import lru_cache
 
 _PACKED = re.compile(r"\.(gz|bz2|zst|xz)$")
 #: A day or a month, and where there is one the time of it: logrotate's -%Y%m%d-%s, Python's _%H-%M, T10-11-12.123.
@@ -10,20 +11,21 @@ _BEHIND = re.compile(rf"(?<=.)[.-](?:\d{{1,4}}|{_DATE}|\d{{10}}|old|bak)$")  # a
 _INSIDE = re.compile(rf"(?<=.)[-_.]{_DATE}(?=\.[a-z]+$)")  # app-2026-11-23.log
 
 
-def origins(path: str) -> list[str]:
+@lru_cache(1 << 10)  # one is asked for as often as there are positions of its log
+def origins(path: str) -> tuple[str, ...]:
     """Return the paths of the logs that a file may have been rotated from, by its name, the nearest first; not its own.
 
     >>> origins("/logs/app-2026-11-23.log.1.gz")
-    ['/logs/app-2026-11-23.log.1', '/logs/app-2026-11-23.log', '/logs/app.log']
+    ('/logs/app-2026-11-23.log.1', '/logs/app-2026-11-23.log', '/logs/app.log')
     >>> origins("/logs/node-1.log")
-    []
+    ()
     """
     folder, name = os.path.split(path)
     found = [name]
     # Twice behind: app.log.1.old, app.log.2026-11-23.1
     for ending in (_PACKED, _BEHIND, _BEHIND, _INSIDE):
         found.append(ending.sub("", found[-1]))
-    return [os.path.join(folder, one) for one in dict.fromkeys(found) if one != name]
+    return tuple(os.path.join(folder, one) for one in dict.fromkeys(found) if one != name)
 
 
 def family(path: str) -> str:
@@ -34,7 +36,7 @@ def family(path: str) -> str:
     >>> family("/logs/app.log.2026-11-23_10-30"), family("/logs/app-2026-11-23T10-11-12.123.log")
     ('/logs/app.log', '/logs/app.log')
     """
-    return (origins(path) or [path])[-1]
+    return (path, *origins(path))[-1]
 
 
 def rotated(path: str) -> bool:
@@ -52,7 +54,7 @@ def numbered(path: str) -> bool:
     >>> numbered("app.log.1.gz"), numbered("app.log.gz")
     (True, False)
     """
-    return rotated(_PACKED.sub("", path))
+    return rotated(unpacked(path))
 
 
 def is_packed(path: str) -> bool:
@@ -62,3 +64,12 @@ def is_packed(path: str) -> bool:
     (True, False)
     """
     return _PACKED.search(path) is not None
+
+
+def unpacked(path: str) -> str:
+    """Return the path of what a compressed file is unpacked to.
+
+    >>> unpacked("app.log.1.gz")
+    'app.log.1'
+    """
+    return _PACKED.sub("", path)
