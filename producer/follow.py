@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from producer import lines, pieces
 from producer.account import Account, Known
@@ -18,8 +18,9 @@ from producer.compressed import BrokenError
 from producer.copies import claimed, copied, lost, may_be_copied_from
 from producer.errors import LineTooLongError
 from producer.folder import FoundFile, Warn
+from producer.followed import Followed
 from producer.marks import Marks
-from producer.pieces import Cut, Piece, Scan
+from producer.pieces import Cut, Piece
 from producer.places import Places
 from producer.positions import Position
 from producer.rotation import is_packed, numbered, rotated
@@ -52,42 +53,6 @@ class _Chunk:
     pieces: list[Piece] = field(default_factory=list)
     size: int = 0
     lines: int = 0
-
-
-class _Seen(NamedTuple):
-    """A file as it was when it was seen to change, by our own clock; ``first`` if it was there at the first look."""
-
-    file: FoundFile
-    since: float
-    first: bool
-
-
-@dataclass(slots=True)
-class _Followed:
-    """What is known of one file."""
-
-    file: FoundFile | None = None  #: as it was last seen
-    known: Position | None = None
-    copy_of: Position | None = None  #: how far the file was handed on that it is a copy of, and that is still there
-    judged_ns: int = 0  #: when it had last been changed when that was found
-    scan: Scan = field(default_factory=Scan)
-    seen: _Seen | None = None
-    restless: bool = False  #: it is waited for until it rests
-    failed: FoundFile | None = None
-    broken: FoundFile | None = None  #: as it was when it was found broken: no use to read it again until it changes
-
-    def is_quiet(self, file: FoundFile, settle: float, *, first: bool) -> bool:
-        """Tell whether the file has not changed for the settling time.
-
-        That goes by our own clock. By its own, which may be another machine's, only where it was there before us.
-        """
-        now = time.monotonic()
-        if self.seen is None or (self.seen.file.size, self.seen.file.mtime_ns) != (file.size, file.mtime_ns):
-            self.seen = _Seen(file, now, first and self.seen is None)
-        rested = time.time() - file.mtime_ns / 1e9 if self.seen.first else 0.0
-        quiet = max(now - self.seen.since, rested) >= settle
-        self.restless = not quiet
-        return quiet
 
 
 class Follower:
@@ -135,7 +100,7 @@ class Follower:
         self._admit = admit
         limits = [limit for limit in (chunk_lines, target.chunk_lines) if limit is not None]
         self._cut = Cut(min(limits, default=None), stopping)
-        self._followed: dict[_Key, _Followed] = {}
+        self._followed: dict[_Key, Followed] = {}
         self._warned: dict[str, str] = {}
         self._warned_again: set[str] = set()
         self._goal: dict[_Key, FoundFile] | None = None
@@ -239,7 +204,7 @@ class Follower:
             self._warned = {path: reason for path, reason in self._warned.items() if path in kept}
             self._warned_again.clear()
         for key, file in found.items():
-            self._followed.setdefault(key, _Followed()).file = file
+            self._followed.setdefault(key, Followed()).file = file
         # The oldest first, and by name where they came together, as one log follows on the other.
         return sorted(found.values(), key=lambda file: (file.mtime_ns, file.path))
 
@@ -263,7 +228,7 @@ class Follower:
                 return
 
     def _read(self, file: FoundFile, *, first: bool) -> Iterator[Piece]:
-        followed = self._followed.setdefault(file.key, _Followed())
+        followed = self._followed.setdefault(file.key, Followed())
         before = [followed.known] if followed.known else self._account.find(file.inode)[0]
         known = next((position for position in before if position.device == file.device), None)
         if known is None and file.size == 0:
@@ -279,9 +244,7 @@ class Follower:
         if followed.broken != file:  # else still as broken as it was
             yield from self._open(file, before, followed, first=first)
 
-    def _open(
-        self, file: FoundFile, before: Sequence[Position], followed: _Followed, *, first: bool
-    ) -> Iterator[Piece]:
+    def _open(self, file: FoundFile, before: Sequence[Position], followed: Followed, *, first: bool) -> Iterator[Piece]:
         """Yield what a file has that was not handed on ``before``; tell where it cannot be read."""
         try:
             with opened(file) as source:
@@ -300,7 +263,7 @@ class Follower:
             yield Piece(b"", 0, pieces.unread(file), 0)
 
     def _new(
-        self, source: Source, found: FoundFile, before: Sequence[Position], followed: _Followed, *, first: bool
+        self, source: Source, found: FoundFile, before: Sequence[Position], followed: Followed, *, first: bool
     ) -> Iterator[Piece]:
         """Yield what an open file has that was not handed on ``before``."""
         file = source.file
@@ -333,9 +296,7 @@ class Follower:
             else:
                 yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet and not found.live)
 
-    def _rotated(
-        self, source: Source, start: int, followed: _Followed, *, quiet: bool, counts: bool
-    ) -> Iterator[Piece]:
+    def _rotated(self, source: Source, start: int, followed: Followed, *, quiet: bool, counts: bool) -> Iterator[Piece]:
         """Yield what a file of a rotated log's name, which may be a copy, has that its original had not."""
 
         def there(position: Position) -> FoundFile | None:
@@ -401,7 +362,7 @@ class Follower:
                 self._warned.pop(self._shown(position), None)
 
     def _fail(self, file: FoundFile, reason: str) -> None:
-        self._followed.setdefault(file.key, _Followed()).failed = file
+        self._followed.setdefault(file.key, Followed()).failed = file
         self._warn_once(file.path, reason)
 
     def _shown(self, position: Position) -> str:
