@@ -90,6 +90,21 @@ def test_what_could_not_be_read_at_first(
     assert log.look() == once(1, 2, *come)
 
 
+@pytest.mark.parametrize("looks", [0, 1])
+def test_what_could_not_be_read_at_first_becomes_the_log(
+    log: Watched, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    log.write("app.log.1", numbered(1))
+    with monkeypatch.context() as patch:
+        patch.setattr("producer.follow.opened", meddled(log, "app.log.1", refuse))
+        log.look()
+    for _ in range(looks):
+        log.look()
+    move(log, "app.log.1", "app.log")
+    log.look()
+    assert log.look() == once(1)
+
+
 def test_a_file_gets_the_inode_of_one_that_was_deleted_at_first(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     path = log.write("app.log.1.gz", gzip.compress(b"past\n"))
     inode = path.stat().st_ino
