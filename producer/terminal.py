@@ -6,8 +6,10 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperOption
 from typer.exceptions import TyperException
 
 from producer.errors import NobodyReadsError, UsageError, WordCountError, one_line
@@ -15,6 +17,20 @@ from producer.errors import NobodyReadsError, UsageError, WordCountError, one_li
 _TRUE = {"1", "true", "yes", "on", "t", "y"}  # as typer takes them
 _INTERRUPTED = 130  # as a shell reports the end by Ctrl-C
 KILLED_BY = 128  #: and the signal: as a shell reports the end by one
+
+
+class _Command(TyperCommand):
+    """A command that refuses an option given twice, of which typer takes the last and says nothing."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given = list(args)
+        rest = super().parse_args(ctx, args)  # which shows the help, and ends, where that is asked for
+        _, _, order = self.make_parser(ctx).parse_args(given)
+        for option in order:
+            if isinstance(option, TyperOption) and not option.multiple and order.count(option) > 1:
+                hint = ": 'A|B' finds either" if option.metavar == "PATTERN" else ""
+                raise UsageError(f"{option.opts[0]} is given more than once; give it once{hint}")
+        return rest
 
 
 def run(
@@ -35,6 +51,8 @@ def run(
         logging.getLogger().addHandler(logging.NullHandler())
     for number in (signal.SIGTERM, signal.SIGHUP):  # so that temporary files are removed
         signal.signal(number, lambda number, _: sys.exit(KILLED_BY + number))
+    for registered in app.registered_commands:
+        registered.cls = _Command
     try:
         status = app(list(arguments), prog_name=name, standalone_mode=False)
         sys.stdout.flush()

@@ -70,6 +70,7 @@ def folder(tmp_path: Path) -> Path:
         (["batch", "in", "--conf", "cores"], ["--conf", "cores", "spark.KEY=VALUE"]),
         (["batch", "in", "--master", "nowhere"], ["--master", "nowhere", "local[N]"]),
         (["batch", "in", "--tpo", "3"], ["--tpo", "--help"]),
+        (["batch", "in", "--match", "a", "--match", "b"], ["--match is given more than once", "'A|B' finds either"]),
         (["count", "in"], ["count", "--help"]),
     ],
 )
@@ -88,6 +89,7 @@ def test_wrong_usage(folder: Path, arguments: Sequence[str], parts: Sequence[str
         (["in", "--to", "in/to"], ["--to in/to is inside the source", "outside"]),
         (["in", "--to", "ftp://host/to"], ["ftp://host/to", "directory"]),
         (["in"], ["--to", "--help"]),
+        (["in", "--to", "a", "--to", "b"], ["--to is given more than once; give it once"]),
     ],
 )
 def test_wrong_usage_of_the_producer(folder: Path, arguments: Sequence[str], parts: Sequence[str]) -> None:
