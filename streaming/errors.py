@@ -18,10 +18,16 @@ OUT_OF_MEMORY = (
     "Java ran out of memory; give it more with --conf spark.driver.memory=8g,"
     " or keep the counts on disk with --state-store rocksdb; the same command then goes on"
 )
+_OUT_OF_STACK = (
+    "a pattern of --regex, --match, --not-match or --time-regex goes too deep for Java on a long line; one that gives"
+    ' nothing back does not, with *+ for * and ++ for +, as "((?:[^"\\\\]|\\\\.)*+)"; or give Java more stack, with'
+    " --conf spark.driver.extraJavaOptions=-Xss1g: the same command then goes on"
+)
 _NO_BROKER = "no Kafka broker answers any more; the same command goes on once one does"
 #: Signs in what Java says, and what to tell instead.
 _MEANINGS = (
     ("OutOfMemoryError", OUT_OF_MEMORY),
+    ("StackOverflowError", _OUT_OF_STACK),
     ("node assignment", _NO_BROKER),
     ("org.apache.kafka.common.errors.TimeoutException", _NO_BROKER),
     ("stopped SparkContext", "Spark's master does not answer, or has ended the application; check --master"),

@@ -79,3 +79,32 @@ def test_counts_of_another_rule_do_not_mix(tmp_path: Path) -> None:
     assert other.returncode == WRONG
     assert "was made with words \"--regex 'a|b' --lowercase\", not '--split space --lowercase'" in other.stderr
     assert run(*once, "--lowercase", "--regex", "a|b", cwd=tmp_path).returncode == 0
+
+
+_QUOTED = r'"((?:[^"\\]|\\.)*)"'  # which Java goes a call deeper for at each character
+
+
+def test_a_pattern_goes_deep_on_a_long_line(tmp_path: Path) -> None:
+    word = "x" * 100_000
+    (tmp_path / "a.txt").write_text(f'"{word}"\n', "utf-8")
+    result = run("batch", tmp_path / "a.txt", "--regex", _QUOTED)
+    assert (result.returncode, result.stdout, result.stderr) == (0, f"{word}: 1\n", "")
+
+
+def test_a_pattern_that_goes_too_deep_is_told_and_more_stack_goes_on(tmp_path: Path) -> None:
+    word = "x" * 1_000_000
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(f'"{word}"\n', "utf-8")
+    stream = ("stream", "in", "--output", "out", "--once", "--regex", _QUOTED)
+    for arguments in (("batch", "in", "--match", _QUOTED), stream):
+        result = run(*arguments, cwd=tmp_path)
+        assert (result.returncode, result.stderr.count("\n"), result.stdout) == (1, 1, ""), result.stderr
+        assert "wordcount: a pattern of --regex, --match, --not-match or --time-regex goes too deep" in result.stderr
+    more = run(*stream, "--conf", "spark.driver.extraJavaOptions=-Xss1g", cwd=tmp_path)
+    assert (more.returncode, more.stdout, more.stderr) == (0, f"{word}: 1\n", "")
+
+
+def test_a_pattern_that_gives_nothing_back_needs_no_stack(tmp_path: Path) -> None:
+    word = "x" * 1_000_000
+    (tmp_path / "a.txt").write_text(f'"{word}"\n', "utf-8")
+    assert run("batch", tmp_path / "a.txt", "--regex", _QUOTED.replace(")*)", ")*+)")).stdout == f"{word}: 1\n"

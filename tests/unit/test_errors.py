@@ -69,6 +69,15 @@ def test_javas_memory() -> None:
     assert streaming.errors.one_line(from_java("x", "java.lang.OutOfMemoryError: Java heap space")) == OUT_OF_MEMORY
 
 
+def test_javas_stack() -> None:
+    line = streaming.errors.one_line(
+        from_java("Job aborted: java.lang.StackOverflowError", "java.lang.StackOverflowError")
+    )
+
+    for part in ("--not-match or --time-regex", r'"((?:[^"\\]|\\.)*+)"', "extraJavaOptions=-Xss1g", "goes on"):
+        assert part in line
+
+
 def test_javas_disk() -> None:
     line = streaming.errors.one_line(from_java("x", "java.io.IOException: No space left on device"))
 
