@@ -12,7 +12,7 @@ from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes 
 
 # Of Java's regular expressions. Those with ++ and *+ give back nothing they took, so no line makes them slow.
 _SPACES = r"(?U)\s+"
-_LETTERS = r"[\p{L}\p{M}\p{N}]++"
+_LETTERS = r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*+"  # a mark alone, as is left of an emoji, is no word
 _WORDS = rf"{_LETTERS}(?:['\u2019]{_LETTERS})*+"
 
 #: What ``WordRule.split`` may be.
@@ -25,7 +25,7 @@ class WordRule:
 
     Attributes:
         split: ``space``; ``whitespace``, which is any run of Unicode's white space; or ``words``: runs of Unicode's
-            letters, digits and marks, with apostrophes inside. Only ``space`` makes empty words.
+            letters, digits and the marks on them, with apostrophes inside. Only ``space`` makes empty words.
         regex: what a word is instead, as Java's regular expressions have it; an empty match is no word.
         group: which of its groups is the word; 0 is the whole match.
         match: only lines that this is found in count.

@@ -35,6 +35,12 @@ GOLDEN_RULES = [
     GoldenRule(
         "words, decomposed", _WORDS, ["e\u0301te\u0301 \u1112\u1161\u11ab."], ["e\u0301te\u0301", "\u1112\u1161\u11ab"]
     ),
+    GoldenRule(
+        "words begin with no mark",
+        _WORDS,
+        ["I \u2764\ufe0f you \u0301 \u0301a'\u0301b c'd\u0301 1\ufe0f\u20e3"],
+        ["I", "you", "a", "b", "c'd\u0301", "1\ufe0f\u20e3"],
+    ),
     GoldenRule("words of many scripts", _WORDS, ["слово，λόγος。مرحبًا 𝒳𝒴"], ["слово", "λόγος", "مرحبًا", "𝒳𝒴"]),
     GoldenRule("words, no UTF-8 left", _WORDS, ["a\ufffdb"], ["a", "b"]),
     GoldenRule(
