@@ -159,8 +159,11 @@ def _stop_words(name: str, *, normalize: bool) -> frozenset[str]:
         raise UsageError(f"--stop-words {name}: {error.strerror}; give a file of words, or english") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"--stop-words {name}: is not UTF-8 at byte {error.start}; give a file of UTF-8") from error
-    words = (unicodedata.normalize("NFC", word) if normalize else word for word in text.split())
-    return frozenset(word.lower() for word in words)
+
+    def composed(text: str) -> str:
+        return unicodedata.normalize("NFC", text) if normalize else text
+
+    return frozenset(composed(composed(text).lower()).split())  # as words of lines are made
 
 
 def _english() -> str:

@@ -30,10 +30,10 @@ class WordRule:
         group: which of its groups is the word; 0 is the whole match.
         match: only lines that this is found in count.
         not_match: lines that this is found in do not count.
-        normalize: compose characters (Unicode's NFC) before anything else.
+        normalize: compose characters (Unicode's NFC) before anything else, and what was lowered again.
         lowercase: lower the words' letters.
         min_length: words of fewer characters (code points) do not count.
-        stop_words: words that do not count, in lower case; whatever case they come in.
+        stop_words: words that do not count, in lower case, and composed with ``normalize``; whatever case they come in.
     """
 
     split: str = "space"
@@ -98,11 +98,11 @@ def split_words(
         *keep, F.explode(_words(F.col("line"), rule)).alias("word")
     )
     if rule.lowercase:
-        words = words.select(*keep, F.lower("word").alias("word"))
+        words = words.select(*keep, _lower(F.col("word"), rule).alias("word"))
     if shortest := max(rule.min_length, 0 if rule.regex is None and rule.split == "space" else 1):
         words = words.where(F.char_length("word") >= shortest)
     if rule.stop_words:
-        words = words.where(~F.lower("word").isin(sorted(rule.stop_words)))
+        words = words.where(~_lower(F.col("word"), rule).isin(sorted(rule.stop_words)))
     return words
 
 
@@ -113,10 +113,18 @@ def line_counts(line: Column, rule: WordRule) -> Column:
 
 def _text(line: Column, rule: WordRule) -> Column:
     valid = F.make_valid_utf8(line)
-    if not rule.normalize:
-        return valid
+    return _composed(valid) if rule.normalize else valid
+
+
+def _lower(word: Column, rule: WordRule) -> Column:
+    lower = F.lower(word)
+    # Some letters, as J with a caron, are one character in lower case alone.
+    return _composed(lower) if rule.normalize else lower
+
+
+def _composed(text: Column) -> Column:
     # Spark's own functions compose no characters; ICU, which comes with it, does.
-    return F.java_method(F.lit("com.ibm.icu.text.Normalizer"), F.lit("compose"), valid, F.lit(False))
+    return F.java_method(F.lit("com.ibm.icu.text.Normalizer"), F.lit("compose"), text, F.lit(False))
 
 
 def _matches(text: Column, rule: WordRule) -> Column:

@@ -79,6 +79,20 @@ GOLDEN_RULES = [
     GoldenRule("composed", WordRule(normalize=True), ["e\u0301 é \u1112\u1161\u11ab 한"], ["é", "é", "한", "한"]),
     GoldenRule("composed before the match", WordRule(normalize=True, regex="é"), ["cafe\u0301"], ["é"]),
     GoldenRule(
+        "composed after it is lowered, too",
+        WordRule(normalize=True, lowercase=True, min_length=2),
+        ["J\u030c \u01f0 J\u030cA"],
+        ["\u01f0a"],
+    ),
+    GoldenRule("composed where case stays", WordRule(normalize=True), ["J\u030c"], ["J\u030c"]),
+    GoldenRule("lowered and not composed", WordRule(lowercase=True), ["J\u030c \u01f0"], ["j\u030c", "\u01f0"]),
+    GoldenRule(
+        "stop words that are composed in lower case alone",
+        WordRule(normalize=True, stop_words=frozenset({"\u01f0"})),
+        ["J\u030c j\u030c \u01f0 a"],
+        ["a"],
+    ),
+    GoldenRule(
         "a shortest length", WordRule(min_length=2), ["a bb  ccc 한 한국 👍 👍👍"], ["bb", "ccc", "한국", "👍👍"]
     ),
     GoldenRule("a shortest length of what is composed", WordRule(min_length=2, normalize=True), ["e\u0301 ab"], ["ab"]),
