@@ -38,6 +38,7 @@ _TASK_OPTIONS = (
     # with this. A stack takes the pages it has touched: Java has 600 MB in all with 1 MB and with this, and starts in
     # 8.3 s with either; of addresses it reserves 8.3 GB, not 4.7.
     "-Xss64m",
+    "-Duser.language=en",  # the machine's may be Turkish, which lowers I to another letter than i
     "-XX:+ExitOnOutOfMemoryError",  # Spark would go on with threads missing
 )
 

@@ -81,6 +81,17 @@ def test_counts_of_another_rule_do_not_mix(tmp_path: Path) -> None:
     assert run(*once, "--lowercase", "--regex", "a|b", cwd=tmp_path).returncode == 0
 
 
+def test_letters_are_lowered_alike_in_every_language_of_the_machine(tmp_path: Path) -> None:
+    """Turkish lowers I to a letter of its own."""
+    (tmp_path / "a.txt").write_text("I IÉ İ\n", "utf-8")
+    turkish = {
+        "JAVA_TOOL_OPTIONS": "-Duser.language=tr",
+        **dict.fromkeys(("LANG", "LC_ALL", "LANGUAGE"), "tr_TR.UTF-8"),
+    }
+    result = run("batch", tmp_path / "a.txt", "--lowercase", env=turkish)
+    assert (result.stdout, result.stderr) == ("i: 1\nié: 1\ni\u0307: 1\n", "")
+
+
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'  # which Java goes a call deeper for at each character
 
 
