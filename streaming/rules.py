@@ -52,8 +52,7 @@ def word_rule(  # noqa: PLR0913  # each is an option of the commands
     if split is not None and regex is not None:
         raise UsageError("--split and --regex both say what a word is; give one of them")
     for option, pattern in (("--regex", regex), ("--match", match), ("--not-match", not_match)):
-        if pattern == "":
-            raise UsageError(f"{option} is empty, and finds nothing or everything; give a pattern")
+        _check_pattern(option, pattern)
     return WordRule(
         split=split or WordRule.split,
         regex=regex,
@@ -64,6 +63,15 @@ def word_rule(  # noqa: PLR0913  # each is an option of the commands
         min_length=0 if min_length is None else whole_number(min_length, "--min-length"),
         stop_words=frozenset() if stop_words is None else _stop_words(stop_words, normalize=normalize),
     )
+
+
+def _check_pattern(option: str, pattern: str | None) -> None:
+    """Refuse what is no pattern, whatever Java holds of it."""
+    if pattern == "":
+        raise UsageError(f"{option} is empty, and finds nothing or everything; give a pattern")
+    # What Python makes of bytes of the command line that are not UTF-8.
+    if pattern is not None and pattern != pattern.encode("utf-8", "replace").decode("utf-8"):
+        raise UsageError(f"{option} {pattern!r} is not UTF-8, which all lines are; write it so")
 
 
 def windows_of(  # noqa: PLR0913  # as above
@@ -101,6 +109,8 @@ def windows_of(  # noqa: PLR0913  # as above
         return Windows(length, step, late=_SET_BACK_SECONDS)
     if not time_format:
         raise UsageError(f"--time-format is empty; take one of {', '.join(TIME_FORMATS)}, or give a pattern")
+    _check_pattern("--time-format", time_format)
+    _check_pattern("--time-regex", time_regex)
     if time_format not in TIME_FORMATS and time_regex is None:
         raise UsageError(
             f"--time-format {time_format!r} is none of {', '.join(TIME_FORMATS)}; for a pattern of its own,"

@@ -53,6 +53,7 @@ def test_batch_and_stream_alike(tmp_path: Path, options: list[str], printed: str
         (["batch", "in", "--regex", "a(b"], ["--regex 'a(b': Unclosed group near index 3"]),
         (["batch", "in", "--split", "words", "--regex", "a"], ["--split and --regex both say what a word is"]),
         (["batch", "in", "--match", ""], ["--match is empty"]),
+        (["batch", "in", "--match", "caf\udce9"], ["--match 'caf\\udce9' is not UTF-8", "write it so"]),
         (["batch", "in", "--split", "tabs"], ["--split 'tabs' is unknown", "space, whitespace, words"]),
         (["batch", "in", "--min-length", "x"], ["--min-length 'x'"]),
         (["batch", "in", "--stop-words", "missing.txt"], ["--stop-words missing.txt: No such file", "or english"]),

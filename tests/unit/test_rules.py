@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from streaming.rules import word_rule
+from producer.errors import UsageError
+from streaming.rules import windows_of, word_rule
+from streaming.windows import Windows
 from streaming.words import WordRule
 
 _NO_WORDS: dict[str, Any] = {
@@ -22,6 +24,28 @@ _NO_WORDS: dict[str, Any] = {
 
 def rule(**options: Any) -> WordRule:
     return word_rule(**{**_NO_WORDS, **options})
+
+
+def windows(**options: Any) -> Windows | None:
+    return windows_of(**{**dict.fromkeys(("slide", "time_format", "time_regex", "late", "untimed")), **options})
+
+
+@pytest.mark.parametrize("pattern", ["caf\udce9", "\udcff"])
+def test_a_pattern_that_is_not_utf_8_is_refused(pattern: str) -> None:
+    told = f"{pattern!r} is not UTF-8, which all lines are; write it so"
+    for option in ("regex", "match", "not_match"):
+        with pytest.raises(UsageError) as caught:
+            rule(**{option: pattern})
+        assert str(caught.value) == f"--{option.replace('_', '-')} {told}"
+    for option in ("time_format", "time_regex"):
+        with pytest.raises(UsageError) as caught:
+            windows(**{"window": "5m", "time_format": "yyyy", "time_regex": ".", option: pattern})
+        assert str(caught.value) == f"--{option.replace('_', '-')} {told}"
+
+
+@pytest.mark.parametrize("pattern", ["caf\u00e9", "\U0001f44d", "\ufffd", "?"])
+def test_a_pattern_of_any_letters_is_taken(pattern: str) -> None:
+    assert rule(regex=pattern).regex == pattern
 
 
 @pytest.mark.parametrize(
