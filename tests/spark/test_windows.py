@@ -230,6 +230,13 @@ def test_days_begin_at_midnight_of_the_zone(
     assert [" ".join(map(str, row)) for row in rows(counts)] == expected
 
 
+@pytest.mark.parametrize(("form", "line"), [("iso", "2025-10-26 02:30:00"), ("apache", "[Sun Oct 26 02:30:00 2025] a")])
+def test_a_time_in_an_hour_that_comes_twice_is_of_the_first(zoned: SparkSession, form: str, line: str) -> None:
+    zoned.conf.set(TIME_ZONE, "Europe/Berlin")
+    found = with_times_as_text(lines_of(zoned, line).select(line_time(F.col("value"), LineTime(form)).alias("window_")))
+    assert found.collect()[0][0] == "2025-10-26T02:30:00+02:00"
+
+
 def test_the_most_frequent_of_each_window(spark: SparkSession) -> None:
     lines = lines_of(spark, *(f"2026-03-04T00:0{n // 3}:00Z {'ab' if n % 3 else 'c'}" for n in range(6)))
     counts = count_words_in_windows(lines, Windows(60, 60, LineTime("iso"))).where(F.char_length("word") < 3)
