@@ -167,6 +167,25 @@ def test_lines_that_patterns_leave_out_are_not_told_as_untimed(spark: SparkSessi
     assert untimed.get == {"lines": 1, "example": "ERROR e\u0301" + "!" * 192}
 
 
+def test_an_empty_line_is_not_told_as_untimed(spark: SparkSession) -> None:
+    untimed = Observation()
+    lines = lines_of(spark, "", "no time", "")
+    assert count_words_in_windows(lines, Windows(60, 60, LineTime("iso")), untimed=untimed).count() == 0
+    assert untimed.get == {"lines": 1, "example": "no time"}
+
+
+def test_lines_without_a_time_may_count_by_their_arrival(spark: SparkSession) -> None:
+    windows = Windows(1, 1, LineTime("iso"), untimed="arrival")
+    before = int(datetime.now(UTC).timestamp())
+    counts = count_words_in_windows(
+        lines_of(spark, "a", "2026-03-04T00:00:00Z a", "a"), windows, rule=WordRule(regex="a")
+    )
+    timed, arrived = counts.select(F.col("window_start").cast("long"), "count").orderBy("window_start").collect()
+    assert tuple(timed) == (datetime(2026, 3, 4, tzinfo=UTC).timestamp(), 1)
+    assert before <= arrived[0] <= datetime.now(UTC).timestamp()
+    assert arrived["count"] == 2
+
+
 def test_windows_that_slide(seoul: SparkSession) -> None:
     lines = lines_of(seoul, "2026-03-04T00:01:30", "2026-03-04T00:02:00")
     counts = count_words_in_windows(lines, Windows(120, 60, LineTime("iso")))
@@ -228,6 +247,13 @@ def test_days_begin_at_midnight_of_the_zone(
     windows = Windows(days * _DAY, slide * _DAY, LineTime("iso"))
     counts = count_words_in_windows(lines_of(zoned, *lines, "none a"), windows, rule=WordRule(regex="[abc]$"))
     assert [" ".join(map(str, row)) for row in rows(counts)] == expected
+
+
+@pytest.mark.parametrize(("hours", "taken"), [(23, True), (25, False)])
+def test_a_time_more_than_a_day_ahead_is_none(spark: SparkSession, hours: int, *, taken: bool) -> None:
+    line = f"{datetime.now(UTC) + timedelta(hours=hours):%Y-%m-%dT%H:%M:%S}Z a"
+    found = lines_of(spark, line).select(line_time(F.col("value"), LineTime("iso")).isNotNull())
+    assert found.collect()[0][0] == taken
 
 
 @pytest.mark.parametrize(("form", "line"), [("iso", "2025-10-26 02:30:00"), ("apache", "[Sun Oct 26 02:30:00 2025] a")])

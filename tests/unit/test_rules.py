@@ -7,7 +7,7 @@ import pytest
 
 from producer.errors import UsageError
 from streaming.rules import windows_of, word_rule
-from streaming.windows import Windows
+from streaming.windows import LineTime, Windows
 from streaming.words import WordRule
 
 _NO_WORDS: dict[str, Any] = {
@@ -59,3 +59,38 @@ def test_stop_words_are_as_words_of_lines(tmp_path: Path, words: set[str], *, no
     (tmp_path / "stop.txt").write_text("\ufeffThe THE\n E\u0301\tJ\u030c\n", "utf-8")
 
     assert rule(stop_words=str(tmp_path / "stop.txt"), normalize=normalize).stop_words == words
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (WordRule(), "--split space"),
+        (WordRule(split="words"), "--split words"),
+        (WordRule(regex="a+"), "--regex 'a+'"),
+        (WordRule(match="a"), "--split space --match 'a'"),
+        (WordRule(not_match="a"), "--split space --not-match 'a'"),
+        (WordRule(normalize=True), "--split space --normalize"),
+        (WordRule(lowercase=True), "--split space --lowercase"),
+        (WordRule(min_length=2), "--split space --min-length 2"),
+        (WordRule(stop_words=frozenset({"a"})), "--split space --stop-words (1 words, ca234c55)"),
+        (WordRule(stop_words=frozenset({"b"})), "--split space --stop-words (1 words, fd9d3f51)"),
+    ],
+)
+def test_a_state_knows_each_option_of_words(rule: WordRule, said: str) -> None:
+    assert str(rule) == said
+
+
+@pytest.mark.parametrize(
+    ("windows", "said"),
+    [
+        (Windows(300, 300), "--window 300s --slide 300s"),
+        (Windows(300, 60, late=5), "--window 300s --slide 60s"),
+        (Windows(60, 60, LineTime("iso")), "--window 60s --slide 60s --time-format iso --untimed aside"),
+        (
+            Windows(60, 60, LineTime("yyMMdd", r"^\d+"), untimed="arrival"),
+            r"--window 60s --slide 60s --time-regex '^\\d+' --time-format yyMMdd --untimed arrival",
+        ),
+    ],
+)
+def test_a_state_knows_each_option_of_windows_that_counts_depend_on(windows: Windows, said: str) -> None:
+    assert str(windows) == said
