@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _FRAME_SECONDS = 0.25
 _RATE_SECONDS = 10.0
 _GIVE_BACK_SECONDS = 2.0
+_HELD_KEY_SECONDS = 1.0
 _KEPT_MESSAGES = 1000
 _KEPT_ROWS = 500  # more than a terminal has rows
 #: Of so many words, the most frequent, what was counted before is looked at for what is new.
@@ -126,6 +127,7 @@ class Screen:
         self._lock = threading.Lock()  # batches come in a thread of their own, too
         self._held: _Picture | None = None  # while it is paused
         self._found: _Found | None = None
+        self._asked_to_leave = -_HELD_KEY_SECONDS
         self._suspended, self._given_back, self._resumed = threading.Event(), threading.Event(), threading.Event()
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._run, name="screen", daemon=True)
@@ -178,12 +180,19 @@ class Screen:
                     self._give_back()
                 for key in self._keys.pressed():
                     if self._controls.press(key, self._room()):
-                        os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C does: the second time it ends at once
+                        self._leave()
                 self._canvas.draw(view.draw(self._seen(time.monotonic()), self._console.width))
         except OSError:
             return  # the terminal is gone, which a signal tells
         except BaseException as error:  # noqa: BLE001  # the main thread raises it
             self.error = error
+
+    def _leave(self) -> None:
+        """Ask to leave, as Ctrl-C does, which ends it at once the second time; a key that is held is pressed once."""
+        now = time.monotonic()
+        if now > self._asked_to_leave + _HELD_KEY_SECONDS:
+            os.kill(os.getpid(), signal.SIGINT)
+        self._asked_to_leave = now
 
     def _suspend(self, *_: object) -> None:
         """Stop, as Ctrl-Z asks for, once the terminal is as it was; go on from here when that is told."""

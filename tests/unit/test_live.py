@@ -28,7 +28,7 @@ with Screen(None, None, lambda message: print("told:", message), message=os.envi
     try:
         time.sleep(60)
     except KeyboardInterrupt:
-        pass
+        time.sleep(0.5)  # in which the next one would end it at once
 """
 
 
@@ -71,6 +71,14 @@ def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
         terminal.press("\x1b")
         wait_until(lambda: terminal.shows("other", "3") and terminal.shows("q quit"), "all words, after Esc")
         terminal.press(_UP + "q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+
+
+def test_a_key_that_is_held_is_pressed_once(view: Callable[..., Terminal]) -> None:
+    with view(80, 24) as terminal:
+        wait_until(lambda: terminal.shows("word", "12,345"), "the view")
+        terminal.press("q")
+        terminal.press("q")
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
