@@ -34,9 +34,9 @@ class Keys:
 
     def leave(self) -> None:
         """Give the terminal back as it was."""
-        if self._descriptor is not None:
-            with suppress(termios.error):  # it is closed
-                termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
+        if self._descriptor is not None and self.read:  # else it is another's, or closed
+            with suppress(termios.error):
+                termios.tcsetattr(self._descriptor, termios.TCSANOW, self._before)
 
     @property
     def read(self) -> bool:

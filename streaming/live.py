@@ -145,8 +145,7 @@ class Screen:
     ) -> None:
         self._left.set()
         self._thread.join()
-        self._canvas.leave()
-        self._keys.leave()
+        self.restore()
         signal.signal(signal.SIGTSTP, self._before)
         with self._lock:
             self._console.print(Text("   ".join(self._head(time.monotonic())[:3]), style="bold"))
@@ -165,6 +164,11 @@ class Screen:
             self._words += totals.words
             self._distinct = totals.distinct
             self._former = former
+
+    def restore(self) -> None:
+        """Give the terminal back as it was."""
+        self._keys.leave()
+        self._canvas.leave()
 
     def say(self, message: str) -> None:
         """Show a message below the table until the next one comes; all of them are told when the screen is left."""
@@ -209,8 +213,7 @@ class Screen:
 
     def _give_back(self) -> None:
         """Leave the terminal until it goes on."""
-        self._canvas.leave()
-        self._keys.leave()
+        self.restore()
         self._given_back.set()
         self._resumed.wait()
         self._keys.enter()

@@ -192,7 +192,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         except (KeyboardInterrupt, SystemExit):
             return 0, True
         # Not before: pyspark takes the signals when it starts.
-        stopping = stack.enter_context(Stopping(on_screen=lambda: screen is not None))
+        stopping = stack.enter_context(Stopping(restore=lambda: None if screen is None else screen.restore()))
         snapshots = Snapshots(
             spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
             windowed=options.windows is not None,
