@@ -61,7 +61,7 @@ def produce(
     context: typer.Context,
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst), folders, globs; - is standard input."),
+        typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst, .xz), folders, globs; - is standard input."),
     ],
     to: Annotated[
         str, _option("to", "A watched directory, made if missing, or kafka://HOST:PORT/TOPIC.", metavar="TO")

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import lzma
 import os
 import shutil
 from collections import Counter
@@ -39,7 +40,7 @@ def copytruncate(log: Watched, name: str, to: str) -> None:
 
 
 def pack(log: Watched, name: str, suffix: str = ".gz") -> None:
-    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zstd.compress}[suffix]
+    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zstd.compress, ".xz": lzma.compress}[suffix]
     log.write(f"{name}{suffix}", pack(log.path(name).read_bytes()))
     shutil.copystat(log.path(name), log.path(f"{name}{suffix}"))
     log.path(name).unlink()
@@ -178,7 +179,7 @@ def test_copied_and_truncated_after_the_folder_was_listed(log: Watched) -> None:
     assert log.look() == once(1, 2, 3)
 
 
-@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".zst"])
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".zst", ".xz"])
 def test_packed_at_once(log: Watched, again: Callable[[], None], suffix: str) -> None:
     log.write("app.log", numbered(1))
     log.look()
@@ -191,6 +192,7 @@ def test_packed_at_once(log: Watched, again: Callable[[], None], suffix: str) ->
     move(log, f"app.log.1{suffix}", f"app.log.2{suffix}")
     again()
     assert log.look() == once(1, 2, 3)
+    assert log.warnings == log.follower.failures == []
 
 
 def test_copied_truncated_and_packed_at_once(log: Watched, again: Callable[[], None]) -> None:
