@@ -12,6 +12,9 @@ _Key = tuple[int, int]  # device and inode
 
 #: A log that has lost its name is read on until nothing came for so long, as who writes to it may not know yet.
 NAMELESS_SECONDS = 600.0
+#: So much of the time between two looks counts for that: of the rest we know only that nobody looked, as when we were
+#: stopped, and who writes may have been stopped with us.
+_GAP_SECONDS = 10.0
 #: So many logs are kept open under one pattern, those that changed last.
 KEPT_OPEN = 256
 
@@ -20,7 +23,7 @@ KEPT_OPEN = 256
 class _Log:
     descriptor: int
     file: FoundFile  # as it was last found
-    since: float  # when it was last seen to have its name or to change, by our own clock
+    since: float  # when it was last seen to have its name or to change, by the seconds of looking
 
 
 class Held:
@@ -34,6 +37,8 @@ class Held:
         self._live = live
         self._logs: dict[_Key, _Log] = {}
         self._least_ns = 0  # none of them changed before
+        self._seconds = 0.0  # of looking
+        self._looked = time.monotonic()
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -61,13 +66,16 @@ class Held:
             descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             status = os.fstat(descriptor)
             if (status.st_dev, status.st_ino) == file.key and stat.S_ISREG(status.st_mode):
-                self._logs[file.key] = _Log(descriptor, file, time.monotonic())
+                self._logs[file.key] = _Log(descriptor, file, self._seconds)
             else:  # another took its place
                 os.close(descriptor)
         return not full
 
     def look(self, found: dict[_Key, FoundFile]) -> None:
         """Put each as it is now among those ``found``; close those that are not written to any more."""
+        now = time.monotonic()
+        self._seconds += min(now - self._looked, _GAP_SECONDS)
+        self._looked = now
         for key, log in list(self._logs.items()):
             status = os.fstat(log.descriptor)
             known = found.get(key, log.file)
@@ -76,8 +84,8 @@ class Held:
                 descriptor=log.descriptor, log=True, own=own, live=own and self._live, past=known.past and key in found
             )
             if own or (file.size, file.mtime_ns) != (log.file.size, log.file.mtime_ns):
-                log.since = time.monotonic()
-            elif time.monotonic() - log.since > NAMELESS_SECONDS:
+                log.since = self._seconds
+            elif self._seconds - log.since > NAMELESS_SECONDS:
                 self._drop(key)
                 continue
             log.file = found[key] = file

@@ -38,7 +38,7 @@ class Links:
 
     def __bool__(self) -> bool:
         """Tell whether there are any."""
-        return bool(self._led)
+        return any(self._led.values())
 
     def recall(self, link: str) -> None:
         """Take up where a symlink led when it was followed before."""

@@ -5,6 +5,7 @@ import gzip
 import lzma
 import os
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -281,6 +282,32 @@ def test_a_log_that_lost_its_name_is_closed_when_nothing_comes_any_more(
     (place,) = log.follower._places._places
     assert isinstance(place, logs.Logs)
     assert len(place._held) == 0
+
+
+@pytest.mark.parametrize("name", ["app.log", "*.log"])
+def test_what_is_gone_of_a_log_is_forgotten(log: Watched, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(held, "NAMELESS_SECONDS", 0)
+    log.restart(inputs=[name])
+    for number in range(5):
+        log.write("app.log", numbered(number))
+        log.look()
+        move(log, "app.log", "app.log.1")
+    for _ in range(3):
+        log.look()
+    assert log.follower.files == 1
+
+
+def test_a_log_deleted_while_we_were_stopped_is_read_on(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    with log.write("app.log", numbered(1)).open("ab") as writer:
+        log.look()
+        now = time.monotonic()
+        for hours in (1, 2):  # nothing is seen in between
+            monkeypatch.setattr("producer.held.time.monotonic", lambda hours=hours: now + hours * 3600)
+            log.path("app.log").unlink(missing_ok=True)
+            log.look()
+        writer.write(numbered(2))
+        writer.flush()
+        assert log.look() == once(1, 2)
 
 
 def test_a_line_written_in_two_halves_is_waited_for(log: Watched) -> None:
