@@ -5,6 +5,7 @@ with a leading dot, as rsync's and vim's own have, and the temporary names of ed
 """
 
 import errno
+import math
 import os
 import stat
 import time
@@ -56,6 +57,7 @@ class FoundFile(NamedTuple):
     own: bool = False  #: it is such a log itself, and no copy of one
     live: bool = False  #: it is still written: its last line may go on at any time
     past: bool = False  #: it is not to be counted as it is now, only what comes
+    first: bool = False  #: it was there when its folder was first followed, or was given by its name
 
     @property
     def key(self) -> tuple[int, int]:
@@ -63,9 +65,10 @@ class FoundFile(NamedTuple):
         return self.device, self.inode
 
     @classmethod
-    def of(cls, path: str, real: str, status: os.stat_result) -> "FoundFile":
+    def of(cls, path: str, real: str, status: os.stat_result, *, first: bool = False) -> "FoundFile":
         """Return the file at ``path``, which is ``real`` without symlinks, that has this ``status``."""
-        return cls(path, real, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        device, inode, size = status.st_dev, status.st_ino, status.st_size
+        return cls(path, real, device, inode, size, status.st_mtime_ns, status.st_ctime_ns, first=first)
 
 
 @dataclass
@@ -117,6 +120,7 @@ class Folder:
         self._directories: dict[tuple[int, int], _Directory] = {}
         self._hot: dict[str, FoundFile] = {}  # by path, in the order in which they were found
         self._next_full = self._next_quick = 0.0
+        self.first_ns: float = math.inf  #: what changed last before was there when the folder was first followed
         self.unreadable: dict[str, None] = {}  #: folders that could not be looked into at the last look over everything
 
     def look(self, *, whole: bool = False, names: bool = False) -> tuple[list[FoundFile], bool]:
@@ -165,9 +169,10 @@ class Folder:
             except OSError:
                 continue
             if (status.st_dev, status.st_ino) == file.key:  # else another took its place, which its folder tells of
-                self._found(FoundFile.of(file.path, file.real, status), found)
+                self._found(file.path, file.real, status, found)
 
-    def _found(self, file: FoundFile, found: list[FoundFile]) -> None:
+    def _found(self, path: str, real: str, status: os.stat_result, found: list[FoundFile]) -> None:
+        file = FoundFile.of(path, real, status, first=status.st_ctime_ns < self.first_ns)
         found.append(file)
         if time.time() - file.mtime_ns / 1e9 < _HOT_SECONDS:
             self._hot.pop(file.path, None)
@@ -221,7 +226,7 @@ class Folder:
             if linked and self._leads_apart(real):
                 self._warn(entry.path, "a symlink to what this command writes; skipped")
             elif kind == stat.S_IFREG:
-                self._found(FoundFile.of(entry.path, real, status), found)
+                self._found(entry.path, real, status, found)
             elif kind == stat.S_IFDIR:
                 if self._depth is None or directory.level < self._depth:
                     inner.append((entry.path, real, directory.level + 1))

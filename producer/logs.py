@@ -78,7 +78,7 @@ class Logs:
             for file in files:
                 if self._named(file.path) and os.path.islink(file.path):
                     self._links.lead(file.path, file.real)
-                self._find(file, found, past=self._new and (self._end or not self._named(file.path)))
+                self._find(file, found, past=self._is_past(file))
         if beside or self._links.due:
             for file, past in self._links.look():
                 if file.key not in found:
@@ -119,6 +119,11 @@ class Logs:
 
     def _named(self, path: str) -> bool:
         return self._matches(os.path.basename(path))
+
+    def _is_past(self, file: FoundFile) -> bool:
+        """Tell whether a file is of the past: only where nothing of its log was followed, under whatever pattern."""
+        past = self._new and (self._end or not self._named(file.path))
+        return past and not self._marks.knows_log_of(file.real)
 
     def _find(self, file: FoundFile, found: dict[tuple[int, int], FoundFile], *, past: bool) -> None:
         named = self._named(file.path)

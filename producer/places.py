@@ -38,15 +38,19 @@ class Places:
         from_end: bool,
     ) -> None:
         self._warn = warn
+        self._marks = marks
         self._places: list[Folder | Logs] = []
         self._files: list[str] = []
-        self._past: list[Folder] = []  # of which what is there first is of the past
+        self._new: list[Folder] = []  # that were not followed before
+        self._from_end = from_end
         for path in inputs:
             if os.path.isdir(path):
                 folder = Folder(path, depth, warn, apart)
                 self._places.append(folder)
-                if from_end and marks.is_new(os.path.realpath(path)):
-                    self._past.append(folder)
+                if (first_ns := marks.get_ns(os.path.realpath(path))) is None:
+                    self._new.append(folder)
+                else:
+                    folder.first_ns = first_ns
             elif logs:
                 self._places.append(Logs(path, warn, apart, marks, end=from_end, live=live))
             else:
@@ -71,13 +75,15 @@ class Places:
         given, any_whole = set(found), not self._places
         for place, present in zip(self._places, self._present, strict=True):
             files, everything = place.look(whole=whole)
+            past = self._from_end and place in self._new
             if everything:
                 present.clear()
                 any_whole = True
             for file in files:
                 present.add(file.key)
-                _add(file._replace(past=True, live=True) if place in self._past else file, found)
-        self._past.clear()
+                _add(file._replace(past=True, live=True) if past else file, found)
+            if isinstance(place, Folder) and place in self._new:
+                self._meet(place, files)
         return found, given.union(*self._present) if any_whole else None
 
     def close(self) -> None:
@@ -86,6 +92,16 @@ class Places:
             if isinstance(place, Logs):
                 place.close()
 
+    def _meet(self, folder: Folder, files: list[FoundFile]) -> None:
+        """Keep when a new folder was first looked at, by the clock that its files have.
+
+        By that, what was there is known also if the first look is cut off, and no copy made later is taken for it.
+        """
+        folder.first_ns = max((file.ctime_ns for file in files), default=0)
+        place = os.path.realpath(folder.root)
+        self._marks.set(place, place, folder.first_ns)
+        self._new.remove(folder)
+
     def _look_at(self, path: str, found: dict[_Key, FoundFile]) -> None:
         try:
             status = os.stat(path)
@@ -93,7 +109,7 @@ class Places:
             self._miss(path, f"cannot be looked at: {error.strerror}")
             return
         if stat.S_ISREG(status.st_mode):
-            _add(FoundFile.of(path, os.path.realpath(path), status), found)
+            _add(FoundFile.of(path, os.path.realpath(path), status, first=True), found)
         else:
             self._miss(path, "is no file any more")
 
@@ -111,5 +127,6 @@ def _add(file: FoundFile, found: dict[_Key, FoundFile]) -> None:
             own=file.own or other.own,
             live=file.live or other.live,
             past=file.past and other.past,  # on one of the ways it counts
+            first=file.first and other.first,
         )
     found[file.key] = file

@@ -55,6 +55,17 @@ def once(*numbers: int) -> dict[str, int]:
     return {f"line-{number}": 1 for number in numbers}
 
 
+def wait_for_the_clock_of(folder: Path) -> None:
+    """Wait until what changes there has another time than what changed before."""
+    probe = folder.parent / "probe"
+    probe.touch()
+    before = probe.stat().st_ctime_ns
+    deadline = time.monotonic() + 5
+    while probe.stat().st_ctime_ns == before:
+        assert time.monotonic() < deadline
+        probe.touch()
+
+
 def test_a_log_that_is_not_there_yet(log: Watched) -> None:
     assert log.look() == log.look() == {}
     assert log.warnings == [(str(log.path("app.log")), "is not there yet; waiting for it")]
@@ -470,6 +481,25 @@ def test_a_first_look_that_is_cut_off(log: Watched) -> None:
     assert log.look() == once(1)
 
 
+@pytest.mark.parametrize("rotate", ["copytruncate", "pack"])
+@pytest.mark.parametrize("options", [{}, {"from_end": True}], ids=str)
+def test_what_was_not_read_of_a_log_is_no_past_where_another_pattern_names_it(
+    log: Watched, rotate: str, options: dict[str, bool]
+) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.append("app.log", numbered(2))
+    if rotate == "copytruncate":
+        copytruncate(log, "app.log", "app.log.1")
+    else:
+        move(log, "app.log", "app.log.1")
+        pack(log, "app.log.1")
+    log.append("app.log", numbered(3))
+    log.write("b.log.1", numbered(0))
+    log.restart(inputs=["*.log"], **options)
+    assert log.look() == once(1, 2, 3)
+
+
 def test_logs_of_dated_names(log: Watched, again: Callable[[], None]) -> None:
     log.restart(inputs=["app-*.log"])
     log.write("app-2026-11-22.log", numbered(1) + b"li")
@@ -670,6 +700,42 @@ def test_what_is_in_a_folder_first_counts_as_a_batch_would(watched: Watched) -> 
     assert watched.look() == {"line-1": 5}
     watched.restart()
     assert watched.look() == {"line-1": 5}
+
+
+def test_a_restart_between_the_copy_and_the_truncation_in_a_folder(watched: Watched) -> None:
+    watched.write("app.log", numbered(1))
+    watched.look()
+    watched.restart()
+    watched.look()
+    wait_for_the_clock_of(watched.folder)
+    shutil.copyfile(watched.path("app.log"), watched.path("app.log.1"))
+    watched.restart()
+    assert watched.look() == once(1)
+    os.truncate(watched.path("app.log"), 0)
+    assert watched.look() == once(1)
+
+
+def test_a_first_look_at_a_folder_that_is_cut_off(watched: Watched) -> None:
+    watched.write("a.log", numbered(1))
+    watched.write("a.log.1", numbered(1))
+    wait_for_the_clock_of(watched.folder)
+    watched.write("b.log", numbered(2))
+    watched.restart()
+    publish, published = watched.follower._target.publish, []
+
+    def publish_once(*what: object) -> bool:
+        if published:
+            raise KeyboardInterrupt
+        published.append(what)
+        return publish(*what)  # type: ignore[arg-type]
+
+    watched.follower._target.chunk_bytes = 1
+    watched.follower._target.publish = publish_once  # type: ignore[method-assign, assignment]
+    with pytest.raises(KeyboardInterrupt):
+        watched.look()
+    watched.restart()
+    assert watched.counts == once(1)
+    assert watched.look() == {"line-1": 2, "line-2": 1}
 
 
 def test_a_log_that_is_packed_and_kept(log: Watched) -> None:
