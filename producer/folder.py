@@ -76,6 +76,8 @@ class _Directory:
     path: str
     real: str
     level: int
+    device: int
+    inode: int
     mtime_ns: int
     fresh: bool  # changed so shortly before it was listed that its time may not show the next change
 
@@ -93,45 +95,60 @@ class Folder:
     """A folder that is looked at again and again.
 
     Args:
-        root: the folder.
+        root: the folder, or several.
         depth: how many levels of folders to look into; 1 is the folder alone, None is all.
         warn: told of each thing that cannot be counted, at every look over the whole folder.
         apart: folders that are not looked into, whatever leads to them: what is found ends up there.
         accepts: tells of a name whether it is looked at.
+        waits: a folder itself is waited for where it is not there.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is used
         self,
-        root: str,
+        root: str | Sequence[str],
         depth: int | None,
         warn: Warn,
         apart: Sequence[str] = (),
         accepts: Callable[[str], bool] = lambda name: not skipped(name),
+        *,
+        waits: bool = True,
     ) -> None:
-        self.root = root
+        self._waits = waits
         self._accepts = accepts
         self._depth = depth
         self._warn = warn
         self._apart = {(status.st_dev, status.st_ino) for status in map(os.stat, apart)}
-        real_root = os.path.realpath(root)
-        real = [os.path.realpath(path) for path in apart]
-        # A symlink may also lead right into one; where the root itself lies in one, as in /tmp, that says nothing.
-        self._elsewhere = [path for path in real if os.path.commonpath([path, real_root]) != path]
-        self._directories: dict[tuple[int, int], _Directory] = {}
+        self._real_apart = [os.path.realpath(path) for path in apart]
+        # By device and inode, as several ways may lead to one; by path where what is asked for is files of these paths.
+        self._directories: dict[tuple[int, int] | str, _Directory] = {}
         self._hot: dict[str, FoundFile] = {}  # by path, in the order in which they were found
         self._next_full = self._next_quick = 0.0
         self.first_ns: float = math.inf  #: what changed last before was there when the folder was first followed
         self.unreadable: dict[str, None] = {}  #: folders that could not be looked into at the last look over everything
+        self._roots: list[str] = []
+        self.look_into([root] if isinstance(root, str) else root)
 
-    def look(self, *, whole: bool = False, names: bool = False) -> tuple[list[FoundFile], bool]:
+    def look_into(self, roots: Sequence[str]) -> None:
+        """Look into these folders from the next look on."""
+        if roots == self._roots:
+            return
+        self._roots = list(roots)
+        real = [os.path.realpath(root) for root in roots]
+        # A symlink may also lead right into one; where a root itself lies in one, as in /tmp, that says nothing.
+        self._elsewhere = [
+            path for path in self._real_apart if not any(os.path.commonpath([path, root]) == path for root in real)
+        ]
+        self._next_full = 0.0
+
+    def look(self, *, whole: bool = False) -> tuple[list[FoundFile], bool]:
         """Return the files that may have changed since the last look, and whether these are all there are.
 
-        With ``whole`` they are, whatever that costs; with ``names`` at least those whose names have changed are there.
+        With ``whole`` they are, whatever that costs.
         """
         started = time.monotonic()
         found: list[FoundFile] = []
         if started < self._next_full and not whole:
-            if names or started >= self._next_quick:
+            if started >= self._next_quick:
                 self._look_at_changed_folders(found)
                 self._next_quick = started + (time.monotonic() - started) / _QUICK_LOOK_SHARE
             self._look_at_hot_files(found)
@@ -141,7 +158,7 @@ class Folder:
         self._directories.clear()
         self._hot.clear()
         self.unreadable.clear()
-        self._enter(deque([(self.root, os.path.realpath(self.root), 1)]), found)
+        self._enter(deque((root, os.path.realpath(root), 1) for root in self._roots), found)
         self._next_full = started + (time.monotonic() - started) / _FULL_LOOK_SHARE
         return found, True
 
@@ -153,7 +170,10 @@ class Folder:
             except OSError:
                 del self._directories[key]
                 continue
-            if (status.st_dev, status.st_ino) != key:  # another is there now, to which a symlink may lead
+            if (status.st_dev, status.st_ino) != (
+                directory.device,
+                directory.inode,
+            ):  # another is there now, to which a symlink may lead
                 del self._directories[key]
                 self._next_full = 0.0
             elif directory.fresh or status.st_mtime_ns != directory.mtime_ns:
@@ -190,18 +210,19 @@ class Folder:
             try:
                 status = os.stat(path)
             except FileNotFoundError:
-                if level == 1:
+                if level == 1 and self._waits:
                     self.unreadable[path] = None
                     self._warn(path, "the folder is gone; waiting for it to come back")
                 continue
             except OSError as error:
                 self._cannot_enter(path, error)
                 continue
-            key = status.st_dev, status.st_ino
-            if key in self._apart:
+            inode = status.st_dev, status.st_ino
+            key = path if self._depth == 1 else inode
+            if inode in self._apart:
                 self._warn(path, "is written to by this command; skipped")
             elif key not in self._directories:
-                self._directories[key] = directory = _Directory(path, real, level, 0, fresh=True)
+                self._directories[key] = directory = _Directory(path, real, level, *inode, 0, fresh=True)
                 self._list(directory, found, folders)
 
     def _list(self, directory: _Directory, found: list[FoundFile], inner: deque[tuple[str, str, int]]) -> None:

@@ -2,11 +2,13 @@
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from producer.folder import Folder, FoundFile, Warn
+from producer.held import Room
 from producer.logs import Logs
 from producer.marks import Marks
+from producer.patterns import Glob, Paths, is_literal
 
 _Key = tuple[int, int]  # device and inode
 
@@ -41,22 +43,30 @@ class Places:
         self._marks = marks
         self._places: list[Folder | Logs] = []
         self._files: list[str] = []
-        self._new: list[Folder] = []  # that were not followed before
+        self._new: dict[Folder, str] = {}  # by their paths without symlinks, that were not followed before
         self._from_end = from_end
+        literal: list[str] = []
+        wanted: list[Paths | Glob] = []
         for path in inputs:
             if os.path.isdir(path):
                 folder = Folder(path, depth, warn, apart)
                 self._places.append(folder)
-                if (first_ns := marks.get_ns(os.path.realpath(path))) is None:
-                    self._new.append(folder)
+                if (first_ns := marks.get_ns(real := os.path.realpath(path))) is None:
+                    self._new[folder] = real
                 else:
                     folder.first_ns = first_ns
-            elif logs:
-                self._places.append(Logs(path, warn, apart, marks, end=from_end, live=live))
-            else:
+            elif not logs:
                 self._files.append(path)
+            elif is_literal(path):
+                literal.append(path)
+            else:
+                wanted.append(Glob(path))
+        if literal:  # together, so that folders with many of them are looked at once
+            wanted.append(Paths(literal))
+        self._room = Room()
+        self._places += [Logs(one, warn, apart, marks, self._room, end=from_end, live=live) for one in wanted]
         self._missing: list[str] = []
-        self._present: list[set[_Key]] = [set() for _ in self._places]
+        self._present: dict[Folder | Logs, set[_Key]] = {}
 
     @property
     def unreadable(self) -> list[str]:
@@ -73,9 +83,9 @@ class Places:
         for path in self._files:
             self._look_at(path, found)
         given, any_whole = set(found), not self._places
-        for place, present in zip(self._places, self._present, strict=True):
-            files, everything = place.look(whole=whole)
+        for place, files, everything in self._look_at_places(whole=whole):
             past = self._from_end and place in self._new
+            present = self._present.setdefault(place, set())
             if everything:
                 present.clear()
                 any_whole = True
@@ -84,7 +94,8 @@ class Places:
                 _add(file._replace(past=True, live=True) if past else file, found)
             if isinstance(place, Folder) and place in self._new:
                 self._meet(place, files)
-        return found, given.union(*self._present) if any_whole else None
+        self._room.let_go(found)
+        return found, given.union(*self._present.values()) if any_whole else None
 
     def close(self) -> None:
         """Keep no log open any more."""
@@ -92,15 +103,23 @@ class Places:
             if isinstance(place, Logs):
                 place.close()
 
+    def _look_at_places(self, *, whole: bool) -> Iterator[tuple[Folder | Logs, list[FoundFile], bool]]:
+        looked = [(place, *place.look(whole=whole)) for place in self._places]
+        changed = {file.key for _, files, _ in looked for file in files}
+        for place, files, everything in looked:
+            if isinstance(place, Logs):
+                yield place, place.kept(files, changed, whole=everything), everything
+            else:
+                yield place, files, everything
+
     def _meet(self, folder: Folder, files: list[FoundFile]) -> None:
         """Keep when a new folder was first looked at, by the clock that its files have.
 
         By that, what was there is known also if the first look is cut off, and no copy made later is taken for it.
         """
         folder.first_ns = max((file.ctime_ns for file in files), default=0)
-        place = os.path.realpath(folder.root)
+        place = self._new.pop(folder)
         self._marks.set(place, place, folder.first_ns)
-        self._new.remove(folder)
 
     def _look_at(self, path: str, found: dict[_Key, FoundFile]) -> None:
         try:

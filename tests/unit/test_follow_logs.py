@@ -352,7 +352,8 @@ def test_a_pattern(log: Watched, again: Callable[[], None]) -> None:
 
 
 def test_a_pattern_of_folders(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "_PATTERN_SECONDS", 0)
+    monkeypatch.setattr(logs, "_GLOB_SECONDS", 0)
+    monkeypatch.setattr(logs, "_GLOB_SHARE", float("inf"))
     log.restart(inputs=["*/app.log"])
     log.write("a/app.log", numbered(1))
     assert log.look() == once(1)
@@ -370,6 +371,14 @@ def test_a_pattern_that_names_rotated_logs_too(log: Watched) -> None:
     copytruncate(log, "app.log", "app.log.3")
     log.append("app.log", numbered(5))
     assert log.look() == once(1, 2, 3, 4, 5)
+
+
+@pytest.mark.parametrize("pattern", ["**", "in*/**"])
+def test_a_pattern_of_all_files_below(log: Watched, pattern: str) -> None:
+    log.restart(inputs=[pattern.replace("in*", f"../{log.folder.name[:-1]}*")])
+    log.write("app.log", numbered(1))
+    log.write("a/b/app.log", numbered(2))
+    assert log.look() == once(1, 2)
 
 
 def test_logs_and_folders_together(log: Watched) -> None:
@@ -398,8 +407,7 @@ def test_from_the_end(log: Watched, again: Callable[[], None]) -> None:
 
 
 def test_more_logs_than_are_kept_open(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "KEPT_OPEN", 2)
-    monkeypatch.setattr(logs, "KEPT_OPEN", 2)
+    monkeypatch.setattr(held, "_MOST", 2)
     log.restart(inputs=["*.log"])
     for number in range(5):
         log.write(f"{number}.log", numbered(number))
@@ -407,7 +415,7 @@ def test_more_logs_than_are_kept_open(log: Watched, monkeypatch: pytest.MonkeyPa
     log.append("4.log", numbered(5))
     assert log.look() == once(*range(6))
     (reason,) = set(log.warned("*.log"))
-    assert reason.startswith("names more than 2 logs")
+    assert reason.startswith("more logs than the 2 that are kept open")
     with log.path("1.log").open("ab") as writer:  # what changes last is kept open
         for text in (numbered(6), numbered(7)):
             writer.write(text)
