@@ -64,6 +64,7 @@ class Logs:
         self._logs = set[str]()  # that there are, or were
         self._asked = set[str]()
         self._warned = False
+        self.turned: list[str] = []  #: paths of logs that were found to be folders, and are not followed here any more
         if wanted.literal:
             for path in wanted.given:
                 self._links.recall(path)
@@ -97,6 +98,7 @@ class Logs:
                     self._find(file, found, past=past)
         everything = everything and not partly
         if everything:
+            self._find_turned(found.values())
             self._links.forget(self._wanted.given)
         if not self._warned:
             self._warn_of_missing(there)
@@ -123,10 +125,17 @@ class Logs:
 
     def _warn_of_missing(self, there: set[str]) -> None:
         self._warned = True
-        if self._wanted.literal and self._live:
+        if isinstance(self._wanted, Paths) and self._live:
             for path in self._wanted.given:
                 if path not in there and os.path.dirname(path) not in self._folder.unreadable:
                     self._warn(path, "is not there yet; waiting for it")
+
+    def _find_turned(self, found: Iterable[FoundFile]) -> None:
+        if isinstance(self._wanted, Paths):
+            named = {file.path for file in found}
+            for path in [path for path in self._wanted.given if path not in named and os.path.isdir(path)]:
+                self._wanted.leave_out(path)
+                self.turned.append(path)
 
     def _is_past(self, file: FoundFile, of: Sequence[str]) -> bool:
         """Tell whether a file is of the past: only where nothing of its log was followed, under whatever pattern."""

@@ -44,6 +44,10 @@ class Paths:
         """Tell whether a path is that of one of them."""
         return path in self.given
 
+    def leave_out(self, path: str) -> None:
+        """Follow one of them no more."""
+        del self.given[path]
+
     def of(self, path: str) -> list[str]:
         """Return which of them a file may belong to."""
         return [one for one in (path, *origins(path)) if one in self.given]

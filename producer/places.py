@@ -40,6 +40,8 @@ class Places:
         from_end: bool,
     ) -> None:
         self._warn = warn
+        self._depth = depth
+        self._apart = apart
         self._marks = marks
         self._places: list[Folder | Logs] = []
         self._files: list[str] = []
@@ -95,6 +97,7 @@ class Places:
             if isinstance(place, Folder) and place in self._new:
                 self._meet(place, files)
         self._room.let_go(found)
+        self._turn_to_folders()
         return found, given.union(*self._present.values()) if any_whole else None
 
     def close(self) -> None:
@@ -111,6 +114,16 @@ class Places:
                 yield place, place.kept(files, changed, whole=everything), everything
             else:
                 yield place, files, everything
+
+    def _turn_to_folders(self) -> None:
+        """Look from the next look on into what was given as logs that were not there, and came as folders."""
+        for place in [place for place in self._places if isinstance(place, Logs)]:
+            for path in place.turned:
+                folder = Folder(path, self._depth, self._warn, self._apart)
+                folder.first_ns = 0  # all of it came later
+                self._marks.is_new(os.path.realpath(path))
+                self._places.append(folder)
+            place.turned.clear()
 
     def _meet(self, folder: Folder, files: list[FoundFile]) -> None:
         """Keep when a new folder was first looked at, by the clock that its files have.

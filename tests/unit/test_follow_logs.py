@@ -73,6 +73,22 @@ def test_a_log_that_is_not_there_yet(log: Watched) -> None:
     assert log.look() == once(1)
 
 
+@pytest.mark.parametrize("options", [{}, {"from_end": True}], ids=str)
+def test_what_is_not_there_yet_and_comes_as_a_folder(
+    log: Watched, again: Callable[[], None], options: dict[str, bool]
+) -> None:
+    log.restart(inputs=["app.log", "later"], **options)
+    log.look()
+    log.write("later/a", numbered(1))
+    log.write("later/b/c", numbered(2))
+    log.write("app.log", numbered(3))
+    log.look()
+    again()
+    assert log.look() == once(1, 2, 3)
+    log.append("later/b/c", numbered(4))
+    assert log.look() == once(1, 2, 3, 4)
+
+
 def test_nothing_but_the_log_counts(log: Watched) -> None:
     for name in ("app.log", "app.log.1", "app.log.2.gz", "app.log-20261122", "other.log", "app.logs"):
         log.write(name, numbered(1) if name == "app.log" else numbered(2))
