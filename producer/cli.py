@@ -18,6 +18,7 @@ from producer import pipe, targets, terminal
 from producer.endpoints import is_kafka
 from producer.errors import UsageError, WordCountError
 from producer.follow import Follower, Target
+from producer.held import allow_open_files
 from producer.logs import unfinished_message
 from producer.pace import Pace
 from producer.paths import check_followed
@@ -183,6 +184,7 @@ def _hand_on(paths: list[str], target: Target, way: _Way) -> int:
         How many of all that was there could not be read.
     """
     pace = way.pace
+    allow_open_files()
     with ExitStack() as stack:
         stopping = stack.enter_context(Stopping()) if way.follow else None
         show = None if way.follow else stack.enter_context(bytes_progress("handing on"))

@@ -3,12 +3,13 @@
 import errno
 import os
 import resource
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from producer import held, logs, patterns
+from producer import cli, held, logs, patterns
 from producer.folder import Folder, FoundFile
 from producer.held import Held, Room
 from producer.patterns import Glob, Paths
@@ -141,6 +142,16 @@ def test_as_many_files_may_be_open_as_the_system_allows() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
+def test_the_producer_lets_many_files_be_open(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed: list[bool] = []
+    monkeypatch.setattr("producer.cli.allow_open_files", lambda: allowed.append(True))
+    monkeypatch.setattr("producer.cli.Follower.look", lambda _: signal.raise_signal(signal.SIGTERM))
+    way = cli._Way(None, None, 0.0, [], follow=True, from_end=False)
+    cli._hand_on([str(log.path("app.log"))], log.follower._target, way)
+
+    assert allowed
+
+
 def test_logs_of_several_patterns_are_kept_open_together(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held, "_MOST", 3)
     log.restart(inputs=["a*.log", "b*.log", "c.log"])
@@ -186,6 +197,7 @@ def test_few_are_kept_open_of_the_logs_that_were_rotated_and_deleted(
 
 
 def test_half_a_line_of_a_log_that_a_folder_alone_has_looked_at(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("producer.folder._TICK_SECONDS", 0.0)
     log.restart(inputs=["", "*.log"])
     log.write("app.log", b"one\n")
     log.look()
