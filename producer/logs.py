@@ -57,7 +57,7 @@ class Logs:
         self._new = {one for one in wanted.given if marks.is_new(one)}
         self._end = end
         self._live = live
-        self._folder = Folder((), 1, warn, apart, wanted.accepts, waits=wanted.literal)
+        self._folder = Folder((), 1, warn, apart, wanted.accepts, waits=wanted.in_one_place)
         self._next_folders = 0.0
         self._links = Links(apart, marks)
         self._held = Held(room, live=live)

@@ -19,6 +19,7 @@ class Paths:
     """Logs that are given by their paths."""
 
     literal = True
+    in_one_place = True  #: the folders they are in are to be there
 
     def __init__(self, paths: Iterable[str]) -> None:
         self.given = dict.fromkeys(map(os.path.abspath, paths))  #: in the order in which they were given
@@ -64,6 +65,7 @@ class Glob:
             pattern = os.path.join(pattern, "*")
         self.given = {pattern: None}
         self._folder, wanted = os.path.split(pattern)
+        self.in_one_place = not glob.has_magic(self._folder)
         self._matches = re.compile(fnmatch.translate(wanted)).match
         self._begin = _begin(re.split(r"[*?[]", wanted, maxsplit=1)[0])
 
@@ -73,7 +75,7 @@ class Glob:
 
     def folders(self) -> list[str]:
         """Return the folders that there are of those that it names."""
-        if not glob.has_magic(self._folder):
+        if self.in_one_place:
             return [self._folder]
         found = glob.glob(os.path.join(self._folder, ""), recursive=True)  # with the slash no files are looked at
         return list(dict.fromkeys(path.rstrip(os.sep) or os.sep for path in found))

@@ -106,6 +106,18 @@ def test_a_folder_of_a_glob_that_is_gone_is_not_waited_for(log: Watched) -> None
     assert log.warnings == log.follower.failures == []
 
 
+@pytest.mark.parametrize("name", ["a/app.log", "a/*.log"])
+def test_the_one_folder_that_logs_are_in_is_waited_for(log: Watched, name: str) -> None:
+    log.restart(inputs=[name])
+    log.write("a/app.log", b"one\n")
+    log.look()
+    log.path("a/app.log").unlink()
+    log.path("a").rmdir()
+    log.look()
+
+    assert log.warned("a") == ["the folder is gone; waiting for it to come back"]
+
+
 @pytest.mark.parametrize("wanted", [Paths(["/logs/app.log", "/logs/app.err"]), Glob("/logs/app*.log")], ids=str)
 def test_names_that_begin_otherwise_cost_next_to_nothing(wanted: Paths | Glob, monkeypatch: pytest.MonkeyPatch) -> None:
     assert wanted.accepts("app-2026-11-23.log.1.gz")
