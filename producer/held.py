@@ -104,6 +104,7 @@ class Held:
         self._seconds = 0.0  # of looking
         self._looked = time.monotonic()
         self._next = 0.0
+        self.rotated = False  #: a log has lost its name, or what it held, when they were last looked at
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -141,6 +142,7 @@ class Held:
         started = time.monotonic()
         self._seconds += min(started - self._looked, _GAP_SECONDS)
         self._looked = started
+        self.rotated = False
         if not whole and started < self._next:
             for key in self._logs.keys() & changed:
                 self._look_at(key, found)
@@ -169,6 +171,7 @@ class Held:
         file = FoundFile.of(known.path, known.real, status)._replace(
             descriptor=log.descriptor, log=True, own=own, live=own and self._live, past=known.past and key in found
         )
+        self.rotated = self.rotated or (log.file.own and not own) or file.size < log.file.size
         if own or (file.size, file.mtime_ns) != (log.file.size, log.file.mtime_ns):
             log.since = self._seconds
         elif self._seconds - log.since > NAMELESS_SECONDS:

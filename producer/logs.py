@@ -112,6 +112,8 @@ class Logs:
         """
         found = {file.key: file for file in files}
         self._held.look(found, changed, whole=whole)
+        if self._held.rotated:  # what it was rotated to is there by now
+            self._folder.hurry()
         return list(found.values())
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,29 @@ def test_listing_a_folder_where_others_make_files_takes_its_share_and_no_more(
         log.write(f"other{number}", b"")
 
     assert len(listed) == 2  # in whole, and then once as it had changed
+
+
+@pytest.mark.parametrize("copied", ["", "copied"])
+def test_a_folder_is_listed_at_once_where_a_log_in_it_is_rotated(
+    log: Watched, monkeypatch: pytest.MonkeyPatch, copied: str
+) -> None:
+    monkeypatch.setattr("producer.folder._FULL_LOOK_SHARE", 1e-12)
+    monkeypatch.setattr("producer.folder._QUICK_LOOK_SHARE", 1e-12)
+    monkeypatch.setattr("producer.held._SHARE", float("inf"))
+    log.write("app.log", b"one\n")
+    log.restart()
+    log.look()
+    log.look()  # it is asked for the last time
+    log.append("app.log", b"two\n")
+    if copied:
+        shutil.copyfile(log.path("app.log"), log.path("app.log.1"))
+        os.truncate(log.path("app.log"), 0)
+    else:
+        log.path("app.log").rename(log.path("app.log.1"))
+        log.write("app.log", b"three\n")
+    log.look()
+
+    assert log.look() == {"one": 1, "two": 1} | ({} if copied else {"three": 1})
 
 
 def test_several_folders_take_one_share_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
