@@ -247,3 +247,18 @@ def test_half_a_line_of_a_log_that_a_folder_alone_has_looked_at(log: Watched, mo
     log.append("app.log", b"f\n")
 
     assert log.look() == {"one": 1, "half": 1}
+
+
+def test_a_log_that_gave_way_to_another_is_read_by_its_path(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("folder._TICK_SECONDS", 0.0), ("folder._FULL_LOOK_SHARE", 1e-12), ("held._MOST", 1)):
+        monkeypatch.setattr(f"producer.{name}", value)
+    monkeypatch.setattr("producer.folder._QUICK_LOOK_SHARE", float("inf"))
+    os.utime(log.write("a/app.log", b"one\n"), (1, 1))
+    log.path("b").mkdir()
+    log.restart(inputs=["a/app.log", "b/app.log"])
+    log.look()
+    log.write("b/app.log", b"two\n")  # its folder alone is listed
+    log.look()
+
+    descriptors = [followed.file.descriptor for followed in log.follower._followed.values() if followed.file]
+    assert sum(descriptor is not None for descriptor in descriptors) == kept_open(log) == 1
