@@ -18,6 +18,7 @@ from producer import pipe, targets, terminal
 from producer.endpoints import is_kafka
 from producer.errors import UsageError, WordCountError
 from producer.follow import Follower, Target
+from producer.held import allow_open_files
 from producer.logs import unfinished_message
 from producer.pace import Pace
 from producer.paths import check_followed
@@ -61,7 +62,7 @@ def produce(
     context: typer.Context,
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst), folders, globs; - is standard input."),
+        typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst, .xz), folders, globs; - is standard input."),
     ],
     to: Annotated[
         str, _option("to", "A watched directory, made if missing, or kafka://HOST:PORT/TOPIC.", metavar="TO")
@@ -183,6 +184,7 @@ def _hand_on(paths: list[str], target: Target, way: _Way) -> int:
         How many of all that was there could not be read.
     """
     pace = way.pace
+    allow_open_files()
     with ExitStack() as stack:
         stopping = stack.enter_context(Stopping()) if way.follow else None
         show = None if way.follow else stack.enter_context(bytes_progress("handing on"))

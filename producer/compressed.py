@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import lzma
 import sys
 import zlib
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-SUFFIXES = (".gz", ".bz2", ".zst")
+SUFFIXES = (".gz", ".bz2", ".zst", ".xz")
 #: So many bytes at a file's start tell how it is compressed.
 HEAD_BYTES = 10
 _MAGIC = (
@@ -57,13 +58,15 @@ def blocks(file: BinaryIO, suffix: str) -> Iterator[bytes]:
     if suffix not in SUFFIXES:
         raise BrokenError(f"is compressed as {suffix}, which is not read; decompress it")
     try:
-        reader: gzip.GzipFile | bz2.BZ2File | zstd.ZstdFile
+        reader: gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | zstd.ZstdFile
         if suffix == ".zst":
             reader = zstd.ZstdFile(file)
+        elif suffix == ".xz":
+            reader = lzma.LZMAFile(file)  # noqa: SIM115  # closed below
         else:
             reader = gzip.GzipFile(fileobj=file) if suffix == ".gz" else bz2.BZ2File(file)
         with reader:
             while block := reader.read(_BLOCK):
                 yield block
-    except (EOFError, OSError, zlib.error, zstd.ZstdError) as error:
+    except (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
         raise BrokenError(f"is broken: {error}") from error

@@ -5,6 +5,7 @@ with a leading dot, as rsync's and vim's own have, and the temporary names of ed
 """
 
 import errno
+import math
 import os
 import stat
 import time
@@ -56,6 +57,7 @@ class FoundFile(NamedTuple):
     own: bool = False  #: it is such a log itself, and no copy of one
     live: bool = False  #: it is still written: its last line may go on at any time
     past: bool = False  #: it is not to be counted as it is now, only what comes
+    first: bool = False  #: it was there when its folder was first followed, or was given by its name
 
     @property
     def key(self) -> tuple[int, int]:
@@ -63,9 +65,10 @@ class FoundFile(NamedTuple):
         return self.device, self.inode
 
     @classmethod
-    def of(cls, path: str, real: str, status: os.stat_result) -> "FoundFile":
+    def of(cls, path: str, real: str, status: os.stat_result, *, first: bool = False) -> "FoundFile":
         """Return the file at ``path``, which is ``real`` without symlinks, that has this ``status``."""
-        return cls(path, real, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        device, inode, size = status.st_dev, status.st_ino, status.st_size
+        return cls(path, real, device, inode, size, status.st_mtime_ns, status.st_ctime_ns, first=first)
 
 
 @dataclass
@@ -73,6 +76,8 @@ class _Directory:
     path: str
     real: str
     level: int
+    device: int
+    inode: int
     mtime_ns: int
     fresh: bool  # changed so shortly before it was listed that its time may not show the next change
 
@@ -90,44 +95,64 @@ class Folder:
     """A folder that is looked at again and again.
 
     Args:
-        root: the folder.
+        root: the folder, or several.
         depth: how many levels of folders to look into; 1 is the folder alone, None is all.
         warn: told of each thing that cannot be counted, at every look over the whole folder.
         apart: folders that are not looked into, whatever leads to them: what is found ends up there.
         accepts: tells of a name whether it is looked at.
+        waits: a folder itself is waited for where it is not there.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is used
         self,
-        root: str,
+        root: str | Sequence[str],
         depth: int | None,
         warn: Warn,
         apart: Sequence[str] = (),
         accepts: Callable[[str], bool] = lambda name: not skipped(name),
+        *,
+        waits: bool = True,
     ) -> None:
-        self.root = root
+        self._waits = waits
         self._accepts = accepts
         self._depth = depth
         self._warn = warn
         self._apart = {(status.st_dev, status.st_ino) for status in map(os.stat, apart)}
-        real_root = os.path.realpath(root)
-        real = [os.path.realpath(path) for path in apart]
-        # A symlink may also lead right into one; where the root itself lies in one, as in /tmp, that says nothing.
-        self._elsewhere = [path for path in real if os.path.commonpath([path, real_root]) != path]
-        self._directories: dict[tuple[int, int], _Directory] = {}
+        self._real_apart = [os.path.realpath(path) for path in apart]
+        # By device and inode, as several ways may lead to one; by path where what is asked for is files of these paths.
+        self._directories: dict[tuple[int, int] | str, _Directory] = {}
         self._hot: dict[str, FoundFile] = {}  # by path, in the order in which they were found
         self._next_full = self._next_quick = 0.0
+        self.first_ns: float = math.inf  #: what changed last before was there when the folder was first followed
         self.unreadable: dict[str, None] = {}  #: folders that could not be looked into at the last look over everything
+        self._roots: list[str] = []
+        self.look_into([root] if isinstance(root, str) else root)
 
-    def look(self, *, whole: bool = False, names: bool = False) -> tuple[list[FoundFile], bool]:
+    def look_into(self, roots: Sequence[str]) -> None:
+        """Look into these folders from the next look on."""
+        if roots == self._roots:
+            return
+        self._roots = list(roots)
+        real = [os.path.realpath(root) for root in roots]
+        # A symlink may also lead right into one; where a root itself lies in one, as in /tmp, that says nothing.
+        self._elsewhere = [
+            path for path in self._real_apart if not any(os.path.commonpath([path, root]) == path for root in real)
+        ]
+        self._next_full = 0.0
+
+    def hurry(self) -> None:
+        """Ask the folders at the next look whether they changed, whatever share of a core that took last."""
+        self._next_quick = 0.0
+
+    def look(self, *, whole: bool = False) -> tuple[list[FoundFile], bool]:
         """Return the files that may have changed since the last look, and whether these are all there are.
 
-        With ``whole`` they are, whatever that costs; with ``names`` at least those whose names have changed are there.
+        With ``whole`` they are, whatever that costs.
         """
         started = time.monotonic()
         found: list[FoundFile] = []
         if started < self._next_full and not whole:
-            if names or started >= self._next_quick:
+            if started >= self._next_quick:
                 self._look_at_changed_folders(found)
                 self._next_quick = started + (time.monotonic() - started) / _QUICK_LOOK_SHARE
             self._look_at_hot_files(found)
@@ -137,7 +162,7 @@ class Folder:
         self._directories.clear()
         self._hot.clear()
         self.unreadable.clear()
-        self._enter(deque([(self.root, os.path.realpath(self.root), 1)]), found)
+        self._enter(deque((root, os.path.realpath(root), 1) for root in self._roots), found)
         self._next_full = started + (time.monotonic() - started) / _FULL_LOOK_SHARE
         return found, True
 
@@ -149,7 +174,10 @@ class Folder:
             except OSError:
                 del self._directories[key]
                 continue
-            if (status.st_dev, status.st_ino) != key:  # another is there now, to which a symlink may lead
+            if (status.st_dev, status.st_ino) != (
+                directory.device,
+                directory.inode,
+            ):  # another is there now, to which a symlink may lead
                 del self._directories[key]
                 self._next_full = 0.0
             elif directory.fresh or status.st_mtime_ns != directory.mtime_ns:
@@ -165,9 +193,10 @@ class Folder:
             except OSError:
                 continue
             if (status.st_dev, status.st_ino) == file.key:  # else another took its place, which its folder tells of
-                self._found(FoundFile.of(file.path, file.real, status), found)
+                self._found(file.path, file.real, status, found)
 
-    def _found(self, file: FoundFile, found: list[FoundFile]) -> None:
+    def _found(self, path: str, real: str, status: os.stat_result, found: list[FoundFile]) -> None:
+        file = FoundFile.of(path, real, status, first=status.st_ctime_ns < self.first_ns)
         found.append(file)
         if time.time() - file.mtime_ns / 1e9 < _HOT_SECONDS:
             self._hot.pop(file.path, None)
@@ -185,18 +214,19 @@ class Folder:
             try:
                 status = os.stat(path)
             except FileNotFoundError:
-                if level == 1:
+                if level == 1 and self._waits:
                     self.unreadable[path] = None
                     self._warn(path, "the folder is gone; waiting for it to come back")
                 continue
             except OSError as error:
                 self._cannot_enter(path, error)
                 continue
-            key = status.st_dev, status.st_ino
-            if key in self._apart:
+            inode = status.st_dev, status.st_ino
+            key = path if self._depth == 1 else inode
+            if inode in self._apart:
                 self._warn(path, "is written to by this command; skipped")
             elif key not in self._directories:
-                self._directories[key] = directory = _Directory(path, real, level, 0, fresh=True)
+                self._directories[key] = directory = _Directory(path, real, level, *inode, 0, fresh=True)
                 self._list(directory, found, folders)
 
     def _list(self, directory: _Directory, found: list[FoundFile], inner: deque[tuple[str, str, int]]) -> None:
@@ -221,7 +251,7 @@ class Folder:
             if linked and self._leads_apart(real):
                 self._warn(entry.path, "a symlink to what this command writes; skipped")
             elif kind == stat.S_IFREG:
-                self._found(FoundFile.of(entry.path, real, status), found)
+                self._found(entry.path, real, status, found)
             elif kind == stat.S_IFDIR:
                 if self._depth is None or directory.level < self._depth:
                     inner.append((entry.path, real, directory.level + 1))

@@ -289,7 +289,7 @@ class Follower:
                 yield Piece(b"", 0, replace(anew, copy=_may_be_copy(found)), 0, self._lost(former))
             start = known.position if known else 0
             if (known is None or known.copy) and _may_be_copy(found):
-                counts = not found.log and (first or not numbered(file.real))
+                counts = not found.log and (found.first or not numbered(file.real))
                 yield from self._rotated(source, start, followed, quiet=quiet, counts=counts)
             elif source.kind:
                 yield from pieces.unpacked(source, start, self._cut)

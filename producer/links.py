@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 from producer.folder import Folder, FoundFile
@@ -38,7 +38,7 @@ class Links:
 
     def __bool__(self) -> bool:
         """Tell whether there are any."""
-        return bool(self._led)
+        return any(self._led.values())
 
     def recall(self, link: str) -> None:
         """Take up where a symlink led when it was followed before."""
@@ -54,15 +54,17 @@ class Links:
             self._marks.set(f"led by {link}", "\0".join(self._led[link]))
             self._changed = True
 
-    def forget(self, kept: str) -> None:
-        """Forget the symlinks that are gone, except one, which may come back."""
-        for link in [link for link in self._led if link != kept and not os.path.islink(link)]:
+    def forget(self, kept: Collection[str]) -> None:
+        """Forget the symlinks that are gone, except those which may come back."""
+        for link in [link for link in self._led if link not in kept and not os.path.islink(link)]:
             del self._led[link]
             self._changed = True
 
-    def look(self) -> Iterator[tuple[FoundFile, bool]]:
-        """Yield the files beside what they lead to that may be of the same logs, and whether they are of the past."""
-        started = time.monotonic()
+    def look(self, started: float) -> Iterator[tuple[FoundFile, bool]]:
+        """Yield the files beside what they lead to that may be of the same logs, and whether they are of the past.
+
+        What was done since ``started`` is of their share of a core: where they are is looked over with them.
+        """
         if self._changed:
             self._find_folders()
         for folder in self._folders.values():

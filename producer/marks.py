@@ -24,16 +24,19 @@ class Marks:
 
     def get(self, place: str) -> str | None:
         """Return what a place was marked with, None where it never was."""
-        if mark := self._waiting.get(place) or self._taken.get(place):
-            return mark.path
-        inode = _inode(place)
-        return next((position.path for position in self._known.find(inode) if position.device == _DEVICE), None)
+        mark = self._of(place)
+        return mark.path if mark else None
 
-    def set(self, place: str, what: str) -> None:
-        """Mark a place."""
+    def get_ns(self, place: str) -> int | None:
+        """Return the time a place was marked with, None where it never was."""
+        mark = self._of(place)
+        return mark.ctime_ns if mark else None
+
+    def set(self, place: str, what: str, when_ns: int = 0) -> None:
+        """Mark a place, also with a time."""
         self._waiting[place] = Position(
-            device=_DEVICE, inode=_inode(place), path=what, position=0, extent=0, fingerprint=b"", size=0, ctime_ns=0,
-            birth_ns=0, complete=True,
+            device=_DEVICE, inode=_inode(place), path=what, position=0, extent=0, fingerprint=b"", size=0,
+            ctime_ns=when_ns, birth_ns=0, complete=True,
         )  # fmt: skip
 
     def is_new(self, place: str) -> bool:
@@ -45,12 +48,24 @@ class Marks:
 
     def was_at(self, path: str) -> bool:
         """Tell whether a file was last seen at a path."""
-        return any(position.path == path for position in self._known.relatives(path))
+        return any(position.path == path for position in self._relatives(path))
+
+    def knows_log_of(self, path: str) -> bool:
+        """Tell whether anything was followed of the log that a file belongs to by its name."""
+        return bool(self._relatives(path))
 
     def take(self) -> list[Position]:
         """Return the positions that keep what was marked since the last call, which has arrived by now."""
         self._taken, self._waiting = self._waiting, {}
         return list(self._taken.values())
+
+    def _of(self, place: str) -> Position | None:
+        if mark := self._waiting.get(place) or self._taken.get(place):
+            return mark
+        return next((position for position in self._known.find(_inode(place)) if position.device == _DEVICE), None)
+
+    def _relatives(self, path: str) -> list[Position]:
+        return [position for position in self._known.relatives(path) if position.device != _DEVICE]
 
 
 def _inode(place: str) -> int:

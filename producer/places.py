@@ -2,11 +2,13 @@
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from producer.folder import Folder, FoundFile, Warn
+from producer.held import Room
 from producer.logs import Logs
 from producer.marks import Marks
+from producer.patterns import Glob, Paths, is_literal
 
 _Key = tuple[int, int]  # device and inode
 
@@ -38,21 +40,35 @@ class Places:
         from_end: bool,
     ) -> None:
         self._warn = warn
+        self._depth = depth
+        self._apart = apart
+        self._marks = marks
         self._places: list[Folder | Logs] = []
         self._files: list[str] = []
-        self._past: list[Folder] = []  # of which what is there first is of the past
+        self._new: dict[Folder, str] = {}  # by their paths without symlinks, that were not followed before
+        self._from_end = from_end
+        literal: list[str] = []
+        wanted: list[Paths | Glob] = []
         for path in inputs:
             if os.path.isdir(path):
                 folder = Folder(path, depth, warn, apart)
                 self._places.append(folder)
-                if from_end and marks.is_new(os.path.realpath(path)):
-                    self._past.append(folder)
-            elif logs:
-                self._places.append(Logs(path, warn, apart, marks, end=from_end, live=live))
-            else:
+                if (first_ns := marks.get_ns(real := os.path.realpath(path))) is None:
+                    self._new[folder] = real
+                else:
+                    folder.first_ns = first_ns
+            elif not logs:
                 self._files.append(path)
+            elif is_literal(path):
+                literal.append(path)
+            else:
+                wanted.append(Glob(path))
+        if literal:  # together, so that folders with many of them are looked at once
+            wanted.append(Paths(literal))
+        self._room = Room()
+        self._places += [Logs(one, warn, apart, marks, self._room, end=from_end, live=live) for one in wanted]
         self._missing: list[str] = []
-        self._present: list[set[_Key]] = [set() for _ in self._places]
+        self._present: dict[Folder | Logs, set[_Key]] = {}
 
     @property
     def unreadable(self) -> list[str]:
@@ -69,22 +85,54 @@ class Places:
         for path in self._files:
             self._look_at(path, found)
         given, any_whole = set(found), not self._places
-        for place, present in zip(self._places, self._present, strict=True):
-            files, everything = place.look(whole=whole)
+        for place, files, everything in self._look_at_places(whole=whole):
+            past = self._from_end and place in self._new
+            present = self._present.setdefault(place, set())
             if everything:
                 present.clear()
                 any_whole = True
             for file in files:
                 present.add(file.key)
-                _add(file._replace(past=True, live=True) if place in self._past else file, found)
-        self._past.clear()
-        return found, given.union(*self._present) if any_whole else None
+                _add(file._replace(past=True, live=True) if past else file, found)
+            if isinstance(place, Folder) and place in self._new:
+                self._meet(place, files)
+        self._room.let_go(found)
+        self._turn_to_folders()
+        return found, given.union(*self._present.values()) if any_whole else None
 
     def close(self) -> None:
         """Keep no log open any more."""
         for place in self._places:
             if isinstance(place, Logs):
                 place.close()
+
+    def _look_at_places(self, *, whole: bool) -> Iterator[tuple[Folder | Logs, list[FoundFile], bool]]:
+        looked = [(place, *place.look(whole=whole)) for place in self._places]
+        changed = {file.key for _, files, _ in looked for file in files}
+        for place, files, everything in looked:
+            if isinstance(place, Logs):
+                yield place, place.kept(files, changed, whole=everything), everything
+            else:
+                yield place, files, everything
+
+    def _turn_to_folders(self) -> None:
+        """Look from the next look on into what was given as logs that were not there, and came as folders."""
+        for place in [place for place in self._places if isinstance(place, Logs)]:
+            for path in place.turned:
+                folder = Folder(path, self._depth, self._warn, self._apart)
+                folder.first_ns = 0  # all of it came later
+                self._marks.is_new(os.path.realpath(path))
+                self._places.append(folder)
+            place.turned.clear()
+
+    def _meet(self, folder: Folder, files: list[FoundFile]) -> None:
+        """Keep when a new folder was first looked at, by the clock that its files have.
+
+        By that, what was there is known also if the first look is cut off, and no copy made later is taken for it.
+        """
+        folder.first_ns = max((file.ctime_ns for file in files), default=0)
+        place = self._new.pop(folder)
+        self._marks.set(place, place, folder.first_ns)
 
     def _look_at(self, path: str, found: dict[_Key, FoundFile]) -> None:
         try:
@@ -93,7 +141,7 @@ class Places:
             self._miss(path, f"cannot be looked at: {error.strerror}")
             return
         if stat.S_ISREG(status.st_mode):
-            _add(FoundFile.of(path, os.path.realpath(path), status), found)
+            _add(FoundFile.of(path, os.path.realpath(path), status, first=True), found)
         else:
             self._miss(path, "is no file any more")
 
@@ -111,5 +159,6 @@ def _add(file: FoundFile, found: dict[_Key, FoundFile]) -> None:
             own=file.own or other.own,
             live=file.live or other.live,
             past=file.past and other.past,  # on one of the ways it counts
+            first=file.first and other.first,
         )
     found[file.key] = file

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Observation, SparkSession
 
 _LOOK_SECONDS = 0.25
+#: What Spark reads; it has no xz.
+_READ = (".txt", ".gz", ".bz2", ".zst")
 _LINK = re.compile(r"/(\d{9})[.\w]*")
 
 
@@ -114,8 +116,9 @@ def linked(inputs: Inputs) -> Iterator[list[str]]:
 def _suffix(path: str) -> str:
     with open(path, "rb") as file:
         suffix = compressed.kind(path, file.read(compressed.HEAD_BYTES)) or ".txt"
-    if suffix not in {*compressed.SUFFIXES, ".txt"}:
-        raise WordCountError(f"{path}: compressed as {suffix}, which is not read; decompress it, or leave it out")
+    if suffix not in _READ:
+        instead = "take stream --once" if suffix in compressed.SUFFIXES else "leave it out"
+        raise WordCountError(f"{path}: compressed as {suffix}, which is not read; decompress it, or {instead}")
     return suffix
 
 

@@ -11,6 +11,7 @@ from producer import lines, pipe
 from producer.directory import DirectoryTarget
 from producer.folder import Warn
 from producer.follow import Follower
+from producer.held import allow_open_files
 from producer.positions import Positions
 from streaming import checkpoint
 from streaming.sources import BATCH_BYTES, Files
@@ -82,6 +83,8 @@ class Feed:
         self._bytes = sum(sizes)
         # Those of an earlier run wait since this one began, as what came to their source meanwhile does.
         self._since.extend(time.monotonic() for size in sizes if size > len(_EMPTY_LINE))
+        if not self.piped:
+            allow_open_files()
         self.follower = Follower(
             () if self.piped else source.paths,
             self._target,

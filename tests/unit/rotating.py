@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import lzma
 import os
 import shutil
 
@@ -19,7 +20,7 @@ def copytruncate(log: Watched, name: str, to: str) -> None:
 
 
 def pack(log: Watched, name: str, suffix: str = ".gz") -> None:
-    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zstd.compress}[suffix]
+    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zstd.compress, ".xz": lzma.compress}[suffix]
     log.write(f"{name}{suffix}", pack(log.path(name).read_bytes()))
     shutil.copystat(log.path(name), log.path(f"{name}{suffix}"))
     log.path(name).unlink()

@@ -160,7 +160,8 @@ class _Writer:
 def test_every_line_of_a_log_counts_once(way: str, steps: list[str], whole_looks: float, past: bool) -> None:  # noqa: FBT001
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
         patch.setattr("producer.folder._FULL_LOOK_SHARE", whole_looks)
-        patch.setattr("producer.links._SHARE", float("inf"))
+        for share in ("folder._QUICK_LOOK_SHARE", "links._SHARE", "held._SHARE"):
+            patch.setattr(f"producer.{share}", float("inf"))
         patch.setattr("os.fsync", lambda *_: None)  # no power cut here
         inputs, name, link = _WAYS[way]
         watched = Watched(Path(root), inputs=inputs, logs=True)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _KINDS = pytest.mark.parametrize(
     ("suffix", "compress"),
-    [(".gz", gzip.compress), (".bz2", bz2.compress), (".zst", zstd.compress)],
-    ids=["gz", "bz2", "zst"],
+    [(".gz", gzip.compress), (".bz2", bz2.compress), (".zst", zstd.compress), (".xz", lzma.compress)],
+    ids=["gz", "bz2", "zst", "xz"],
 )
 Compress = Callable[[bytes], bytes]
 
@@ -177,15 +177,13 @@ def test_what_a_file_starts_with_tells_its_kind_whatever_its_name(
     assert watched.look() == {"one": 1, "two": 1}
 
 
-@pytest.mark.parametrize("kind", [".xz", ".zip"])
-def test_a_kind_that_is_not_read_is_named_and_nothing_of_it_counts(watched: Watched, kind: str) -> None:
+def test_a_kind_that_is_not_read_is_named_and_nothing_of_it_counts(watched: Watched) -> None:
     archive = io.BytesIO()
     zipfile.ZipFile(archive, "w").close()
-    data = {".xz": lzma.compress(b"one\n"), ".zip": b"PK\x03\x04" + archive.getvalue()}[kind]
-    watched.write("a", data)
+    watched.write("a", b"PK\x03\x04" + archive.getvalue())
 
     assert watched.look() == {}
-    assert f"compressed as {kind}, which is not read; decompress it" in watched.warned("a")[0]
+    assert "compressed as .zip, which is not read; decompress it" in watched.warned("a")[0]
     assert watched.follower.failures == [str(watched.path("a"))]
 
 

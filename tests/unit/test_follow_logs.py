@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +16,38 @@ from tests.unit.rotating import copytruncate, move, numbered, once, pack
 from tests.unit.watched import Watched
 
 
+def wait_for_the_clock_of(folder: Path) -> None:
+    """Wait until what changes there has another time than what changed before."""
+    probe = folder.parent / "probe"
+    probe.touch()
+    before = probe.stat().st_ctime_ns
+    deadline = time.monotonic() + 5
+    while probe.stat().st_ctime_ns == before:
+        assert time.monotonic() < deadline
+        probe.touch()
+
+
 def test_a_log_that_is_not_there_yet(log: Watched) -> None:
     assert log.look() == log.look() == {}
     assert log.warnings == [(str(log.path("app.log")), "is not there yet; waiting for it")]
     log.write("app.log", numbered(1))
     assert log.look() == once(1)
+
+
+@pytest.mark.parametrize("options", [{}, {"from_end": True}], ids=str)
+def test_what_is_not_there_yet_and_comes_as_a_folder(
+    log: Watched, again: Callable[[], None], options: dict[str, bool]
+) -> None:
+    log.restart(inputs=["app.log", "later"], **options)
+    log.look()
+    log.write("later/a", numbered(1))
+    log.write("later/b/c", numbered(2))
+    log.write("app.log", numbered(3))
+    log.look()
+    again()
+    assert log.look() == once(1, 2, 3)
+    log.append("later/b/c", numbered(4))
+    assert log.look() == once(1, 2, 3, 4)
 
 
 def test_nothing_but_the_log_counts(log: Watched) -> None:
@@ -140,7 +168,7 @@ def test_copied_and_truncated_after_the_folder_was_listed(log: Watched) -> None:
     assert log.look() == once(1, 2, 3)
 
 
-@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".zst"])
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".zst", ".xz"])
 def test_packed_at_once(log: Watched, again: Callable[[], None], suffix: str) -> None:
     log.write("app.log", numbered(1))
     log.look()
@@ -153,6 +181,7 @@ def test_packed_at_once(log: Watched, again: Callable[[], None], suffix: str) ->
     move(log, f"app.log.1{suffix}", f"app.log.2{suffix}")
     again()
     assert log.look() == once(1, 2, 3)
+    assert log.warnings == log.follower.failures == []
 
 
 def test_copied_truncated_and_packed_at_once(log: Watched, again: Callable[[], None]) -> None:
@@ -262,6 +291,32 @@ def test_a_log_that_lost_its_name_is_closed_when_nothing_comes_any_more(
     assert len(place._held) == 0
 
 
+@pytest.mark.parametrize("name", ["app.log", "*.log"])
+def test_what_is_gone_of_a_log_is_forgotten(log: Watched, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(held, "NAMELESS_SECONDS", 0)
+    log.restart(inputs=[name])
+    for number in range(5):
+        log.write("app.log", numbered(number))
+        log.look()
+        move(log, "app.log", "app.log.1")
+    for _ in range(3):
+        log.look()
+    assert log.follower.files == 1
+
+
+def test_a_log_deleted_while_we_were_stopped_is_read_on(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    with log.write("app.log", numbered(1)).open("ab") as writer:
+        log.look()
+        now = time.monotonic()
+        for hours in (1, 2):  # nothing is seen in between
+            monkeypatch.setattr("producer.held.time.monotonic", lambda hours=hours: now + hours * 3600)
+            log.path("app.log").unlink(missing_ok=True)
+            log.look()
+        writer.write(numbered(2))
+        writer.flush()
+        assert log.look() == once(1, 2)
+
+
 def test_a_line_written_in_two_halves_is_waited_for(log: Watched) -> None:
     log.write("app.log", b"one\nhal")
     assert log.look() == log.look() == {"one": 1}
@@ -293,7 +348,8 @@ def test_a_pattern(log: Watched, again: Callable[[], None]) -> None:
 
 
 def test_a_pattern_of_folders(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "_PATTERN_SECONDS", 0)
+    monkeypatch.setattr(logs, "_GLOB_SECONDS", 0)
+    monkeypatch.setattr(logs, "_GLOB_SHARE", float("inf"))
     log.restart(inputs=["*/app.log"])
     log.write("a/app.log", numbered(1))
     assert log.look() == once(1)
@@ -311,6 +367,14 @@ def test_a_pattern_that_names_rotated_logs_too(log: Watched) -> None:
     copytruncate(log, "app.log", "app.log.3")
     log.append("app.log", numbered(5))
     assert log.look() == once(1, 2, 3, 4, 5)
+
+
+@pytest.mark.parametrize("pattern", ["**", "in*/**"])
+def test_a_pattern_of_all_files_below(log: Watched, pattern: str) -> None:
+    log.restart(inputs=[pattern.replace("in*", f"../{log.folder.name[:-1]}*")])
+    log.write("app.log", numbered(1))
+    log.write("a/b/app.log", numbered(2))
+    assert log.look() == once(1, 2)
 
 
 def test_logs_and_folders_together(log: Watched) -> None:
@@ -339,8 +403,7 @@ def test_from_the_end(log: Watched, again: Callable[[], None]) -> None:
 
 
 def test_more_logs_than_are_kept_open(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "KEPT_OPEN", 2)
-    monkeypatch.setattr(logs, "KEPT_OPEN", 2)
+    monkeypatch.setattr(held, "_MOST", 2)
     log.restart(inputs=["*.log"])
     for number in range(5):
         log.write(f"{number}.log", numbered(number))
@@ -348,7 +411,7 @@ def test_more_logs_than_are_kept_open(log: Watched, monkeypatch: pytest.MonkeyPa
     log.append("4.log", numbered(5))
     assert log.look() == once(*range(6))
     (reason,) = set(log.warned("*.log"))
-    assert reason.startswith("names more than 2 logs")
+    assert reason.startswith("more logs than the 2 that are kept open")
     with log.path("1.log").open("ab") as writer:  # what changes last is kept open
         for text in (numbered(6), numbered(7)):
             writer.write(text)
@@ -420,6 +483,25 @@ def test_a_first_look_that_is_cut_off(log: Watched) -> None:
     log.look()
     log.restart(stopping=lambda: False)
     assert log.look() == once(1)
+
+
+@pytest.mark.parametrize("rotate", ["copytruncate", "pack"])
+@pytest.mark.parametrize("options", [{}, {"from_end": True}], ids=str)
+def test_what_was_not_read_of_a_log_is_no_past_where_another_pattern_names_it(
+    log: Watched, rotate: str, options: dict[str, bool]
+) -> None:
+    log.write("app.log", numbered(1))
+    log.look()
+    log.append("app.log", numbered(2))
+    if rotate == "copytruncate":
+        copytruncate(log, "app.log", "app.log.1")
+    else:
+        move(log, "app.log", "app.log.1")
+        pack(log, "app.log.1")
+    log.append("app.log", numbered(3))
+    log.write("b.log.1", numbered(0))
+    log.restart(inputs=["*.log"], **options)
+    assert log.look() == once(1, 2, 3)
 
 
 def test_logs_of_dated_names(log: Watched, again: Callable[[], None]) -> None:
@@ -622,6 +704,42 @@ def test_what_is_in_a_folder_first_counts_as_a_batch_would(watched: Watched) -> 
     assert watched.look() == {"line-1": 5}
     watched.restart()
     assert watched.look() == {"line-1": 5}
+
+
+def test_a_restart_between_the_copy_and_the_truncation_in_a_folder(watched: Watched) -> None:
+    watched.write("app.log", numbered(1))
+    watched.look()
+    watched.restart()
+    watched.look()
+    wait_for_the_clock_of(watched.folder)
+    shutil.copyfile(watched.path("app.log"), watched.path("app.log.1"))
+    watched.restart()
+    assert watched.look() == once(1)
+    os.truncate(watched.path("app.log"), 0)
+    assert watched.look() == once(1)
+
+
+def test_a_first_look_at_a_folder_that_is_cut_off(watched: Watched) -> None:
+    watched.write("a.log", numbered(1))
+    watched.write("a.log.1", numbered(1))
+    wait_for_the_clock_of(watched.folder)
+    watched.write("b.log", numbered(2))
+    watched.restart()
+    publish, published = watched.follower._target.publish, []
+
+    def publish_once(*what: object) -> bool:
+        if published:
+            raise KeyboardInterrupt
+        published.append(what)
+        return publish(*what)  # type: ignore[arg-type]
+
+    watched.follower._target.chunk_bytes = 1
+    watched.follower._target.publish = publish_once  # type: ignore[method-assign, assignment]
+    with pytest.raises(KeyboardInterrupt):
+        watched.look()
+    watched.restart()
+    assert watched.counts == once(1)
+    assert watched.look() == {"line-1": 2, "line-2": 1}
 
 
 def test_a_log_that_is_packed_and_kept(log: Watched) -> None:

@@ -45,6 +45,14 @@ def chunks(state: State) -> list[Path]:
     return sorted(state.spool.glob("chunk-*"))
 
 
+def test_it_lets_many_files_be_open(state: State, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed: list[bool] = []
+    monkeypatch.setattr("streaming.spool.allow_open_files", lambda: allowed.append(True))
+    feed(state, source).stop()
+
+    assert allowed
+
+
 def test_once_it_ends_when_all_that_was_there_is_in_the_spool(state: State, source: Path) -> None:
     (source / "a").write_bytes(b"one\n")
     fed = feed(state, source)
