@@ -24,6 +24,7 @@ from streaming.connector import connector
 from streaming.demo import run_demo
 from streaming.errors import JavaError
 from streaming.java import find_java
+from streaming.job import Options
 from streaming.left_out import untimed_message
 from streaming.options import (
     Conf,
@@ -271,7 +272,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
     if changes:
         usage.check_changes(to_folder, windows)
     chosen = window_settings(windows, time_zone, settings(master, conf or [], state_store))
-    asked = pipeline.Options(
+    asked = Options(
         source=source if isinstance(source, str) else source._replace(from_end=latest),
         output=None,
         format_name=format_name,

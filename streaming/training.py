@@ -5,6 +5,7 @@ from pathlib import Path
 
 from streaming import batch, pipeline, sinks
 from streaming.java import Java
+from streaming.job import Options
 from streaming.session import Jvm, settings
 from streaming.sources import Files
 from streaming.state import State
@@ -24,7 +25,7 @@ def train(java: Java, folder: Path, options: Sequence[str], patience: float, *, 
         spark = jvm.session()
         with batch.linked(batch.find_inputs([str(source)], None, lambda *_: None)) as paths:
             sinks.save(batch.counts(spark, paths), folder / "counts.txt", "text", top=10)
-        asked = pipeline.Options(
+        asked = Options(
             source=Files((str(source),)), output=folder, format_name="text", trigger=0, once=True, top=None,
             snapshot_interval=0, changes=False, settle=0, depth=None,
         )  # fmt: skip

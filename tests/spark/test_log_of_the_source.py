@@ -9,6 +9,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from streaming import checkpoint, pipeline
+from streaming.batch_sink import BatchSink
+from streaming.job import Options
 from streaming.session import settings
 from streaming.snapshots import Snapshots
 from streaming.sources import Files
@@ -25,7 +27,7 @@ class Run:
     """One run of a stream, whose batches are waited for one by one."""
 
     def __init__(self, spark: SparkSession, folder: Path, *, removes: bool, name: str) -> None:
-        options = pipeline.Options(
+        options = Options(
             source=Files((str(folder / "source"),)), output=None, format_name="text", trigger=0, once=True, top=None,
             snapshot_interval=0, changes=False, settle=0, depth=None,
         )  # fmt: skip
@@ -43,7 +45,7 @@ class Run:
             once=False,
             warn=lambda *_: None,
         )
-        self._sink = pipeline._Sink(spark, options, self.state, None, print)
+        self._sink = BatchSink(spark, options, self.state, None, print)
         self._query = pipeline._start(spark, options, self.state, self._sink)
         self._snapshots = Snapshots(spark, self.state.checkpoint, None, "text", 0)
 
@@ -77,7 +79,7 @@ Start = Callable[..., AbstractContextManager[Run]]
 
 @pytest.fixture
 def start(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
-    monkeypatch.setattr("streaming.pipeline.KEPT_OFFSETS", _KEPT)
+    monkeypatch.setattr("streaming.batch_sink.KEPT_OFFSETS", _KEPT)
     monkeypatch.setattr("streaming.checkpoint.KEPT_OFFSETS", _KEPT)
     (tmp_path / "source").mkdir()
 

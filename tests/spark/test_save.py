@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from streaming import pipeline, sinks
+from streaming import sinks
+from streaming.batch_sink import BatchSink
 from tests.support.reference import parsed_file, printed
 
 _FORMATS = ["text", "csv", "json", "parquet"]
@@ -132,7 +133,7 @@ def test_a_batch_saved_again_in_another_format_leaves_one_file(spark: SparkSessi
     (tmp_path / "000000008.csv").touch()
     for name in ("csv", "text", "json"):
         sink: Any = SimpleNamespace(_options=SimpleNamespace(format_name=name))
-        pipeline._Sink._save(sink, counts, tmp_path, 7)
+        BatchSink._save(sink, counts, tmp_path, 7)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["000000007.json", "000000008.csv"]
 

@@ -8,6 +8,8 @@ import pytest
 
 from producer.errors import WordCountError
 from streaming import pipeline
+from streaming import running as run_loops
+from streaming.running import Running
 
 if TYPE_CHECKING:
     from streaming.state import State
@@ -33,11 +35,9 @@ class Query:
         self.committed_when_stopped = (self._commits / str(self._batch)).exists()
 
 
-def running(query: Any, sink: Any, feed: Any = None) -> pipeline._Running:
+def running(query: Any, sink: Any, feed: Any = None) -> Running:
     nothing: Any = SimpleNamespace(write=lambda: None)
-    return pipeline._Running(
-        query=query, sink=sink, feed=feed, watches=[], screen=None, snapshots=nothing, stopping=nothing
-    )
+    return Running(query=query, sink=sink, feed=feed, watches=[], screen=None, snapshots=nothing, stopping=nothing)
 
 
 def finish(checkpoint: Path, batch: int | None, after: int = 3, error: Exception | None = None) -> bool | None:
@@ -47,7 +47,7 @@ def finish(checkpoint: Path, batch: int | None, after: int = 3, error: Exception
         (commits / str(earlier)).touch()
     query = Query(commits, batch or 0, after)
     sink = SimpleNamespace(batch=batch, error=error, left_out=None)
-    pipeline._finish_batch(running(query, sink), cast("State", SimpleNamespace(checkpoint=checkpoint)), print)
+    run_loops._finish_batch(running(query, sink), cast("State", SimpleNamespace(checkpoint=checkpoint)), print)
     return query.committed_when_stopped
 
 
@@ -61,7 +61,7 @@ def test_without_a_batch_at_hand_it_is_stopped_at_once(tmp_path: Path) -> None:
 
 
 def test_a_batch_that_does_not_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "_STOP_SECONDS", 0.05)
+    monkeypatch.setattr("streaming.running._STOP_SECONDS", 0.05)
 
     assert finish(tmp_path, 1, after=10**9) is False
 
@@ -99,7 +99,7 @@ def test_what_was_read_of_a_pipe_is_counted_and_files_are_read_again(
     sink = SimpleNamespace(batch=None, error=None, left_out=None)
     state = cast("State", SimpleNamespace(checkpoint=tmp_path))
 
-    pipeline._finish(running(Query(commits, 0, 10**9), sink, fed), state, print, more.pop)  # type: ignore[arg-type]
+    run_loops.finish(running(Query(commits, 0, 10**9), sink, fed), state, print, more.pop)  # type: ignore[arg-type]
 
     assert fed.stopped
     assert len(more) == 1 - started

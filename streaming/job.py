@@ -1,0 +1,39 @@
+"""What ``wordcount stream`` was asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from streaming.sources import Files
+from streaming.topics import OutputTopic, Topics
+from streaming.windows import Windows
+from streaming.words import ONE_SPACE, WordRule
+
+
+@dataclass(frozen=True)
+class Options:
+    """What ``wordcount stream`` was asked for; durations in seconds."""
+
+    source: Files | Topics | str  #: an address is read by Spark itself
+    output: Path | None
+    format_name: str
+    trigger: float
+    once: bool
+    top: int | None
+    snapshot_interval: float
+    changes: bool
+    settle: float
+    depth: int | None
+    topic: OutputTopic | None = None
+    rule: WordRule = ONE_SPACE
+    windows: Windows | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether the source is followed into the spool."""
+        return isinstance(self.source, Files)
+
+    @property
+    def holds_windows(self) -> bool:
+        """Whether windows are held open until what was there at the start is counted: it is not read in its order."""
+        timed = self.windows is not None and self.windows.time is not None
+        return timed and isinstance(self.source, Files) and not self.source.is_piped
