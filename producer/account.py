@@ -31,22 +31,25 @@ class Account:
         self._known = known
         self._added: dict[_Key, Position] = {}
         self._families: dict[str, set[_Key]] = defaultdict(set)
+        self._inodes: dict[int, set[_Key]] = defaultdict(set)
 
     def add(self, position: Position) -> None:
         """Take up a position that is on its way to the target."""
         key = position.device, position.inode
         self._added[key] = position
         self._families[family(position.path)].add(key)
+        self._inodes[position.inode].add(key)
 
     def clear(self) -> None:
         """Forget what was added: it has arrived."""
         self._added.clear()
         self._families.clear()
+        self._inodes.clear()
 
     def find(self, inode: int) -> tuple[list[Position], list[Position]]:
         """Return how far the files with this inode have been handed on, and what contents they had and lost."""
         found = {(position.device, position.inode): position for position in self._known.find(inode)}
-        found = {key: self._added.get(key, position) for key, position in found.items()}
+        found |= {key: self._added[key] for key in self._inodes.get(inode, ())}
         return (
             [position for position in found.values() if position.device >= 0],
             [position for position in found.values() if position.device < 0],

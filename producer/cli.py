@@ -24,7 +24,7 @@ from producer.pace import Pace
 from producer.paths import check_followed
 from producer.progress import bytes_progress
 from producer.source import lines_before
-from producer.stopping import Stopping
+from producer.stopping import KILLED_BY, Stopping
 from producer.units import duration, whole_number
 from producer.units import rate as parse_rate
 
@@ -146,7 +146,7 @@ def produce(
                     )
                 if stopping.signal is not None:
                     _say("stopped; all that was read of standard input is handed on")
-                    return terminal.KILLED_BY + stopping.signal
+                    return KILLED_BY + stopping.signal
         except (KeyboardInterrupt, SystemExit):
             _say("stopped; the same command goes on where this one ended")
             raise

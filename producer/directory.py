@@ -58,35 +58,43 @@ class DirectoryTarget:
             Whether it is safe already. A chunk is on its way to the disk, where it becomes safe and is shown.
 
         Raises:
-            OSError: a chunk, this one or the one before, cannot be written; nothing of it was moved.
+            OSError: a chunk, this one or the one before, cannot be written, and nothing of it was moved; or the one
+                before cannot be shown, which the next call makes up for.
             WordCountError: the positions cannot be written; nothing was moved.
         """
         if not data:
             self.settle()
             self._positions.commit(positions)
             return True
-        self._number += 1
-        name, moved = self._positions.chunk_name(self._number), list(positions)
+        number = self._number + 1
+        name, moved = self._positions.chunk_name(number), list(positions)
         with self._thrown_away_on_error(name):
             with self._temporary(name).open("wb") as file:
                 file.writelines(lines.in_file(data))
                 file.flush()
                 if self._logical_time:
-                    os.utime(file.fileno(), (self._number, self._number))
+                    os.utime(file.fileno(), (number, number))
             self.settle()
-        self._finishing = self._disk.submit(self._finish, self._number, name, moved)
+        self._number = number
+        self._finishing = self._disk.submit(self._finish, number, name, moved)
         return False
 
     def settle(self) -> None:
         """Wait until what was published is safe.
 
         Raises:
-            OSError: it cannot be written; nothing was moved.
+            OSError: it cannot be written, and nothing was moved; or it cannot be shown, which the next call makes up
+                for.
             WordCountError: the positions cannot be written; nothing was moved.
         """
         if self._finishing is not None:
             finishing, self._finishing = self._finishing, None
-            finishing.result()
+            try:
+                finishing.result()
+            except (OSError, WordCountError):
+                if self._committed is None:  # else it is only to be shown
+                    self._number -= 1  # a reader takes a number that is missing for a chunk that was lost
+                raise
 
     def close(self) -> None:
         """Let the chunk that is on its way to the disk arrive there; nothing is published any more."""

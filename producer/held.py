@@ -1,6 +1,7 @@
 """Logs that are kept open, so that what is written to them is read also after they were renamed or deleted."""
 
 import errno
+import fcntl
 import os
 import resource
 import stat
@@ -26,6 +27,8 @@ _DELETED = 8
 _MOST = 4096
 #: So many of the files that may be open are left for other things, or half of them.
 _SPARE = 256
+#: The first number that select() does not take.
+_HIGH = 1024
 #: Asking all of them whether they changed may take this share of one core.
 _SHARE = 0.02
 
@@ -33,8 +36,8 @@ _SHARE = 0.02
 def allow_open_files() -> None:
     """Let this process have as many files open as it may.
 
-    What is usual, 1,024, is low for the sake of programs that use select() with any file, which we do not: many logs
-    that are each kept open need more.
+    What is usual, 1,024, is low for the sake of select(), which takes no higher numbers: ``_opened`` leaves it the low
+    ones. Many logs that are each kept open need more.
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):  # macOS says that there is no limit, and has one
@@ -84,7 +87,7 @@ class Room:
     def let_go(self, found: dict[_Key, FoundFile]) -> None:
         """Have those that were closed for others, since the last call, read by their paths among those ``found``."""
         for file in self._closed:
-            found[file.key] = found.get(file.key, file)._replace(descriptor=None)
+            found[file.key] = found.get(file.key, file._replace(past=False))._replace(descriptor=None)
         self._closed.clear()
 
 
@@ -116,14 +119,18 @@ class Held:
         return log is not None and log.file.own and log.file.real == file.real
 
     def hold(self, file: FoundFile) -> bool:
-        """Keep a log open, where there are too many in the place of one that changed earlier; tell if there are not."""
+        """Keep a log open, where there are too many in the place of one that changed earlier.
+
+        Returns:
+            Whether there was room for it beside the others.
+        """
         if file.key in self._logs:
             return True
         free = self._room.free
         if not (free or self._room.make(file.mtime_ns)):
             return False
         try:
-            descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = _opened(file.path)
         except OSError as error:  # of others reading it tells
             return free and error.errno not in {errno.EMFILE, errno.ENFILE}
         status = os.fstat(descriptor)
@@ -190,3 +197,14 @@ def _is_at(path: str, key: _Key) -> bool:
     except OSError:
         return False
     return (status.st_dev, status.st_ino) == key
+
+
+def _opened(path: str) -> int:
+    """Open a log with a number that is of no use to select(), which py4j asks for Spark, and others for the keys."""
+    low = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    except OSError:  # there are no such numbers, and few logs are kept open
+        return os.dup(low)
+    finally:
+        os.close(low)

@@ -72,6 +72,9 @@ def _hand_on(  # noqa: PLR0913, PLR0917  # as above
         taken = len(waiting) if ended else lines.whole_lines(waiting)
         for part in lines.parts(bytes(waiting[:taken]), chunk_lines):
             data = lines.body(part, position)
+            if not data:  # a byte order mark alone
+                position += len(part)
+                continue
             admit([data])
             try:
                 publish(data)

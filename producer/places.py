@@ -45,7 +45,7 @@ class Places:
         self._marks = marks
         self._places: list[Folder | Logs] = []
         self._files: list[str] = []
-        self._new: dict[Folder, str] = {}  # by their paths without symlinks, that were not followed before
+        self._new: dict[Folder, str] = {}  # that were not followed before, with their paths without symlinks
         self._from_end = from_end
         literal: list[str] = []
         wanted: list[Paths | Glob] = []
@@ -94,7 +94,7 @@ class Places:
             for file in files:
                 present.add(file.key)
                 _add(file._replace(past=True, live=True) if past else file, found)
-            if isinstance(place, Folder) and place in self._new:
+            if isinstance(place, Folder) and place in self._new and not place.unreadable:
                 self._meet(place, files)
         self._room.let_go(found)
         self._turn_to_folders()
@@ -121,7 +121,8 @@ class Places:
             for path in place.turned:
                 folder = Folder(path, self._depth, self._warn, self._apart)
                 folder.first_ns = 0  # all of it came later
-                self._marks.is_new(os.path.realpath(path))
+                real = os.path.realpath(path)
+                self._marks.set(real, real)
                 self._places.append(folder)
             place.turned.clear()
 
@@ -130,7 +131,7 @@ class Places:
 
         By that, what was there is known also if the first look is cut off, and no copy made later is taken for it.
         """
-        folder.first_ns = max((file.ctime_ns for file in files), default=0)
+        folder.first_ns = max((file.ctime_ns for file in files), default=-1) + 1
         place = self._new.pop(folder)
         self._marks.set(place, place, folder.first_ns)
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Self
 
-from producer.terminal import KILLED_BY
-
+#: As a shell reports the end by a signal: this and its number.
+KILLED_BY = 128
+_GIVE_BACK_SECONDS = 2.0
 _SHOW_CURSOR = b"\x1b[?25h"  # progress hides it
 
 
@@ -50,10 +51,17 @@ class Stopping:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as signal wants it
         if self and number != signal.SIGHUP:  # which may come twice from a terminal that is closed, of it and its shell
-            self._restore()
-            if sys.stderr.isatty():
-                with contextlib.suppress(OSError):
-                    os.write(sys.stderr.fileno(), _SHOW_CURSOR)
+            # A terminal that takes no output holds nobody up.
+            giving_back = threading.Thread(target=self._give_back, daemon=True)
+            giving_back.start()
+            giving_back.join(_GIVE_BACK_SECONDS)
             os._exit(KILLED_BY + number)
         self.signal = number
         self._event.set()
+
+    def _give_back(self) -> None:
+        with contextlib.suppress(Exception):
+            self._restore()
+        if sys.stderr.isatty():
+            with contextlib.suppress(OSError):
+                os.write(sys.stderr.fileno(), _SHOW_CURSOR)

@@ -13,10 +13,10 @@ from typer.core import TyperCommand, TyperOption
 from typer.exceptions import TyperException
 
 from producer.errors import NobodyReadsError, UsageError, WordCountError, one_line
+from producer.stopping import KILLED_BY
 
 _TRUE = {"1", "true", "yes", "on", "t", "y"}  # as typer takes them
 _INTERRUPTED = 130  # as a shell reports the end by Ctrl-C
-KILLED_BY = 128  #: and the signal: as a shell reports the end by one
 
 
 class _Command(TyperCommand):

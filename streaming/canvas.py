@@ -55,7 +55,8 @@ class Canvas:
             self._write(_LEAVE)
 
     def draw(self, lines: Sequence[Line]) -> None:
-        """Show lines, from the top of the terminal on."""
+        """Show lines, from the top of the terminal on, as many as there is room for."""
+        lines = lines[: self._console.height]
         parts = []
         if self._size != self._console.size or len(lines) != len(self._drawn):
             self._size = self._console.size
@@ -80,5 +81,6 @@ class Canvas:
         return "".join(styled)
 
     def _write(self, text: str) -> None:
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
+        data = text.encode()
+        while data:  # and not by Python's buffer, whose lock a terminal that takes no output would hold
+            data = data[os.write(sys.stdout.fileno(), data) :]

@@ -316,6 +316,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
             lock(options.output / ".lock", f"the output in {options.output}")
             sinks.remove_unfinished(options.output)
         state_folder, temporary = usage.state_folder(checkpoint, options.output, stack)
+        options = replace(options, temporary=temporary)
         state = State(state_folder, known_as, chosen, asked.rule, windows=windows, topic_ids=topic_ids)
         if temporary and not once:
             _say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")

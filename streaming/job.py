@@ -26,6 +26,7 @@ class Options:
     topic: OutputTopic | None = None
     rule: WordRule = ONE_SPACE
     windows: Windows | None = None
+    temporary: bool = False  #: the state is removed at the end
 
     @property
     def follows(self) -> bool:

@@ -1,7 +1,9 @@
 """The live view of a stream: the top words, how they come, the totals and the rates, on the terminal."""
 
+import errno
 import os
 import signal
+import termios
 import threading
 import time
 from collections import deque
@@ -143,17 +145,22 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._left.set()
-        self._thread.join()
-        self.restore()
         signal.signal(signal.SIGTSTP, self._before)
+        self.end()
+        if self._thread.is_alive():  # in a terminal that takes no output
+            return
         with self._lock:
             self._console.print(Text("   ".join(self._head(time.monotonic())[:3]), style="bold"))
             cells = max(1, min(30, self._console.width - 16))
             for word, count in self._top.rows[: self._controls.rows or _FINAL_ROWS]:
                 self._console.print(Text(f"{view.cell(view.shown(word), cells)} {count:>15,}"))
-        for message in self._messages:
-            self._tell(message)
+        while self._messages:
+            self._tell(self._messages.popleft())
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was left."""
+        return self._left.is_set()
 
     def update(self, changed: Sequence[tuple[str, int]], totals: Totals, former: Former) -> None:
         """Take in a batch: the words whose count changed, its totals, and what is known of the one before."""
@@ -165,8 +172,13 @@ class Screen:
             self._distinct = totals.distinct
             self._former = former
 
-    def restore(self) -> None:
-        """Give the terminal back as it was."""
+    def end(self) -> None:
+        """Give the terminal back for good, behind what is being drawn."""
+        self._left.set()
+        self._thread.join(_GIVE_BACK_SECONDS / 2)
+        self._restore()
+
+    def _restore(self) -> None:
         self._keys.leave()
         self._canvas.leave()
 
@@ -183,13 +195,12 @@ class Screen:
                 if self._suspended.is_set():
                     self._give_back()
                 for key in self._keys.pressed():
-                    if self._controls.press(key, self._room()):
+                    if self._controls.press(key, self._room(self._message_lines())):
                         self._leave()
                 self._canvas.draw(view.draw(self._seen(time.monotonic()), self._console.width))
-        except OSError:
-            return  # the terminal is gone, which a signal tells
         except BaseException as error:  # noqa: BLE001  # the main thread raises it
-            self.error = error
+            if not isinstance(error, (OSError, termios.error)) or error.args[0] != errno.EIO:
+                self.error = error  # else the terminal is gone, which a signal tells
 
     def _leave(self) -> None:
         """Ask to leave, as Ctrl-C does, which ends it at once the second time; a key that is held is pressed once."""
@@ -200,6 +211,7 @@ class Screen:
 
     def _suspend(self, *_: object) -> None:
         """Stop, as Ctrl-Z asks for, once the terminal is as it was; go on from here when that is told."""
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # pressed again meanwhile, it says nothing new
         self._given_back.clear()
         self._resumed.clear()
         self._suspended.set()
@@ -207,20 +219,20 @@ class Screen:
             signal.signal(signal.SIGTSTP, signal.SIG_DFL)
             # To this thread, which so does not go on; where no shell could tell it to, nothing stops.
             signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
-            signal.signal(signal.SIGTSTP, self._suspend)
+        signal.signal(signal.SIGTSTP, self._suspend)
         self._suspended.clear()
         self._resumed.set()
 
     def _give_back(self) -> None:
         """Leave the terminal until it goes on."""
-        self.restore()
+        self._restore()
         self._given_back.set()
         self._resumed.wait()
         self._keys.enter()
         self._canvas.enter()
 
-    def _room(self) -> int:
-        return max(1, self._console.height - view.FRAME_ROWS - len(self._message_lines()))
+    def _room(self, message: Sequence[str]) -> int:
+        return max(1, self._console.height - view.FRAME_ROWS - len(message))
 
     def _message_lines(self) -> list[str]:
         return view.message_lines(self._message, self._console.width, self._console.height)
@@ -239,7 +251,8 @@ class Screen:
 
     def _view(self, picture: _Picture) -> view.View:
         now, trends, top, head = picture
-        room = self._room()
+        message = self._message_lines()
+        room = self._room(message)
         found = self._found = self._search(trends, now)
         controls = self._controls
         if controls.part:
@@ -259,7 +272,7 @@ class Screen:
         foot = "keys are not read here: this is not in the foreground of the terminal"
         if self._keys.read:
             foot = controls.foot(empty=not rows)
-        return view.View(head, rows, room, found.new, found.rising, self._message_lines(), foot)
+        return view.View(head, rows, room, found.new, found.rising, message, foot)
 
     def _search(self, trends: Trends, now: float) -> _Found:
         turn, part = int(now // _SEARCH_SECONDS), self._controls.part

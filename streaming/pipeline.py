@@ -55,7 +55,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         def tell(message: str) -> None:
             nonlocal said
             said = message
-            (say if screen is None or not sys.stderr.isatty() else screen.say)(message)
+            (say if screen is None or screen.ended or not sys.stderr.isatty() else screen.say)(message)
 
         try:
             options = _checked(options, jvm)
@@ -72,7 +72,7 @@ def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.p
         except (KeyboardInterrupt, SystemExit):
             return 0, True
         # Not before: pyspark takes the signals when it starts.
-        stopping = stack.enter_context(Stopping(restore=lambda: None if screen is None else screen.restore()))
+        stopping = stack.enter_context(Stopping(restore=lambda: None if screen is None else screen.end()))
         snapshots = Snapshots(
             spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
             windowed=options.windows is not None,
@@ -145,17 +145,18 @@ def _feed(options: Options, state: State, tell: Say, say: Say, stack: contextlib
         holds=options.holds_windows,
         warn=lambda path, reason: tell(f"warning: {path}: {reason}"),
     )
-    stack.callback(_end_feed, feed, say)
+    stack.callback(_end_feed, feed, say, temporary=options.temporary)
     return feed
 
 
-def _end_feed(feed: Feed, say: Say) -> None:
+def _end_feed(feed: Feed, say: Say, *, temporary: bool) -> None:
     """Follow no more; what was read of a pipe and not counted, as where Spark has not started, is not to be silent."""
     feed.stop()
     if feed.piped:
         feed.remove_counted()
         if not feed.empty():
-            say(f"{feed.waiting_bytes:,} bytes that were read of standard input wait in the state to be counted")
+            what = "are lost with the temporary state" if temporary else "wait in the state to be counted"
+            say(f"{feed.waiting_bytes:,} bytes that were read of standard input {what}")
 
 
 def _start(spark: "SparkSession", options: Options, state: State, sink: BatchSink) -> "StreamingQuery":

@@ -115,7 +115,8 @@ class Feed:
     @property
     def lag(self) -> float:
         """For how long, in seconds, what was put into the spool first has waited to be counted."""
-        return time.monotonic() - self._since[0] if self._since else 0.0
+        with self._room:
+            return time.monotonic() - self._since[0] if self._since else 0.0
 
     def empty(self) -> bool:
         """Tell whether all that was put into the spool has been counted."""
@@ -144,9 +145,9 @@ class Feed:
                 file.path.unlink()
                 if size > len(_EMPTY_LINE):
                     self._keep_open()
-                    if self._since:
-                        self._since.popleft()
                 with self._room:
+                    if size > len(_EMPTY_LINE) and self._since:
+                        self._since.popleft()
                     self._bytes = max(0, self._bytes - size)
                     self._room.notify_all()
         self._removed_offset = max(self._removed_offset, committed)

@@ -32,3 +32,13 @@ def test_a_file_is_of_the_log_that_it_has_the_name_of_by_now() -> None:
         assert account.relatives("/b.log") == of_b
     account.clear()
     assert account.relatives("/a.log.7.gz") == [_LOG, _ROTATED]
+
+
+def test_files_of_one_inode_on_two_devices_are_both_known_before_they_arrive() -> None:
+    account = Account(_Target())
+    other, lost = replace(_LOG, device=8), replace(_LOG, device=-1)
+    account.add(other)
+    account.add(lost)
+    assert account.find(_LOG.inode) == ([_LOG, other], [lost])
+    account.clear()
+    assert account.find(_LOG.inode) == ([_LOG], [])

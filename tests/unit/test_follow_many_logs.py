@@ -5,8 +5,10 @@ import os
 import resource
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -97,7 +99,7 @@ def test_a_folder_is_listed_at_once_where_a_log_in_it_is_rotated(
 
 def test_several_folders_take_one_share_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 1.0, 99.0, 99.1, 101.0, 102.0])  # the first look takes a second, so the next may come after 100
-    monkeypatch.setattr("producer.folder.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("producer.folder.time", SimpleNamespace(monotonic=lambda: next(clock), time=time.time))
     for name in "ab":
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_bytes(b"one\n")
@@ -182,10 +184,26 @@ def test_the_producer_lets_many_files_be_open(log: Watched, monkeypatch: pytest.
     allowed: list[bool] = []
     monkeypatch.setattr("producer.cli.allow_open_files", lambda: allowed.append(True))
     monkeypatch.setattr("producer.cli.Follower.look", lambda _: signal.raise_signal(signal.SIGTERM))
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     way = cli._Way(None, None, 0.0, [], follow=True, from_end=False)
-    cli._hand_on([str(log.path("app.log"))], log.follower._target, way)
+    try:
+        cli._hand_on([str(log.path("app.log"))], log.follower._target, way)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
     assert allowed
+
+
+def test_a_log_that_is_kept_open_leaves_the_low_numbers_to_select(log: Watched) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert most > 2048, "the test needs more"
+    held.allow_open_files()
+    log.write("app.log", b"one\n")
+    log.look()
+
+    (kept,) = log.follower._places._room.taken[0].values()
+    assert kept.descriptor >= 1024
 
 
 def test_logs_of_several_patterns_are_kept_open_together(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:

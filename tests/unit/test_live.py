@@ -1,17 +1,19 @@
 """The live view: what it keeps, and what a person at a terminal makes of it, without a stream behind it."""
 
+import os
 import re
 import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.live import Top
+from streaming.live import Screen, Top
 from tests.support.processes import PATIENCE, wait_until
 from tests.support.terminal import Terminal
 
@@ -28,7 +30,7 @@ with Screen(None, None, lambda message: print("told:", message), message=os.envi
     try:
         time.sleep(60)
     except KeyboardInterrupt:
-        time.sleep(0.5)  # in which the next one would end it at once
+        pass
 """
 
 
@@ -74,12 +76,18 @@ def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
-def test_a_key_that_is_held_is_pressed_once(view: Callable[..., Terminal]) -> None:
-    with view(80, 24) as terminal:
-        wait_until(lambda: terminal.shows("word", "12,345"), "the view")
-        terminal.press("q")
-        terminal.press("q")
-        assert terminal.process.wait(timeout=PATIENCE) == 0
+def test_a_key_that_is_held_is_pressed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([10.0, 10.3, 11.2, 13.0])
+    signals: list[int] = []
+    screen = Screen(None, None, print)
+    monkeypatch.setattr("streaming.live.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr("streaming.live.os", SimpleNamespace(getpid=os.getpid, kill=lambda *what: signals.append(what)))
+    sent = []
+    for _ in range(4):
+        screen._leave()
+        sent.append(len(signals))
+
+    assert sent == [1, 1, 1, 2]
 
 
 def test_ctrl_z_gives_the_terminal_back_until_it_goes_on() -> None:

@@ -119,3 +119,7 @@ def test_lines_arrive_while_the_pipe_is_open() -> None:
     os.close(write)
     reader.join()
     os.close(read)
+
+
+def test_a_byte_order_mark_alone_is_no_chunk() -> None:
+    assert piped(lines.BOM) == []

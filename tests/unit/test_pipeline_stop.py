@@ -108,10 +108,13 @@ def test_what_was_read_of_a_pipe_is_counted_and_files_are_read_again(
 
 def test_what_was_read_of_a_pipe_and_is_not_counted_is_told() -> None:
     told: list[str] = []
-    for piped, waits in ((True, 5), (True, 1), (False, 5)):
-        pipeline._end_feed(Fed(piped=piped, waits=waits), told.append)  # type: ignore[arg-type]
+    for piped, waits, temporary in ((True, 5, False), (True, 5, True), (True, 1, True), (False, 5, True)):
+        pipeline._end_feed(Fed(piped=piped, waits=waits), told.append, temporary=temporary)  # type: ignore[arg-type]
 
-    assert told == ["1,234 bytes that were read of standard input wait in the state to be counted"]
+    assert told == [
+        "1,234 bytes that were read of standard input wait in the state to be counted",
+        "1,234 bytes that were read of standard input are lost with the temporary state",
+    ]
 
 
 def test_what_went_wrong_in_the_last_batch_is_told(tmp_path: Path) -> None:

@@ -68,6 +68,16 @@ def test_a_terminal_is_left_as_it_was() -> None:
         wait_until(lambda: terminal.raw == b"as it was\x1b[?25h", "the terminal as it was, with a cursor")
 
 
+@pytest.mark.parametrize("restore", ["time.sleep(60)", "1 / 0"])
+def test_what_gives_the_terminal_back_holds_nothing_up(restore: str) -> None:
+    program = _SCREEN.replace('os.write(1, b"as it was")', restore)
+    started = time.monotonic()
+    result = subprocess.run([sys.executable, "-c", program], env={**os.environ, **_PATH}, check=False, timeout=PATIENCE)
+
+    assert result.returncode == 128 + signal.SIGTERM
+    assert time.monotonic() - started < 50
+
+
 def test_a_terminal_that_is_closed_may_tell_twice() -> None:
     program = _TOLD.format("os.kill(os.getpid(), signal.SIGHUP); print('in order')", "").replace(
         'print("ready", flush=True)', "os.kill(os.getpid(), signal.SIGHUP)"

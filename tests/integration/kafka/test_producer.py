@@ -189,7 +189,8 @@ def test_the_broker_killed_in_the_middle_of_a_transaction(broker: Broker, topic:
         producer.send_signal(signal.SIGCONT)
         return False
 
-    with producing(broker, topic, tmp_path / "a.txt", after=0) as producer:
+    # Not the default of a minute: a broker that was killed reads all its logs again.
+    with producing(broker, topic, tmp_path / "a.txt", "--patience", "2m", after=0) as producer:
         wait_until(held_within_a_transaction, "a transaction")
         broker.kill()
         producer.send_signal(signal.SIGCONT)
