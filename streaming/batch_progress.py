@@ -1,6 +1,6 @@
 """What Spark knows of the batches of a query: the one at hand, and the one before."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
@@ -21,9 +21,14 @@ class Former(NamedTuple):
     behind: int | None = None
 
 
+def last_progress(query: "StreamingQuery") -> Any:
+    """Return what Spark tells of the batch that a query has ended last, None before the first."""
+    return query._jsq.lastProgress()  # noqa: SLF001  # as JSON, which pyspark makes of it, it takes 5 ms
+
+
 def former_batch(query: "StreamingQuery") -> Former:
     """Return what is known of the batch that a query has ended last."""
-    last = query._jsq.lastProgress()  # noqa: SLF001  # as JSON, which pyspark makes of it, it takes 5 ms
+    last = last_progress(query)
     if last is None:
         return Former()
     behind = last.sources()[0].metrics().get("maxOffsetsBehindLatest")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from streaming.batch_progress import last_progress
 from streaming.windows import Windows
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ class LeftOut:
 
     def look(self, query: "StreamingQuery") -> None:
         """Take in the batch that a query has ended last; to be asked after each."""
-        last = query._jsq.lastProgress()  # noqa: SLF001  # as JSON, which pyspark makes of it, it takes 5 ms
         with self._lock:
-            self._take(last)
+            self._take(last_progress(query))
 
     def _take(self, last: Any) -> None:
         if last is None or last.batchId() == self._seen:
