@@ -77,7 +77,7 @@ def main() -> None:
         return [(word, counts[word]) for word in batch]
 
     shown = Screen(None, None, lambda _: None)
-    trends = shown._trends  # noqa: SLF001  # as it is after some minutes
+    trends = shown._board._trends  # noqa: SLF001  # as it is after some minutes
     now = time.monotonic()
     trends._started = trends._news_from = now - _MINUTES * 60  # noqa: SLF001  # as above
     for batch in range(_MINUTES * 60 * _BATCHES):

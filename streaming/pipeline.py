@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from producer.stopping import Stopping
 from streaming import sinks
 from streaming.batch_sink import BatchSink
+from streaming.board import Progress
 from streaming.canvas import is_usable
 from streaming.job import Options
-from streaming.live import Progress, Screen
+from streaming.live import Screen
 from streaming.rules import checked, checked_windows
 from streaming.running import Running, close_windows, count_all, count_on, finish
 from streaming.session import BytesRead, Jvm

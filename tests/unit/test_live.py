@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.live import Screen, Top
+from streaming.board import Top
+from streaming.live import Screen
 from tests.support.processes import PATIENCE, wait_until
 from tests.support.terminal import Terminal
 
