@@ -41,18 +41,18 @@ def main() -> None:
         parser.error(f"{', '.join(unknown)}: no such row; take some of {', '.join(_ROWS)}")
     java = find_java(os.environ)
     machine = report.machine(java)
-    known = results.load(machine)
+    known = results.load()
     text = find_text()
     for name in asked or _ROWS:
         say(f"{name}: {(_ROWS[name].__doc__ or '').splitlines()[0]}")
         with tempfile.TemporaryDirectory(prefix="wordcount-bench-") as folder:
             bench = Bench(Path(folder), text, _environment(java, Path(folder)))
             lines = _ROWS[name](bench)
-        known[name] = results.Result(dt.datetime.now(tz=dt.UTC).date().isoformat(), lines)
-        ordered = [known[name] for name in _ROWS if name in known]
-        results.save(machine, known)
-        report.write_readme(machine, ordered)  # after each row: a later one that fails leaves the two alike
-    print(report.table(ordered), end="")
+        known[name] = results.Result(dt.datetime.now(tz=dt.UTC).date().isoformat(), machine, lines)
+        known = {name: known[name] for name in _ROWS if name in known}
+        results.save(known)
+        report.write_readme(known)  # after each row: a later one that fails leaves the two alike
+    print(report.table(known.values()), end="")
 
 
 def _environment(java: Java, folder: Path) -> dict[str, str]:

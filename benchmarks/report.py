@@ -17,13 +17,13 @@ _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 _HEAD = ("work", "compared with", "measured (median)", "ratio", "to reach", "reached")
 
 
-def machine(java: Java) -> dict[str, str]:
-    """Return what was measured on."""
-    return {
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB memory",
-        "system": f"{platform.system()} {platform.release()}",
-        "versions": f"Python {platform.python_version()}, Java {java.version}, Spark {version('pyspark')}",
-    }
+def machine(java: Java) -> str:
+    """Return what is measured on."""
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB memory;"
+        f" {platform.system()} {platform.release()};"
+        f" Python {platform.python_version()}, Java {java.version}, Spark {version('pyspark')}"
+    )
 
 
 def table(results: Iterable[Result]) -> str:
@@ -36,12 +36,13 @@ def table(results: Iterable[Result]) -> str:
     )
 
 
-def write_readme(described: Mapping[str, str], results: Iterable[Result]) -> None:
-    """Put the table and the machine between the marks in README.md."""
-    results = list(results)
-    days = sorted({result.day for result in results})
-    when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    figures = f"{table(results)}\nMeasured {when} on: {'; '.join(described.values())}.\n"
+def write_readme(results: Mapping[str, Result]) -> None:
+    """Put the table, and what was measured when and on what, between the marks in README.md."""
+    measured: dict[tuple[str, str], list[str]] = {}
+    for name, result in results.items():
+        measured.setdefault((result.day, result.machine), []).append(f"`{name}`")
+    runs = [f"- {', '.join(names)}: {day}, {on}." for (day, on), names in sorted(measured.items())]
+    figures = f"{table(results.values())}\n" + "\n".join(["Measured when, and on what:\n", *runs]) + "\n"
     text = _README.read_text("utf-8")
     marked = re.compile(f"{re.escape(_BEGIN)}.*{re.escape(_END)}", re.DOTALL)
     _README.write_text(marked.sub(lambda _: f"{_BEGIN}\n{figures}\n{_END}", text), "utf-8")

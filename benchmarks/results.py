@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.processes import say
-
 _FILE = Path(__file__).with_name("results.json")
 
 
@@ -24,27 +22,24 @@ class Line:
 
 @dataclass(frozen=True)
 class Result:
-    """What one measurement gave, and on which day (as 2026-11-23)."""
+    """What one measurement gave, on which day (as 2026-11-23), and on what machine with which versions."""
 
     day: str
+    machine: str
     lines: Sequence[Line]
 
 
-def load(machine: Mapping[str, str]) -> dict[str, Result]:
-    """Return the last results by name of measurement, if they were made on this machine with these versions."""
+def load() -> dict[str, Result]:
+    """Return the last results by name of measurement."""
     if not _FILE.exists():
         return {}
-    kept = json.loads(_FILE.read_text("utf-8"))
-    if kept["machine"] != dict(machine):
-        say("the figures kept are of another machine or other versions, and are dropped")
-        return {}
     return {
-        name: Result(result["day"], [Line(**line) for line in result["lines"]])
-        for name, result in kept["results"].items()
+        name: Result(result["day"], result["machine"], [Line(**line) for line in result["lines"]])
+        for name, result in json.loads(_FILE.read_text("utf-8")).items()
     }
 
 
-def save(machine: Mapping[str, str], results: Mapping[str, Result]) -> None:
+def save(results: Mapping[str, Result]) -> None:
     """Keep the results for later runs."""
-    content = {"machine": dict(machine), "results": {name: asdict(result) for name, result in results.items()}}
+    content = {name: asdict(result) for name, result in results.items()}
     _FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
