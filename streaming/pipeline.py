@@ -15,7 +15,7 @@ from streaming.canvas import is_usable
 from streaming.job import Options
 from streaming.live import Screen
 from streaming.rules import checked, checked_windows
-from streaming.running import Running, close_windows, count_all, count_on, finish
+from streaming.running import Running, Tell, close_windows, count_all, count_on, finish
 from streaming.session import BytesRead, Jvm
 from streaming.snapshots import Snapshots
 from streaming.sources import Files, read_release, read_remote, read_spool, read_topics
@@ -29,11 +29,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
 
-Say = Callable[[str], None]  #: shows a message to the person at the terminal
 Show = Callable[["DataFrame", int | None], None]  #: shows the most frequent of counts
 
 
-def run(options: Options, state: State, jvm: Jvm, say: Say, show: Show = sinks.print_all) -> tuple[int, bool]:
+def run(options: Options, state: State, jvm: Jvm, say: Tell, show: Show = sinks.print_all) -> tuple[int, bool]:
     """Count until told to stop, or with ``once`` until all that is there is counted.
 
     Args:
@@ -130,7 +129,7 @@ def _fill(topic: OutputTopic | None, state: State, snapshots: Snapshots, windows
         state.note_output(topic.ids)
 
 
-def _feed(options: Options, state: State, tell: Say, say: Say, stack: contextlib.ExitStack) -> Feed | None:
+def _feed(options: Options, state: State, tell: Tell, say: Tell, stack: contextlib.ExitStack) -> Feed | None:
     """Return what fills the spool, until ``stack`` ends; None where Spark reads the source itself."""
     if not isinstance(options.source, Files):
         return None
@@ -150,7 +149,7 @@ def _feed(options: Options, state: State, tell: Say, say: Say, stack: contextlib
     return feed
 
 
-def _end_feed(feed: Feed, say: Say, *, temporary: bool) -> None:
+def _end_feed(feed: Feed, say: Tell, *, temporary: bool) -> None:
     """Follow no more; what was read of a pipe and not counted, as where Spark has not started, is not to be silent."""
     feed.stop()
     if feed.piped:

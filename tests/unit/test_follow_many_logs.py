@@ -6,7 +6,6 @@ import resource
 import shutil
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,13 +16,6 @@ from producer.folder import Folder, FoundFile
 from producer.held import Held, Room
 from producer.patterns import Glob, Paths
 from tests.unit.watched import Watched
-
-
-@pytest.fixture
-def log(tmp_path: Path, every_look_is_whole: None) -> Iterator[Watched]:  # noqa: ARG001
-    watched = Watched(tmp_path, inputs=["app.log"], logs=True)
-    yield watched
-    watched.close()
 
 
 @pytest.fixture
