@@ -12,7 +12,7 @@ RUN python3 -m venv /opt/wordcount \
  && cd /opt/wordcount/lib/python3*/site-packages \
  && rm -rf pyspark/examples pyspark/data pyspark/licenses pyspark/tests pyspark/*/tests pip pip-*
 # The connector to Kafka is in the image, so that no container has to fetch it.
-RUN XDG_CACHE_HOME=/opt/wordcount/cache /opt/wordcount/bin/python -m streaming.connector
+RUN XDG_CACHE_HOME=/opt/wordcount/cache /opt/wordcount/bin/python -m streaming.kafka.connector
 # Some real text to try it on: Python's own documentation.
 RUN /opt/wordcount/bin/python -c 'import pydoc_data.topics as t; print("\n".join(t.topics.values()))' > /opt/wordcount/topics.txt
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import bulk, kafka, kafka_live, live, logs, report, results, screen, start
 from benchmarks.data import find_text
 from benchmarks.processes import Bench, clean_environment, say
-from streaming.java import Java, find_java
+from streaming.spark.java import Java, find_java
 
 _ROWS: dict[str, Callable[[Bench], list[results.Line]]] = {
     "batch": bulk.batch,

@@ -12,8 +12,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from benchmarks.bulk import BOUND, RUNS, check_same, one_file, seconds, throughput
 from benchmarks.processes import Bench, Run, peer, run, say, wordcount, wordcount_producer
 from benchmarks.results import Line
-from streaming.connector import connector
-from streaming.java import find_java
+from streaming.kafka.connector import connector
+from streaming.spark.java import find_java
 from tests.support.broker import ProcessBroker, make_certificates
 from tests.support.topics import make_topic
 

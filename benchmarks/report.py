@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.results import Line, Result
-from streaming.java import Java
+from streaming.spark.java import Java
 
 _README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"

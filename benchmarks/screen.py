@@ -15,8 +15,8 @@ from pathlib import Path
 
 from benchmarks.processes import Bench, say
 from benchmarks.results import Line
-from streaming.batch_progress import Former, Totals
-from streaming.live import Screen
+from streaming.live_view.screen import Screen
+from streaming.spark.progress import Former, Totals
 
 _SIZES = ((80, 24), (200, 60))
 _SECONDS = 60

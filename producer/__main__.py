@@ -3,7 +3,7 @@
 import sys
 
 from producer.cli import app
-from producer.terminal import run
+from producer.common.terminal import run
 
 
 def main() -> None:

@@ -14,19 +14,21 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from producer import pipe, targets, terminal
-from producer.endpoints import is_kafka
-from producer.errors import UsageError, WordCountError
-from producer.follow import Follower, Target
-from producer.held import allow_open_files
-from producer.logs import unfinished_message
-from producer.pace import Pace
-from producer.paths import check_followed
-from producer.progress import bytes_progress
-from producer.source import lines_before
-from producer.stopping import KILLED_BY, Stopping
-from producer.units import duration, whole_number
-from producer.units import rate as parse_rate
+from producer import stdin as pipe
+from producer.common import terminal
+from producer.common.arguments import duration, whole_number
+from producer.common.arguments import rate as parse_rate
+from producer.common.errors import UsageError, WordCountError
+from producer.common.folders import check_followed
+from producer.common.progress import bytes_progress
+from producer.common.signals import KILLED_BY, StopSignal
+from producer.discovery.logs import unfinished_message
+from producer.discovery.open_logs import allow_open_files
+from producer.follower import Follower, Target
+from producer.kafka.address import is_kafka
+from producer.rate_limit import RateLimit
+from producer.reading.open_file import lines_before
+from producer.targets import factory as targets
 
 #: How long to rest where nothing is new but something is waited for.
 _PAUSE_SECONDS = 0.05
@@ -107,7 +109,7 @@ def produce(
     gets the lines in transactions; how far is kept in a topic beside it. A pipe has no place to go back to: of that,
     what was read is handed on once.
     """
-    pace = None if rate is None else Pace(parse_rate(rate, "--rate"))
+    pace = None if rate is None else RateLimit(parse_rate(rate, "--rate"))
     levels = _number(depth, "--depth")
     quiet = duration(settle, "--settle")
     topic_options = targets.TopicOptions(
@@ -136,7 +138,7 @@ def produce(
             if follow:
                 _say("stopped; the same command goes on where this one ended")
             if piped:
-                with Stopping() as stopping:
+                with StopSignal() as stopping:
                     pipe.hand_on(
                         sys.stdin.fileno(),
                         target,
@@ -169,7 +171,7 @@ def _patience(text: str) -> float:
 class _Way(NamedTuple):
     """How files are handed on: as ``Follower`` takes it."""
 
-    pace: Pace | None
+    pace: RateLimit | None
     depth: int | None
     settle: float
     apart: list[str]
@@ -186,7 +188,7 @@ def _hand_on(paths: list[str], target: Target, way: _Way) -> int:
     pace = way.pace
     allow_open_files()
     with ExitStack() as stack:
-        stopping = stack.enter_context(Stopping()) if way.follow else None
+        stopping = stack.enter_context(StopSignal()) if way.follow else None
         show = None if way.follow else stack.enter_context(bytes_progress("handing on"))
 
         def admit(data: Sequence[bytes]) -> None:

@@ -4,8 +4,8 @@
 anybody's Spark program: ``lines.transform(count_words)``.
 """
 
+from streaming.counting.windows import LineTime, Windows, count_words_in_windows
+from streaming.counting.words import WordRule, count_words, split_words
 from streaming.version import __version__
-from streaming.windows import LineTime, Windows, count_words_in_windows
-from streaming.words import WordRule, count_words, split_words
 
 __all__ = ["LineTime", "Windows", "WordRule", "__version__", "count_words", "count_words_in_windows", "split_words"]

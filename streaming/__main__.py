@@ -2,8 +2,8 @@
 
 import sys
 
-from producer.terminal import run
-from streaming.cli import app
+from producer.common.terminal import run
+from streaming.cli.app import app
 from streaming.errors import one_line
 
 

@@ -1,9 +1,9 @@
-"""What only Spark and Java can cause, and how any error becomes one line. See ``producer.errors`` for the tree."""
+"""What only Spark and Java can cause, and how any error becomes one line (see ``producer.common.errors``)."""
 
 import re
 
-import producer.errors
-from producer.errors import UsageError, WordCountError
+import producer.common.errors
+from producer.common.errors import UsageError, WordCountError
 
 
 class JavaError(UsageError):
@@ -47,7 +47,7 @@ def one_line(error: BaseException) -> str:
     '/out/counts.txt: No space left on device; make room and run the same command again: nothing is lost'
     """
     if isinstance(error, (WordCountError, OSError)):
-        return producer.errors.one_line(error)
+        return producer.common.errors.one_line(error)
     cause = _java_cause(error)
     text = cause or str(error)
     if _FULL in text:
@@ -60,7 +60,9 @@ def one_line(error: BaseException) -> str:
     for sign, meaning in _MEANINGS:
         if sign in text:
             return meaning
-    return producer.errors.one_line(WordCountError(_JAVA_CLASS.sub("", cause.splitlines()[0])) if cause else error)
+    return producer.common.errors.one_line(
+        WordCountError(_JAVA_CLASS.sub("", cause.splitlines()[0])) if cause else error
+    )
 
 
 def _java_cause(error: BaseException) -> str:

@@ -4,8 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-from streaming.java import find_java
-from streaming.maven import fetch
+from streaming.spark.java import find_java
+from streaming.spark.maven import fetch
 from tests.support.broker import JARS
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 import pytest
 from pyspark.sql import SparkSession
 
-from streaming.java import find_java
-from streaming.session import Jvm, settings
+from streaming.spark.java import find_java
+from streaming.spark.session import Jvm, settings
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ from types import ModuleType
 import pytest
 from pyspark.sql import SparkSession
 
-from streaming import sources, windows, words
+from streaming.counting import windows, words
+from streaming.sources import files as sources
 
 
 @pytest.mark.parametrize(

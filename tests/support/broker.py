@@ -25,9 +25,9 @@ from kafka import KafkaAdminClient
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 from testcontainers.core.container import DockerContainer
 
-from streaming.cache import make_cache_folder
-from streaming.java import find_java
-from streaming.maven import fetch
+from streaming.spark.cache_folder import make_cache_folder
+from streaming.spark.java import find_java
+from streaming.spark.maven import fetch
 from tests.support.processes import PATIENCE, wait_until
 
 VERSION = "4.4.0"

@@ -3,7 +3,7 @@
 
 from typing import NamedTuple
 
-from streaming.words import WordRule
+from streaming.counting.words import WordRule
 
 
 class GoldenRule(NamedTuple):

@@ -5,14 +5,14 @@ from types import FrameType
 
 import pytest
 
-from tests.unit.watched import Watched
+from tests.support.watched import Watched
 
 
 @pytest.fixture
 def every_look_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each look go over everything, so that no test depends on how long one took."""
-    monkeypatch.setattr("producer.folder._FULL_LOOK_SHARE", float("inf"))
-    monkeypatch.setattr("producer.links._SHARE", float("inf"))
+    monkeypatch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", float("inf"))
+    monkeypatch.setattr("producer.discovery.symlinks._SHARE", float("inf"))
 
 
 @pytest.fixture

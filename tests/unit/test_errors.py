@@ -2,9 +2,9 @@ import errno
 
 import pytest
 
-import producer.errors
+import producer.common.errors
 import streaming.errors
-from producer.errors import LockedError, UsageError, WordCountError
+from producer.common.errors import LockedError, UsageError, WordCountError
 from streaming.errors import OUT_OF_MEMORY, JavaError, StateError
 
 
@@ -40,7 +40,7 @@ def test_the_exit_status(error: type[WordCountError], status: int) -> None:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_no_room_says_what_to_do(number: int) -> None:
-    line = producer.errors.one_line(OSError(number, "No room", "/out/a"))
+    line = producer.common.errors.one_line(OSError(number, "No room", "/out/a"))
 
     assert line == "/out/a: No room; make room and run the same command again: nothing is lost"
 
@@ -55,7 +55,7 @@ def test_no_room_says_what_to_do(number: int) -> None:
     ],
 )
 def test_any_error_is_one_line(error: Exception, line: str) -> None:
-    assert producer.errors.one_line(error) == line
+    assert producer.common.errors.one_line(error) == line
     assert streaming.errors.one_line(error) == line
 
 

@@ -10,8 +10,8 @@ import pytest
 
 import producer
 import streaming
-from streaming.windows import count_words_in_windows
-from streaming.words import count_words, split_words
+from streaming.counting.windows import count_words_in_windows
+from streaming.counting.words import count_words, split_words
 
 _PRODUCER = sorted(Path(producer.__file__).parent.glob("**/*.py"))
 _STREAMING = sorted(Path(streaming.__file__).parent.glob("**/*.py"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming.demo import independent_count, read_text
+from streaming.cli.demo import independent_count, read_text
 from tests.support.broker import docker_answers, free_ports
 from tests.support.processes import wait_until
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming.connector import COORDINATE
+from streaming.kafka.connector import COORDINATE
 from tests.support.broker import Broker
 from tests.support.processes import run
 

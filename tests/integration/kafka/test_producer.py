@@ -13,11 +13,11 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, KafkaTimeoutError
 
-from producer.client_properties import Client
-from producer.endpoints import kafka_endpoint
-from producer.follow import Follower
-from producer.kafka_calls import RefusedError
-from producer.kafka_topic import KafkaTarget
+from producer.follower import Follower
+from producer.kafka.address import kafka_endpoint
+from producer.kafka.calls import RefusedError
+from producer.kafka.client_config import Client
+from producer.targets.kafka import KafkaTarget
 from tests.support.broker import Broker
 from tests.support.processes import PATIENCE, command, run, wait_until
 from tests.support.rotating import WAYS, rotate

@@ -1,0 +1,1 @@
+"""Which files there are: folders, logs and what they were rotated to."""

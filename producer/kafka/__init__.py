@@ -1,0 +1,1 @@
+"""Kafka, as the producer and the stream use it."""

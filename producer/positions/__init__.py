@@ -1,0 +1,1 @@
+"""How far each file was read."""

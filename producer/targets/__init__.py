@@ -1,0 +1,1 @@
+"""Where lines are published: a directory or a Kafka topic."""

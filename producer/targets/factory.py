@@ -1,0 +1,81 @@
+"""Open what lines are handed on to: a watched directory, or a Kafka topic."""
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from typing import NamedTuple
+
+from producer.common.errors import UsageError
+from producer.common.folders import check_apart, output_folder
+from producer.common.lock import lock
+from producer.follower import Target
+from producer.kafka.address import is_topic, kafka_endpoint
+from producer.kafka.client_config import open_client
+from producer.positions.sqlite_store import PositionStore
+from producer.targets.directory import DirectoryTarget
+
+_LONGEST_NAME = 249  # of a topic, as the brokers have it
+
+
+class TopicOptions(NamedTuple):
+    """What was asked for a topic; ``patience`` in seconds, None is the brokers' own default."""
+
+    lines_per_record: int
+    partitions: int | None
+    replication: int | None
+    name: str
+    patience: float
+    kafka_config: str | None
+
+
+def open_directory(to: str, sources: Iterable[str], stack: ExitStack) -> Target:
+    """Return a directory as the target, made if missing, in use by this process alone; it is closed with ``stack``.
+
+    Raises:
+        LockedError: another producer hands on to it.
+        UsageError: it cannot be written to, or lies in a source.
+    """
+    if "://" in to:
+        raise UsageError(f"--to {to!r} is neither a directory nor kafka://HOST:PORT/TOPIC")
+    for source in sources:
+        check_apart(source, to, "--to")
+    directory = output_folder(to, "--to")
+    own = directory / ".wordcount-producer"
+    own.mkdir(exist_ok=True)
+    lock(own / "lock", f"the target {directory}")
+    positions = PositionStore(own / "positions.db")
+    stack.callback(positions.close)
+    target = DirectoryTarget(directory, positions)
+    stack.callback(target.close)
+    return target
+
+
+def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack: ExitStack) -> Target:
+    """Return a topic as the target, made if missing; it is closed with ``stack``.
+
+    Raises:
+        UsageError: the address, the name or the file of settings is wrong.
+        WordCountError: the brokers do not answer, or refuse us.
+    """
+    from producer.kafka.position_topic import account_topic  # noqa: PLC0415  # 0.2 s that a directory does not need
+    from producer.targets.kafka import KafkaTarget  # noqa: PLC0415  # as above
+
+    endpoint = kafka_endpoint(to)
+    if len(endpoint.topics) != 1:
+        raise UsageError(f"--to {to}: lines are handed on to one topic; name one")
+    if not is_topic(options.name):
+        raise UsageError(f"--name {options.name!r}: give letters, digits, '.', '_' and '-'")
+    if len(account_topic(endpoint.topics[0], options.name)) > _LONGEST_NAME:
+        raise UsageError(f"--to {to}: a topic's name has at most {_LONGEST_NAME} characters, that of its account too")
+    client = open_client(options.kafka_config, say)
+    target = KafkaTarget(
+        endpoint,
+        client,
+        name=options.name,
+        partitions=options.partitions,
+        replication=options.replication,
+        lines_per_record=options.lines_per_record,
+        patience=options.patience,
+        say=say,
+    )
+    stack.callback(target.close)
+    return target

@@ -1,0 +1,247 @@
+"""Make the rules of what was asked for: what a word is, and what a window of time.
+
+Java checks their patterns before anything is counted by them.
+"""
+
+import os
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+from zoneinfo import available_timezones
+
+from tzlocal import get_localzone_name
+
+from producer.common.arguments import LARGEST, duration, whole_number
+from producer.common.errors import UsageError
+from streaming.counting.windows import TIME_FORMATS, UNTIMED, LineTime, Windows
+from streaming.counting.words import SPLITS, WordRule
+from streaming.spark.session import TIME_ZONE, WINDOW_SETTINGS
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_NO_ZONES = frozenset({"Factory", "ROC", "localtime"})  # which Python has, and Java has not
+_LATE = "1m"
+_SET_BACK_SECONDS = 1  # by so much a clock may be set back before lines of arrival count no more
+_MOST_WINDOWS = 1000  # a line costs as much as so many
+_ENGLISH = "org/apache/spark/ml/feature/stopwords/english.txt"  # of Spark's library for machine learning
+
+
+def word_rule(  # each is an option of the commands
+    *,
+    split: str | None,
+    regex: str | None,
+    match: str | None,
+    not_match: str | None,
+    normalize: bool,
+    lowercase: bool,
+    min_length: str | None,
+    stop_words: str | None,
+) -> WordRule:
+    """Return the rule that options of the command line mean.
+
+    Raises:
+        UsageError: an option does not hold.
+    """
+    if split is not None and split not in SPLITS:
+        raise UsageError(f"--split {split!r} is unknown; take one of {', '.join(SPLITS)}")
+    if split is not None and regex is not None:
+        raise UsageError("--split and --regex both say what a word is; give one of them")
+    for option, pattern in (("--regex", regex), ("--match", match), ("--not-match", not_match)):
+        _check_pattern(option, pattern)
+    return WordRule(
+        split=split or WordRule.split,
+        regex=regex,
+        match=match,
+        not_match=not_match,
+        normalize=normalize,
+        lowercase=lowercase,
+        min_length=0 if min_length is None else whole_number(min_length, "--min-length"),
+        stop_words=frozenset() if stop_words is None else _stop_words(stop_words, normalize=normalize),
+    )
+
+
+def _check_pattern(option: str, pattern: str | None) -> None:
+    """Refuse what is no pattern, whatever Java holds of it."""
+    if pattern == "":
+        raise UsageError(f"{option} is empty, and finds nothing or everything; give a pattern")
+    # What Python makes of bytes of the command line that are not UTF-8.
+    if pattern is not None and pattern != pattern.encode("utf-8", "replace").decode("utf-8"):
+        raise UsageError(f"{option} {pattern!r} is not UTF-8, which all lines are; write it so")
+
+
+def windows_of(  # as above
+    *,
+    window: str | None,
+    slide: str | None,
+    time_format: str | None,
+    time_regex: str | None,
+    late: str | None = None,
+    untimed: str | None = None,
+) -> Windows | None:
+    """Return the windows that options of the command line mean, None where there are to be none.
+
+    Raises:
+        UsageError: an option does not hold.
+    """
+    others = {"--slide": slide, "--time-format": time_format}
+    of_times = {"--time-regex": time_regex, "--late": late, "--untimed": untimed}
+    if window is None:
+        for option in [name for name, value in {**others, **of_times}.items() if value is not None]:
+            raise UsageError(f"{option} is for windows of time; give --window 5m, or leave it out")
+        return None
+    length = _whole_seconds(window, "--window")
+    step = length if slide is None else _whole_seconds(slide, "--slide")
+    if step > length:
+        raise UsageError(f"--slide {slide} is longer than --window {window}: lines between two windows would not count")
+    if length > _MOST_WINDOWS * step:
+        raise UsageError(
+            f"--slide {slide}: each line would count in {-(-length // step):,} windows of {window}, more than"
+            f" {_MOST_WINDOWS:,}; give a longer one"
+        )
+    if time_format is None:
+        for option in [name for name, value in of_times.items() if value is not None]:
+            raise UsageError(f"{option} is for times in lines, and these count by arrival; give --time-format, too")
+        return Windows(length, step, late=_SET_BACK_SECONDS)
+    if not time_format:
+        raise UsageError(f"--time-format is empty; take one of {', '.join(TIME_FORMATS)}, or give a pattern")
+    _check_pattern("--time-format", time_format)
+    _check_pattern("--time-regex", time_regex)
+    if time_format not in TIME_FORMATS and time_regex is None:
+        raise UsageError(
+            f"--time-format {time_format!r} is none of {', '.join(TIME_FORMATS)}; for a pattern of its own,"
+            " --time-regex says where in a line the time is"
+        )
+    if untimed is not None and untimed not in UNTIMED:
+        raise UsageError(f"--untimed {untimed!r} is unknown; take one of {', '.join(UNTIMED)}")
+    return Windows(
+        length,
+        step,
+        LineTime(time_format, time_regex),
+        late=_whole_seconds(late or _LATE, "--late", least=0),
+        untimed=untimed or Windows.untimed,
+    )
+
+
+def window_settings(windows: Windows | None, time_zone: str | None, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of Spark with those that windows ask for.
+
+    Raises:
+        UsageError: there is no such zone, or it is given without windows.
+    """
+    if windows is None:
+        if time_zone is not None:
+            raise UsageError("--time-zone is for windows of time; give --window 5m, or leave it out")
+        return dict(chosen)
+    zone = time_zone or chosen.get(TIME_ZONE) or _local_zone()
+    if not _is_zone(zone):
+        raise UsageError(f"--time-zone {zone!r} is unknown; give a name as Asia/Seoul or UTC")
+    return {**chosen, **WINDOW_SETTINGS, TIME_ZONE: zone}
+
+
+def _is_zone(name: str) -> bool:
+    return name in available_timezones() - _NO_ZONES
+
+
+def _local_zone() -> str:
+    """Return the name of this machine's zone."""
+    if (wanted := os.environ.get("TZ", "").removeprefix(":")) and not _is_zone(wanted):
+        raise UsageError(f"TZ={wanted} is no name of a zone; say with --time-zone which one it is")
+    name: str = wanted or get_localzone_name()
+    return "UTC" if name == "Etc/UTC" else name  # as machines name the same
+
+
+def _whole_seconds(text: str, option: str, least: int = 1) -> int:
+    seconds = duration(text, option)
+    if not least <= seconds <= LARGEST or seconds != int(seconds):
+        raise UsageError(f"{option} {text!r}: is to be whole seconds, from {least}s to {LARGEST}s; give so many")
+    return int(seconds)
+
+
+def _stop_words(name: str, *, normalize: bool) -> frozenset[str]:
+    try:
+        text = _english() if name == "english" else Path(name).read_text("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"--stop-words {name}: {error.strerror}; give a file of words, or english") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"--stop-words {name}: is not UTF-8 at byte {error.start}; give a file of UTF-8") from error
+
+    def composed(text: str) -> str:
+        return unicodedata.normalize("NFC", text) if normalize else text
+
+    return frozenset(composed(composed(text).lower()).split())  # as words of lines are made
+
+
+def _english() -> str:
+    spec = find_spec("pyspark")
+    (jar,) = Path(spec.origin if spec and spec.origin else "").parent.glob("jars/spark-mllib_*.jar")
+    with ZipFile(jar) as archive:
+        return archive.read(_ENGLISH).decode("utf-8")
+
+
+def checked(session: Callable[[], "SparkSession"], rule: WordRule) -> WordRule:
+    """Return the rule with the first group of its ``regex``, where that has one, as the word.
+
+    Args:
+        session: returns Spark's session; called only where there is a pattern, as it waits for Spark to start.
+        rule: as it was asked for.
+
+    Raises:
+        UsageError: a pattern does not hold; the message has the place in it.
+    """
+    group = _group(session, "--regex", rule.regex)
+    _group(session, "--match", rule.match)
+    _group(session, "--not-match", rule.not_match)
+    return replace(rule, group=group)
+
+
+def checked_windows(session: Callable[[], "SparkSession"], windows: Windows) -> Windows:
+    """Return the windows with the first group of their ``regex``, where that has one, as the time.
+
+    Args:
+        session: returns Spark's session; called only where there is a pattern, as it waits for Spark to start.
+        windows: as they were asked for.
+
+    Raises:
+        UsageError: a pattern does not hold; the message has the place in it.
+    """
+    if windows.time is None:
+        return windows
+    group = _group(session, "--time-regex", windows.time.regex)
+    if windows.time.format not in TIME_FORMATS:
+        _check_time_format(session, windows.time.format)
+    return replace(windows, time=replace(windows.time, group=group))
+
+
+def _check_time_format(session: Callable[[], "SparkSession"], pattern: str) -> None:
+    if "y" not in pattern:
+        raise UsageError(
+            f"--time-format {pattern!r} has no year, without which no time is known; syslog has none either"
+        )
+    from pyspark.errors import PySparkException  # noqa: PLC0415  # as below
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415  # as below
+
+    try:
+        session().range(1).select(F.try_to_timestamp(F.lit("a"), F.lit(pattern))).collect()
+    except PySparkException as error:
+        raise UsageError(
+            f"--time-format {pattern!r} is no pattern of Spark's datetimes; write one as 'dd/MM/yyyy HH:mm:ss'"
+        ) from error
+
+
+def _group(session: Callable[[], "SparkSession"], option: str, pattern: str | None) -> int:
+    """Return which group of a pattern is meant: the first where it has one, else 0, the whole match."""
+    if pattern is None:
+        return 0
+    from pyspark.errors import IllegalArgumentException  # noqa: PLC0415  # 0.2 s, spent while the JVM starts
+
+    try:
+        jvm: Any = session()._jvm  # noqa: SLF001  # pyspark passes on none of it
+        return min(1, int(jvm.java.util.regex.Pattern.compile(pattern).matcher("").groupCount()))
+    except IllegalArgumentException as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"{option} {pattern!r}: {reason}; give a pattern as Java takes it") from error

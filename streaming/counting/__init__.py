@@ -1,0 +1,1 @@
+"""How lines become counts: pure functions from DataFrame to DataFrame."""

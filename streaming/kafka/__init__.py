@@ -1,0 +1,1 @@
+"""Kafka, as the stream uses it."""

@@ -1,0 +1,1 @@
+"""The stream, from its start to its end."""

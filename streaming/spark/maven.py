@@ -1,0 +1,102 @@
+"""Fetch jars by their Maven coordinates, with the resolver that comes with pyspark."""
+
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from producer.common.errors import WordCountError
+from producer.common.progress import waiting
+from streaming.spark.java import Java
+
+_PATIENCE_SECONDS = 600.0
+
+
+def fetch(  # noqa: PLR0913  # each is used
+    java: Java,
+    coordinates: Sequence[str],
+    folder: Path,
+    *,
+    without: Sequence[str] = (),
+    repositories: Sequence[str] = (),
+    settings: str | None = None,
+) -> list[Path]:
+    """Fetch artifacts and what they need into a folder, unless they are there.
+
+    Args:
+        java: what to run the resolver on.
+        coordinates: ``group:name:version`` of each.
+        folder: made when all is there, so that it never holds a part.
+        without: groups, or ``group:name``, that are left out.
+        repositories: addresses of repositories that are asked before Maven Central.
+        settings: a file of Ivy's settings, instead of those repositories and Maven Central.
+
+    Returns:
+        The jars.
+
+    Raises:
+        WordCountError: they cannot be fetched.
+    """
+    if folder.is_dir():
+        return sorted(folder.glob("*.jar"))
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetching-") as name, waiting("fetching"):
+        work = Path(name)
+        (work / "ivy.xml").write_text(_module(coordinates, without), "utf-8")
+        (work / "settings.xml").write_text(_settings(repositories), "utf-8")
+        spec = find_spec("pyspark")
+        (ivy,) = (Path(spec.origin).parent / "jars").glob("ivy-*.jar") if spec and spec.origin else [Path()]
+        options = {
+            "-ivy": work / "ivy.xml",
+            "-settings": settings or work / "settings.xml",
+            "-cache": work / "cache",
+            "-retrieve": work / "jars" / "[artifact]-[revision].[ext]",
+        }
+        command = [java.executable, "-jar", ivy, *(part for option in options.items() for part in option)]
+        try:
+            result = subprocess.run(  # noqa: S603  # the user's own Java
+                [str(part) for part in command], capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise WordCountError(f"{', '.join(coordinates)}: not fetched after {_PATIENCE_SECONDS:g} s") from error
+        if result.returncode != 0:
+            raise WordCountError(_reason(result.stdout + result.stderr, coordinates))
+        try:
+            (work / "jars").rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another process was faster
+                raise
+    return sorted(folder.glob("*.jar"))
+
+
+def _module(coordinates: Sequence[str], without: Sequence[str]) -> str:
+    wanted = "".join(
+        f'<dependency org="{group}" name="{name}" rev="{version}" conf="default->runtime(*),master(*)"/>'
+        for group, name, version in (coordinate.split(":") for coordinate in coordinates)
+    )
+    left_out = "".join(
+        f'<exclude org="{group}"' + (f' module="{name}"' if name else "") + "/>"
+        for group, _, name in (text.partition(":") for text in without)
+    )
+    return (
+        '<ivy-module version="2.0"><info organisation="wordcount" module="jars"/>'
+        '<configurations><conf name="default"/></configurations>'
+        f"<dependencies>{wanted}{left_out}</dependencies></ivy-module>"
+    )
+
+
+def _settings(repositories: Sequence[str]) -> str:
+    first = "".join(
+        f'<ibiblio name="r{number}" m2compatible="true" root={quoteattr(address)}/>'
+        for number, address in enumerate(repositories)
+    )
+    return (
+        '<ivysettings><settings defaultResolver="all"/><resolvers><chain name="all" returnFirst="true">'
+        f'{first}<ibiblio name="central" m2compatible="true"/></chain></resolvers></ivysettings>'
+    )
+
+
+def _reason(output: str, coordinates: Sequence[str]) -> str:
+    told = [line.strip() for line in output.splitlines() if "Exception" in line or "not found" in line]
+    return f"{', '.join(coordinates)} cannot be fetched ({told[0] if told else 'no reason given'})"

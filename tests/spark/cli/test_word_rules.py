@@ -1,0 +1,44 @@
+import pytest
+from pyspark.sql import SparkSession
+
+from producer.common.errors import UsageError
+from streaming.cli.rule_options import checked
+from streaming.counting.words import WordRule, split_words
+from tests.support.golden_rules import GOLDEN_RULES, GoldenRule
+
+
+@pytest.mark.parametrize("golden", GOLDEN_RULES, ids=lambda golden: golden.name)
+def test_golden(spark: SparkSession, golden: GoldenRule) -> None:
+    lines = spark.createDataFrame([(line,) for line in golden.lines], "value string").coalesce(1)
+
+    assert [row.word for row in split_words(lines, rule=golden.rule).collect()] == golden.words
+
+
+def test_no_python_runs_in_the_way_of_a_row(spark: SparkSession) -> None:
+    lines = spark.createDataFrame([("a b",)], "value string")
+    rules = [golden.rule for golden in GOLDEN_RULES]
+
+    assert all("Python" not in split_words(lines, rule=rule)._jdf.queryExecution().toString() for rule in rules)
+
+
+def test_the_first_group_is_the_word_where_there_is_one(spark: SparkSession) -> None:
+    assert checked(lambda: spark, WordRule(regex=r"a\((b|c)")).group == 1
+    assert checked(lambda: spark, WordRule(regex=r"[(]a(?:b)")).group == 0
+    assert checked(lambda: spark, WordRule()) == WordRule()
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        (WordRule(regex="a(b"), r"--regex 'a(b': Unclosed group near index 3"),
+        (WordRule(match="[z-a]"), "--match '[z-a]': Illegal character range near index 3"),
+        (WordRule(not_match="a{2,1}"), "--not-match 'a{2,1}': Illegal repetition range near index"),
+        (WordRule(not_match="*"), "--not-match '*': Dangling meta character '*' near index 0"),
+    ],
+)
+def test_a_pattern_that_does_not_hold_is_told_with_the_place(spark: SparkSession, rule: WordRule, told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        checked(lambda: spark, rule)
+
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)

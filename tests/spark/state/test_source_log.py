@@ -1,0 +1,140 @@
+"""Spark's log of the chunks it read is kept short, and neither that nor a restart makes it read one twice."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from streaming.query import runner as pipeline
+from streaming.query.batch_writer import BatchWriter
+from streaming.query.options import StreamOptions
+from streaming.query.spool import SpoolFeeder
+from streaming.sinks.snapshots import Snapshots
+from streaming.sources.files import Files
+from streaming.spark.session import settings
+from streaming.state import checkpoint
+from streaming.state.folder import State
+from tests.support.processes import wait_until
+from tests.support.reference import count
+
+_KEPT = 5
+_PATIENCE = 60.0
+
+
+class Run:
+    """One run of a stream, whose batches are waited for one by one."""
+
+    def __init__(self, spark: SparkSession, folder: Path, *, removes: bool, name: str) -> None:
+        options = StreamOptions(
+            source=Files((str(folder / "source"),)), output=None, format_name="text", trigger=0, once=True, top=None,
+            snapshot_interval=0, changes=False, settle=0, depth=None,
+        )  # fmt: skip
+        self.state = State(folder / name, str(folder / "source"), settings(None, []))
+        self.state.begin()
+        self._removes = removes
+        self._file = folder / "source" / "log"
+        self.feed = SpoolFeeder(
+            self.state,
+            Files((str(folder / "source"),)),
+            settle=0,
+            depth=None,
+            apart=[],
+            pause=0.01,
+            once=False,
+            warn=lambda *_: None,
+        )
+        self._sink = BatchWriter(spark, options, self.state, None, print)
+        self._query = pipeline._start(spark, options, self.state, self._sink)
+        self._snapshots = Snapshots(spark, self.state.checkpoint, None, "text", 0)
+
+    def append(self, data: bytes) -> None:
+        """Append to the source, and wait for the batch that counts it."""
+        before = self.batches
+        with self._file.open("ab") as file:
+            file.write(data)
+        wait_until(lambda: self.batches > before, "the batch", _PATIENCE)
+        if self._removes:
+            self.feed.remove_counted()
+
+    @property
+    def batches(self) -> int:
+        assert (self.feed.error, self._sink.error, self._query.exception()) == (None, None, None)
+        last = checkpoint.last_commit(self.state.checkpoint)
+        return 0 if last is None else last + 1
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {row["word"]: row["count"] for row in self._snapshots.counts().collect()}
+
+    def stop(self) -> None:
+        self.feed.stop()
+        self._query.stop()
+        os.close(self.state.lock)
+
+
+Start = Callable[..., AbstractContextManager[Run]]
+
+
+@pytest.fixture
+def start(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    monkeypatch.setattr("streaming.query.batch_writer.KEPT_OFFSETS", _KEPT)
+    monkeypatch.setattr("streaming.state.checkpoint.KEPT_OFFSETS", _KEPT)
+    (tmp_path / "source").mkdir()
+
+    @contextmanager
+    def started(*, removes: bool = True, name: str = "state") -> Iterator[Run]:
+        run = Run(spark, tmp_path, removes=removes, name=name)
+        try:
+            yield run
+        finally:
+            run.stop()
+
+    return started
+
+
+def logged(state: State) -> int:
+    """Return how many chunks the last compact log of the source lists."""
+    folder = state.checkpoint / "sources" / "0"
+    last = max(folder.glob("*.compact"), key=lambda path: int(path.stem))
+    return len(last.read_text("utf-8").splitlines()) - 1
+
+
+def test_a_query_stopped_and_started_over_trimmed_logs_counts_each_chunk_once(start: Start) -> None:
+    expected: list[bytes] = []
+    for _ in range(3):
+        with start() as run:
+            for _ in range(12):
+                expected.append(f"all {len(expected)}\n".encode())
+                run.append(expected[-1])
+            assert run.counts == count(b"".join(expected))
+            assert run.feed.empty()
+
+    assert run.batches == 36
+    assert logged(run.state) <= _KEPT + 10
+
+
+def test_a_chunk_that_was_forgotten_is_too_old_to_be_read_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streaming.sources.files.KEPT_CHUNKS", _KEPT)
+    with start(removes=False) as run:
+        for number in range(25):
+            run.append(b"all %d\n" % number)
+        assert logged(run.state) <= _KEPT + 10
+        assert len(list(run.state.spool.glob("chunk-*"))) == 25
+    monkeypatch.setattr("streaming.query.spool.SpoolFeeder.remove_counted", lambda *_: None)
+    with start(removes=False) as run:
+        run.append(b"more\n")
+
+        assert run.counts == count(*(b"all %d\n" % number for number in range(25)), b"more\n")
+
+
+@pytest.mark.parametrize("name", ["with space", "a%41b", "#a", "한국어", "a=1;b", 'a"b', "a:b", "a\tb"])
+def test_the_state_folder_may_have_any_name(start: Start, name: str) -> None:
+    with start(removes=False, name=name) as run:
+        run.append(b"one\n")
+        (file,) = checkpoint.source_files(run.state.checkpoint, after=-1)
+
+        assert [file.path] == list(run.state.spool.glob("chunk-*"))  # in the log it is an address, escaped
+        assert run.counts == {"one": 1}

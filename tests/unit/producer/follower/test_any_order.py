@@ -1,0 +1,183 @@
+"""Whatever is appended in whatever pieces, with looks, renames and restarts in between, counts once."""
+
+import gzip
+import os
+import re
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.reference import count
+from tests.support.watched import Watched
+
+_NAMES = st.integers(0, 2)
+_PIECE = st.lists(
+    st.sampled_from([b"\n", b"\r", b" ", b"a", b"bc", b"\xef\xbb\xbf", b"\xed\x95", b"\x9c", b"long " * 9]),
+    min_size=1,
+    max_size=5,
+).map(b"".join)
+_STEP = (
+    st.tuples(st.just("append"), _NAMES, _PIECE)
+    | st.tuples(st.just("look"), st.none(), st.none())
+    | st.tuples(st.just("restart"), st.none(), st.none())
+    | st.tuples(st.just("rename"), _NAMES, st.none())
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_STEP, max_size=25), st.sampled_from([float("inf"), 0.02, 1e-12]), st.none() | st.integers(1, 2))
+def test_every_byte_appended_counts_once(
+    steps: list[tuple[str, int, bytes]], whole_looks: float, chunk_lines: int | None
+) -> None:
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
+        patch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", whole_looks)
+        patch.setattr("producer.targets.directory.DirectoryTarget.chunk_bytes", 32)
+        patch.setattr("producer.reading.line_reader._READ_BYTES", 8)
+        patch.setattr("os.fsync", lambda *_: None)  # no power cut here
+        contents = [b"", b"", b""]
+        names = ["0-0", "1-0", "2-0"]
+        watched = Watched(Path(root), settle=3600, chunk_lines=chunk_lines)
+        for number, (step, index, piece) in enumerate(steps):
+            if step == "append":
+                watched.append(names[index], piece)
+                contents[index] += piece
+            elif step == "look":
+                watched.look()
+            elif step == "restart":
+                watched.restart()
+            elif watched.path(names[index]).exists():
+                before, names[index] = names[index], f"{index}-{number}"
+                watched.path(before).rename(watched.path(names[index]))
+        watched.restart(settle=0)
+        watched.look()
+        watched.close()
+
+        assert watched.counts == count(*contents)
+
+
+#: How a log is found: what is followed, where it is written, and a symlink to it.
+_WAYS = {
+    "its name": (["app.log"], "app.log", None),
+    "a pattern with a symlink to it": (["*.log"], "app.log", "current.log"),
+    "a pattern with a symlink before it": (["*.log"], "app.log", "a.log"),
+    "a symlink alone": (["current.log"], "far/app.log", "current.log"),
+    "a folder and a pattern": (["", "*.log"], "app.log", None),
+    "a pattern that names all": (["app*"], "app.log", None),
+    "a dated name": (["*.log"], "app-2026-01-01.log", None),
+    "a pattern of dated names": (["app-*.log"], "app-2026-01-01.log", None),
+    "a symlink to dated names": (["current.log"], "far/app-2026-01-01.log", "current.log"),
+    "a symlink among dated names": (["*.log"], "app-2026-01-01.log", "current.log"),
+}
+_LOG_STEPS = (
+    ["write"] * 4
+    + ["look"] * 3
+    + ["half", "restart", "rename", "date", "copy", "copy by date", "pack", "next", "delete"]
+)
+
+
+class _Writer:
+    """Writes lines, each another, to a log, and rotates it in every way."""
+
+    def __init__(self, watched: Watched, name: str, link: str | None, *, past: bool) -> None:
+        self.watched = watched
+        self.log = watched.path(name)
+        self.log.parent.mkdir(exist_ok=True)
+        self.log.touch()
+        self.rotated: list[Path] = []  # the youngest first
+        if past:
+            self.rotated = [self.log.with_name(f"{self.log.name}.{end}") for end in ("1", "2.gz")]
+            self.rotated[0].write_text("past\n")
+            self.rotated[1].write_bytes(gzip.compress(b"past\n"))
+        self.link = link and watched.path(link)
+        if self.link:
+            self.link.symlink_to(self.log)
+        self.written: list[str] = []
+        self.half = False
+        self.day = 1
+
+    def step(self, step: str) -> None:
+        if step == "half" and not self.half:
+            self._append(f"line-{len(self.written)}-")
+            self.half = True
+        elif step == "write" or self.half:
+            self._append("\n" if self.half else f"line-{len(self.written)}-\n")
+            self.written.append(f"line-{len(self.written)}-")
+            self.half = False
+        match step:
+            case "rename" | "date" | "copy" | "copy by date":
+                by_date = step in {"date", "copy by date"}
+                self._rotate(self._dated() if by_date else self._numbered(), copy="copy" in step)
+            case "pack" if self.rotated and self.rotated[0].suffix != ".gz":
+                packed = self.rotated[0].with_name(f"{self.rotated[0].name}.gz")
+                packed.write_bytes(gzip.compress(self.rotated[0].read_bytes()))
+                self.rotated[0].unlink()
+                self.rotated[0] = packed
+            case "next" if "2026-" in self.log.name:
+                self.rotated.insert(0, self.log)
+                self.day += 1
+                self.log = self.log.with_name(f"app-2026-01-{self.day:02}.log")
+                self.log.touch()
+                if self.link:
+                    new = self.link.with_name(".new")
+                    new.symlink_to(self.log)
+                    new.rename(self.link)
+            case "delete" if len(self.rotated) > 1:
+                self.watched.look()
+                self.rotated.pop().unlink()
+
+    def _append(self, text: str) -> None:
+        with self.log.open("a") as file:
+            file.write(text)
+
+    def _numbered(self) -> Path:
+        for place, path in reversed(list(enumerate(self.rotated))):
+            if match := re.fullmatch(r"(.*\.log)\.(\d+)(\.gz)?", path.name):
+                self.rotated[place] = path.rename(path.with_name(f"{match[1]}.{int(match[2]) + 1}{match[3] or ''}"))
+        return self.log.with_name(f"{self.log.name}.1")
+
+    def _dated(self) -> Path:
+        self.day += 1
+        return self.log.with_name(f"{self.log.name}-202601{self.day:02}")
+
+    def _rotate(self, to: Path, *, copy: bool) -> None:
+        if copy:
+            shutil.copyfile(self.log, to)
+            os.truncate(self.log, 0)
+        else:
+            self.log.rename(to)
+            self.log.touch()
+        self.rotated.insert(0, to)
+
+
+@pytest.mark.parametrize("way", _WAYS)
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(_LOG_STEPS), max_size=30), st.sampled_from([float("inf"), 1e-12]), st.booleans())
+def test_every_line_of_a_log_counts_once(way: str, steps: list[str], whole_looks: float, past: bool) -> None:  # noqa: FBT001
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
+        patch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", whole_looks)
+        for share in ("discovery.scanner._QUICK_LOOK_SHARE", "discovery.symlinks._SHARE", "discovery.open_logs._SHARE"):
+            patch.setattr(f"producer.{share}", float("inf"))
+        patch.setattr("os.fsync", lambda *_: None)  # no power cut here
+        inputs, name, link = _WAYS[way]
+        watched = Watched(Path(root), inputs=inputs, logs=True)
+        try:
+            # What it was rotated to before counts where it is named, too.
+            writer = _Writer(watched, name, link, past=past and not {"", "app*"} & set(inputs))
+            watched.look()
+            for step in steps:
+                if step == "look":
+                    watched.look()
+                elif step == "restart":
+                    watched.restart()
+                else:
+                    writer.step(step)
+            if writer.half:
+                writer.step("write")
+            assert watched.look() == Counter(writer.written)
+        finally:
+            watched.close()

@@ -1,0 +1,144 @@
+"""How lines are cut into chunks."""
+
+import gzip
+import os
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from producer.follower import Follower
+from producer.positions.sqlite_store import Position
+from tests.support.watched import Watched
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("producer.targets.directory.DirectoryTarget.chunk_bytes", 64)
+    monkeypatch.setattr("producer.reading.line_reader._READ_BYTES", 16)
+
+
+def test_300_small_files_share_a_chunk(watched: Watched) -> None:
+    for number in range(300):
+        watched.write(str(number), b"one\n")
+
+    assert watched.look() == {"one": 300}
+    assert len(watched.chunks) == 1
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_large_file_is_cut_into_chunks_of_whole_lines(watched: Watched) -> None:
+    watched.write("a", b"one two\n" * 100)
+
+    assert watched.look() == {"one": 100, "two": 100}
+    assert len(watched.chunks) > 5
+    assert all(len(chunk) <= 64 + 16 and chunk.endswith(b"\n") for chunk in watched.chunks)
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_line_longer_than_a_chunk_is_not_cut(watched: Watched) -> None:
+    word = "x" * 1000
+    watched.write("a", f"one\n{word}\ntwo\n{word}".encode())
+
+    assert watched.look() == {"one": 1, word: 2, "two": 1}
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_line_longer_than_a_chunk_that_grows_counts_when_it_ends(watched: Watched) -> None:
+    watched.restart(settle=3600)
+    watched.write("a", b"one\n")
+    for _ in range(20):
+        watched.append("a", b"x" * 50)
+        assert watched.look() == {"one": 1}
+    watched.append("a", b"\n")
+
+    assert watched.look() == {"one": 1, "x" * 1000: 1}
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_run_cut_between_two_chunks_of_a_file_goes_on_with_the_next(watched: Watched) -> None:
+    watched.write("a", b"one two\n" * 100)
+    watched.restart(stopping=lambda: len(watched.chunks) == 3)
+    assert 0 < watched.look()["one"] < 100
+    watched.restart(stopping=lambda: False)
+
+    assert watched.look() == {"one": 100, "two": 100}
+
+
+def test_a_byte_order_mark_at_the_start_of_each_of_two_files_in_a_chunk(watched: Watched) -> None:
+    watched.write("a", _BOM + b"one\n")
+    watched.write("b", _BOM + b"one\n")
+
+    assert watched.look() == {"one": 2}
+    assert len(watched.chunks) == 1
+
+
+def test_a_chunk_that_starts_with_a_byte_order_mark_from_the_middle_of_a_file(watched: Watched) -> None:
+    watched.write("a", b"one\n")
+    watched.look()
+    watched.append("a", _BOM + b"two\n")
+
+    assert watched.look() == {"one": 1, "\ufefftwo": 1}
+
+
+def test_a_last_line_does_not_run_into_the_next_file(watched: Watched) -> None:
+    watched.write("a", b"one")
+    watched.write("b", b"two")
+
+    assert watched.look() == {"one": 1, "two": 1}
+
+
+def test_the_oldest_file_comes_first(watched: Watched) -> None:
+    for name, when in (("b", 1e9), ("a", 2e9), ("c", 1.5e9)):
+        os.utime(watched.write(name, name.encode() + b"\n"), (when, when))
+    watched.look()
+
+    assert watched.chunks == [b"b\nc\na\n"]
+
+
+def test_chunks_of_so_many_lines(watched: Watched) -> None:
+    watched.restart(chunk_lines=2)
+    watched.write("a", b"1\n2\r\n3\r4\n5")
+    watched.look()
+
+    assert watched.chunks == [b"1\n2\r\n", b"3\r4\n", b"5\n"]
+
+
+def test_no_chunk_is_empty(watched: Watched) -> None:
+    watched.restart(chunk_lines=1)
+    watched.write("a.gz", gzip.compress(b"one\ntwo\n"))
+    watched.write("empty.gz", gzip.compress(b""))
+    watched.look()
+    watched.path("a.gz").touch()
+    watched.look()
+
+    assert watched.chunks == [b"one\n", b"two\n"]
+    watched.restart()
+    assert watched.look() == {"one": 1, "two": 1}
+
+
+def test_a_chunk_is_admitted_before_it_is_published(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, bytes]] = []
+    watched.restart(chunk_lines=1, admit=lambda data: seen.append(("admitted", b"".join(data))))
+    publish = watched.follower._target.publish
+
+    def published(data: Sequence[bytes], positions: Iterable[Position]) -> bool:
+        seen.append(("published", b"".join(data)))
+        return publish(data, positions)
+
+    monkeypatch.setattr(watched.follower._target, "publish", published)
+    watched.write("a", b"1\n2\n")
+    watched.look()
+
+    assert seen == [("admitted", b"1\n"), ("published", b"1\n"), ("admitted", b"2\n"), ("published", b"2\n")]
+
+
+def test_a_file_given_by_name_is_followed_as_one_in_a_folder(watched: Watched) -> None:
+    path = watched.write("a", b"one\n")
+    watched.write("b", b"two\n")
+    follower = Follower([str(path)], watched.follower._target, settle=0, warn=lambda *_: None)
+    follower.look()
+
+    assert watched.counts == {"one": 1}
+    assert follower.caught_up()

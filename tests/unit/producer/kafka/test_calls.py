@@ -1,0 +1,67 @@
+"""What is told of a cluster that does not answer as it should."""
+
+import logging
+
+import pytest
+from kafka.errors import KafkaError, KafkaTimeoutError
+
+from producer.common.errors import UsageError, WordCountError
+from producer.kafka.address import kafka_endpoint
+from producer.kafka.calls import Causes, told
+
+_AT = kafka_endpoint("kafka://here:9092/lines")
+
+
+def heard(*messages: str, login: bool = False) -> Causes:
+    causes = Causes({"security_protocol": "SASL_SSL"} if login else {})
+    with causes:
+        for message in messages:
+            logging.getLogger("kafka.net.manager").warning(message)
+    return causes
+
+
+@pytest.mark.parametrize(
+    ("message", "meaning"),
+    [
+        ("[Error 58] SaslAuthenticationFailedError: invalid credentials", "here:9092 refuses the login"),
+        ("Handshake failed: [SSL: CERTIFICATE_VERIFY_FAILED]", "is not trusted"),
+        ("Abort (InvalidReceiveError: Invalid frame length: 352518912)", "speaks another protocol"),
+    ],
+)
+def test_what_no_waiting_mends(message: str, meaning: str) -> None:
+    causes = heard(message)
+    assert causes.final is not None
+    assert meaning in str(told(None, _AT, causes))
+
+
+@pytest.mark.parametrize(
+    ("message", "meaning"),
+    [
+        ("Connection failed: KafkaConnectionError: 111 ECONNREFUSED", "nothing listens there"),
+        ("DNS lookup failed for here:9092", "its name is not known"),
+        ("nothing of interest", "no answer"),
+    ],
+)
+def test_what_may_pass(message: str, meaning: str) -> None:
+    causes = heard(message)
+    assert causes.final is None
+    error = told(KafkaTimeoutError("Unable to bootstrap from here:9092"), _AT, causes)
+    assert f"no Kafka broker answers at here:9092 ({meaning})" in str(error)
+
+
+def test_a_broker_that_hangs_up_again_and_again_refuses_the_login() -> None:
+    hangs_up = "Bootstrap connection to bootstrap-0 failed: KafkaConnectionError: socket disconnected"
+    assert heard(hangs_up, hangs_up, login=True).final is None
+    assert heard(hangs_up, hangs_up, hangs_up, login=True).final is not None
+    assert heard(hangs_up, hangs_up, hangs_up).final is None
+
+
+def test_what_a_broker_says_is_told_without_the_request_it_refused() -> None:
+    error = KafkaError("Request 'CreateTopics(...)' failed with response '... error_message='Too many copies.', more'")
+    assert str(told(error, _AT, heard())) == "Kafka at here:9092: Too many copies"
+
+
+def test_what_is_no_matter_of_the_brokers() -> None:
+    own = WordCountError("ours")
+    assert told(own, _AT, heard()) is own
+    assert isinstance(told(FileNotFoundError(2, "No such file", "ca.pem"), _AT, heard()), UsageError)

@@ -1,0 +1,114 @@
+"""Kafka's client file, as both clients take it."""
+
+from pathlib import Path
+
+import pytest
+
+from producer.common.errors import UsageError
+from producer.kafka.client_config import for_kafka_python, open_client, read, secrets
+
+
+def written(folder: Path, text: str) -> str:
+    (folder / "client.properties").write_text(text, "latin-1")
+    return str(folder / "client.properties")
+
+
+def test_it_is_read_as_java_reads_it(tmp_path: Path) -> None:
+    path = written(tmp_path, "! a comment\nclient.id : me\nsasl.jaas.config=a \\\n    b\nlinger.ms 5\nx=\\u00e9\n")
+
+    assert read(path, {}) == {"client.id": "me", "sasl.jaas.config": "a b", "linger.ms": "5", "x": "\u00e9"}
+
+
+def test_the_address_is_not_taken_from_it(tmp_path: Path) -> None:
+    assert read(written(tmp_path, "bootstrap.servers=elsewhere:9092\n"), {}) == {}
+
+
+def test_a_variable_of_the_environment(tmp_path: Path) -> None:
+    path = written(tmp_path, "ssl.key.password=${env:SECRET}\n")
+
+    assert read(path, {"SECRET": "a\\b$1"}) == {"ssl.key.password": "a\\b$1"}
+    with pytest.raises(UsageError, match="SECRET is not set"):
+        read(path, {})
+
+
+@pytest.mark.parametrize("name", ["acks", "isolation.level", "transactional.id", "enable.idempotence"])
+def test_what_the_promises_rest_on_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} is set by this command"):
+        read(written(tmp_path, f"{name}=1\n"), {})
+
+
+def test_settings_for_kafka_python() -> None:
+    properties = {
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.jaas.config": 'org.example.Module required username="me" password="it\'s \\"mine\\"";',
+        "request.timeout.ms": "9000",
+        "linger.ms": "7",
+        "compression.type": "none",
+        "fetch.min.bytes": "1",
+        "ssl.endpoint.identification.algorithm": "",
+    }
+    shared = {
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": "me",
+        "sasl_plain_password": 'it\'s "mine"',
+        "request_timeout_ms": 9000,
+        "ssl_check_hostname": False,
+    }
+
+    assert for_kafka_python(properties, "file") == shared
+    tuned = for_kafka_python(properties, "file", producer=True)
+    assert tuned == shared | {"linger_ms": 7, "compression_type": None}
+
+
+@pytest.mark.parametrize(
+    ("properties", "message"),
+    [
+        ({"security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER"}, "OAUTHBEARER is none of"),
+        ({"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN"}, "names no user and password"),
+        ({"ssl.truststore.location": "store.jks"}, "ssl.truststore.type=PEM"),
+        ({"ssl.keystore.location": "none.pem", "ssl.keystore.type": "PEM"}, "none.pem: no such file"),
+        ({"ssl.keystore.key": "x"}, "ssl.keystore.key holds"),
+        ({"request.timeout.ms": "soon"}, "'soon' is no whole number"),
+    ],
+)
+def test_what_kafka_python_cannot_take_is_told(properties: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        for_kafka_python(properties, "file")
+
+
+def test_secrets_are_those_that_hold_a_password_and_the_password_alone() -> None:
+    jaas = 'org.example.Module required username="me" password="mine";'
+
+    assert secrets({"sasl.jaas.config": jaas, "client.id": "x", "ssl.key.password": "key"}) == [jaas, "mine", "key"]
+
+
+@pytest.mark.parametrize(("name", "message"), [("lzo", "none of none, gzip"), ("lz4", r"kafka-python\[lz4\]")])
+def test_a_compression_that_kafka_python_has_not(name: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        for_kafka_python({"compression.type": name}, "file", producer=True)
+
+
+def test_what_tells_of_a_login_by_ticket_is_no_secret() -> None:
+    jaas = 'Krb5LoginModule required useKeyTab=true serviceName="kafka" password="mine";'
+
+    assert secrets({"sasl.jaas.config": jaas}) == [jaas, "mine"]
+
+
+@pytest.mark.parametrize("line", ["ssl.key.password=dom\\user1", "hunter2"])
+def test_no_part_of_a_password_is_told(tmp_path: Path, line: str) -> None:
+    said: list[str] = []
+    try:
+        open_client(written(tmp_path, f"{line}\n"), said.append)
+    except UsageError as error:
+        said.append(str(error))
+    assert len(said) == 1
+    assert "user1" not in said[0]
+    assert "hunter2" not in said[0]
+
+
+def test_a_login_written_without_quotes() -> None:
+    jaas = "org.example.Module required username=me password=it-is-mine;"
+
+    assert secrets({"sasl.jaas.config": jaas}) == [jaas, "it-is-mine"]

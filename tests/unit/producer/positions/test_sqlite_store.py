@@ -1,0 +1,155 @@
+import contextlib
+import os
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from producer.common.errors import WordCountError
+from producer.positions.sqlite_store import Position, PositionStore
+
+_POSITION = Position(
+    device=1, inode=2, path="a", position=3, extent=4, fingerprint=b"\x00\xff", size=5, ctime_ns=6, birth_ns=7,
+    complete=False,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        _POSITION,
+        replace(_POSITION, complete=True),
+        replace(_POSITION, inode=2**63),
+        replace(_POSITION, inode=2**64 - 1),
+        replace(_POSITION, inode=2**63 - 1),
+        replace(_POSITION, path=os.fsdecode(b"\xff\n ")),
+        replace(_POSITION, size=2**62, position=2**62),
+    ],
+    ids=["plain", "complete", "inode 2**63", "inode 2**64-1", "inode 2**63-1", "undecodable path", "huge"],
+)
+def test_a_position_comes_back_as_it_was(tmp_path: Path, position: Position) -> None:
+    positions = PositionStore(tmp_path / "p.db")
+    positions.commit([position], (1, "chunk-1"))
+    positions.close()
+    again = PositionStore(tmp_path / "p.db")
+
+    assert again.find(position.inode) == [position]
+    assert again.last_chunk() == (1, "chunk-1")
+    again.close()
+
+
+def test_inodes_are_told_apart_by_device_and_unknown_ones_are_not_found(tmp_path: Path) -> None:
+    positions = PositionStore(tmp_path / "p.db")
+    positions.commit([_POSITION, replace(_POSITION, device=9, position=0)], (1, "chunk-1"))
+
+    assert positions.find(2) == [_POSITION, replace(_POSITION, device=9, position=0)]
+    assert positions.find(3) == []
+    positions.close()
+
+
+def test_a_commit_is_all_or_nothing(tmp_path: Path) -> None:
+    positions = PositionStore(tmp_path / "p.db")
+    positions.commit([_POSITION], (1, "chunk-1"))
+
+    with pytest.raises(WordCountError):
+        positions.commit([replace(_POSITION, position=9)], (2, None))  # type: ignore[arg-type]
+
+    assert positions.find(2) == [_POSITION]
+    assert positions.last_chunk() == (1, "chunk-1")
+    positions.close()
+
+
+def test_a_full_disk_is_told_and_moves_nothing(tmp_path: Path) -> None:
+    positions = PositionStore(tmp_path / "p.db")
+    positions.commit([_POSITION], (1, "chunk-1"))
+    positions._database.execute("pragma max_page_count = 1")
+    many = [replace(_POSITION, inode=inode, fingerprint=b"x" * 1000) for inode in range(1000)]
+
+    with pytest.raises(WordCountError, match="cannot be written"):
+        positions.commit(many, (2, "chunk-2"))
+
+    assert positions.last_chunk() == (1, "chunk-1")
+    assert positions.find(2) == [_POSITION]
+    positions.close()
+
+
+def test_the_name_of_the_producer_stays_and_differs_from_others(tmp_path: Path) -> None:
+    names = []
+    for file in ("a.db", "a.db", "b.db"):
+        positions = PositionStore(tmp_path / file)
+        names.append(positions.chunk_name(1))
+        positions.close()
+
+    assert names[0] == names[1] != names[2]
+
+
+def test_a_newer_version_is_refused(tmp_path: Path) -> None:
+    PositionStore(tmp_path / "p.db").close()
+    with sqlite3.connect(tmp_path / "p.db") as database:
+        database.execute("pragma user_version = 7")
+    database.close()
+
+    with pytest.raises(WordCountError, match=r"p\.db has format 7, made by another version; this one knows 3"):
+        PositionStore(tmp_path / "p.db")
+
+
+@pytest.mark.parametrize("damage", ["garbage", "header", "emptied", "no row"])
+def test_a_damaged_file_is_told_in_one_line(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "p.db"
+    positions = PositionStore(path)
+    positions.commit([_POSITION], (1, "chunk-1"))
+    positions.close()
+    if damage == "garbage":
+        path.write_bytes(b"this is no database" * 1000)
+    elif damage == "header":
+        path.write_bytes(path.read_bytes()[:100])
+    else:
+        with sqlite3.connect(path) as database:
+            database.execute("drop table meta" if damage == "emptied" else "delete from meta")
+        database.close()
+
+    with pytest.raises(WordCountError, match=r"p\.db") as caught:
+        PositionStore(path)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_damaged_while_it_is_in_use_is_told_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    positions = PositionStore(path)
+    positions.commit([replace(_POSITION, inode=inode) for inode in range(1000)], (1, "chunk-1"))
+    positions.close()
+    data = bytearray(path.read_bytes())
+    data[8192:] = os.urandom(len(data) - 8192)
+    path.write_bytes(data)
+    positions = PositionStore(path)
+
+    with pytest.raises(WordCountError, match="positions"):
+        positions.commit([replace(_POSITION, inode=inode) for inode in range(1000)], (2, "chunk-2"))
+    positions.close()
+
+
+def test_a_first_start_cut_off_while_the_file_is_made_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut: list[sqlite3.Connection] = []
+
+    class Cut(sqlite3.Connection):
+        def execute(self, sql: str, *arguments: object) -> sqlite3.Cursor:
+            if "insert into meta" in sql:
+                raise KeyboardInterrupt
+            return super().execute(sql, *arguments)  # type: ignore[arg-type]
+
+    def connect(*arguments, **options) -> sqlite3.Connection:
+        cut.append(Cut(*arguments, **options))
+        return cut[-1]
+
+    with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+        patch.setattr(sqlite3, "connect", connect)
+        PositionStore(tmp_path / "p.db")
+    cut[0].close()
+
+    positions = PositionStore(tmp_path / "p.db")
+    assert positions.chunk_name(1)
+    positions.close()

@@ -1,0 +1,126 @@
+import contextlib
+import os
+import threading
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from producer import lines
+from producer import stdin as pipe
+from producer.common.errors import LineTooLongError, WordCountError
+from producer.positions.sqlite_store import Position
+from tests.support.golden import GOLDEN, Golden
+from tests.support.reference import count
+
+pytestmark = pytest.mark.usefixtures("bounded")
+
+
+class Chunks(list[bytes]):
+    """A target in memory."""
+
+    chunk_bytes = 1 << 20
+    chunk_lines: int | None = None
+
+    def find(self, inode: int) -> list[Position]:
+        raise AssertionError(f"a pipe has no inode {inode} to ask for")
+
+    def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
+        assert list(positions) == []
+        self.append(b"".join(lines.in_file(data)))
+        return True
+
+    def flush(self) -> None:
+        pass
+
+
+def piped(data: bytes, chunk_lines: int | None = None) -> Chunks:
+    """Send ``data`` through a pipe and return the chunks that come of it."""
+    chunks = Chunks()
+    read, write = os.pipe()
+
+    def send() -> None:
+        with contextlib.suppress(BrokenPipeError), os.fdopen(write, "wb") as file:
+            file.write(data)
+
+    sender = threading.Thread(target=send, daemon=True)
+    sender.start()
+    try:
+        pipe.hand_on(read, chunks, lambda *_: None, chunk_lines)
+    finally:
+        os.close(read)
+    sender.join()
+    return chunks
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
+def test_the_golden_table(golden: Golden) -> None:
+    assert count(*piped(golden.data)) == golden.counts
+
+
+def test_more_than_a_chunk_comes_in_chunks_of_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Chunks, "chunk_bytes", 1 << 16)
+    chunks = piped(b"one two\n" * 100_000)
+
+    assert count(*chunks) == {"one": 100_000, "two": 100_000}
+    assert len(chunks) > 5
+
+
+def test_a_line_longer_than_a_chunk_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Chunks, "chunk_bytes", 1 << 16)
+    word = "x" * (1 << 20)
+
+    assert count(*piped(f"one\n{word}\ntwo\n".encode())) == {"one": 1, word: 1, "two": 1}
+
+
+def test_chunks_of_so_many_lines() -> None:
+    assert piped(b"1\n2\n3", chunk_lines=2) == [b"1\n2\n", b"3\n"]
+
+
+def test_what_was_read_is_handed_on_where_it_is_stopped() -> None:
+    chunks = Chunks()
+    read, write = os.pipe()
+    os.write(write, b"one\ntw")
+
+    pipe.hand_on(read, chunks, lambda *_: None, None, stopping=lambda: len(chunks) == 1)
+
+    assert chunks == [b"one\n", b"tw\n"]
+    os.close(write)
+    os.close(read)
+
+
+def test_what_is_before_a_line_that_is_too_long_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks = Chunks()
+
+    def publish(data: Sequence[bytes], positions: Iterable[Position]) -> bool:
+        if b"long" in data[0]:
+            raise LineTooLongError(4, 3)
+        return Chunks.publish(chunks, data, positions)
+
+    monkeypatch.setattr(chunks, "publish", publish)
+    read, write = os.pipe()
+    os.write(write, b"one\ntwo\nlong\nend\n")
+    os.close(write)
+
+    with pytest.raises(WordCountError, match="2 lines of standard input are safe"):
+        pipe.hand_on(read, chunks, lambda *_: None, None)
+    os.close(read)
+    assert chunks == [b"one\ntwo\n"]
+
+
+def test_lines_arrive_while_the_pipe_is_open() -> None:
+    arrived = threading.Event()
+    chunks = Chunks()
+    chunks.publish = lambda *_: arrived.set()  # type: ignore[method-assign]
+    read, write = os.pipe()
+    reader = threading.Thread(target=pipe.hand_on, args=(read, chunks, lambda *_: None, None))
+    reader.start()
+    os.write(write, b"one\ntw")
+
+    assert arrived.wait(4)
+    os.close(write)
+    reader.join()
+    os.close(read)
+
+
+def test_a_byte_order_mark_alone_is_no_chunk() -> None:
+    assert piped(lines.BOM) == []

@@ -1,0 +1,163 @@
+"""The live view: what it keeps, and what a person at a terminal makes of it, without a stream behind it."""
+
+import os
+import re
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming.live_view.model import Top
+from streaming.live_view.screen import Screen
+from tests.support.processes import PATIENCE, wait_until
+from tests.support.terminal import Terminal
+
+_LEAVE = b"\x1b[?1049l"  # the screen of its own
+_UP, _F1 = "\x1b[A", "\x1bOP"
+_VIEW = """
+import os, signal, time
+from streaming.spark.progress import Former, Totals
+from streaming.live_view.screen import Screen
+with Screen(None, None, lambda message: print("told:", message), message=os.environ.get("SAID", "")) as screen:
+    signal.signal(signal.SIGUSR1, lambda *_: screen.say("said meanwhile"))
+    more = [(f"more{number:02}", 2) for number in range(80)]
+    screen.update([("word", 12345), ("other", 3), *more], Totals(1, 12508, 82), Former())
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        pass
+"""
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=8), max_size=12), st.integers(1, 5))
+def test_the_top_is_that_of_all_words_though_it_keeps_only_some(batches: list[list[str]], size: int) -> None:
+    top, counts = Top(size), Counter[str]()
+    for batch in batches:
+        counts.update(batch)
+        top.update([(word, counts[word]) for word in set(batch)])
+
+        assert top.rows == sorted(counts.items(), key=lambda row: (-row[1], row[0]))[:size]
+
+
+def test_a_batch_counted_again_changes_nothing() -> None:
+    top = Top(2)
+    top.update([("a", 1), ("b", 2)])
+    top.update([("a", 1), ("b", 2)])
+
+    assert top.rows == [("b", 2), ("a", 1)]
+
+
+@pytest.fixture
+def view() -> Callable[..., Terminal]:
+    """Return what shows a view in a terminal of a size."""
+    root = str(Path(__file__).parents[4])
+    return lambda *size, **variables: Terminal(*size, sys.executable, "-c", _VIEW, PYTHONPATH=root, **variables)
+
+
+def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
+    view: Callable[..., Terminal],
+) -> None:
+    with view(80, 24) as terminal:
+        wait_until(lambda: terminal.shows("q quit"), "the view")
+        terminal.press("/wox\x08" + _UP + "rx" + _F1)
+        wait_until(lambda: terminal.shows("/worx_", "no word holds it"), "that nothing was found")
+        terminal.press("\x7f")
+        wait_until(lambda: terminal.shows("/wor_"), "what was typed")
+        assert terminal.shows("word", "12,345")
+        assert not terminal.shows("other")
+        terminal.press("\x1b")
+        wait_until(lambda: terminal.shows("other", "3") and terminal.shows("q quit"), "all words, after Esc")
+        terminal.press(_UP + "q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+
+
+def test_a_key_that_is_held_is_pressed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([10.0, 10.3, 11.2, 13.0])
+    signals: list[int] = []
+    screen = Screen(None, None, print)
+    monkeypatch.setattr("streaming.live_view.screen.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(
+        "streaming.live_view.screen.os", SimpleNamespace(getpid=os.getpid, kill=lambda *what: signals.append(what))
+    )
+    sent = []
+    for _ in range(4):
+        screen._leave()
+        sent.append(len(signals))
+
+    assert sent == [1, 1, 1, 2]
+
+
+def test_ctrl_z_gives_the_terminal_back_until_it_goes_on() -> None:
+    shell = '"$@"; echo back at the shell; read -r _; fg > /dev/null'
+    root = str(Path(__file__).parents[4])
+    command = ("bash", "-mc", shell, "bash", sys.executable, "-c", _VIEW)
+    with Terminal(80, 24, *command, PYTHONPATH=root) as terminal:
+        wait_until(lambda: terminal.shows("word", "12,345"), "the view")
+        terminal.press("\x1a")
+        wait_until(lambda: terminal.shows("back at the shell"), "the stop")
+        assert _LEAVE in terminal.raw
+        terminal.screen.reset()
+        terminal.press("\n")
+        wait_until(lambda: terminal.shows("word", "12,345") and not terminal.echoes, "the view again")
+        terminal.press("q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+        assert terminal.echoes
+
+
+def test_ctrl_z_stops_nothing_where_there_is_no_shell(view: Callable[..., Terminal]) -> None:
+    with view(80, 24) as terminal:
+        wait_until(lambda: terminal.shows("word", "12,345"), "the view")
+        terminal.press("\x1a")
+        wait_until(lambda: _LEAVE in terminal.raw and terminal.raw.endswith(b"\x1b[?2026l"), "the view again")
+        terminal.press("q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+
+
+def test_a_picture_that_is_held_fits_another_size(view: Callable[..., Terminal]) -> None:
+    with view(80, 24) as terminal:
+        wait_until(lambda: terminal.shows("word", "12,345"), "the view")
+        terminal.press("p")
+        wait_until(lambda: terminal.shows("PAUSED"), "the pause")
+        terminal.resize(60, 40)
+        wait_until(lambda: sum("more" in line for line in terminal.lines) == 40 - 6 - 2, "all rows")
+        wait_until(lambda: "PAUSED" in terminal.screen.display[-1], "the last line")
+        assert terminal.shows("word", "12,345")
+        terminal.press("q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+
+
+def test_what_was_said_before_and_is_said_meanwhile(view: Callable[..., Terminal]) -> None:
+    with view(80, 24, SAID="said before") as terminal:
+        wait_until(lambda: terminal.shows("said before") and terminal.shows("12,345"), "what was said before")
+        terminal.process.send_signal(signal.SIGUSR1)
+        said = re.compile(r"\d\d:\d\d:\d\d said meanwhile")
+        wait_until(lambda: any(map(said.match, terminal.lines)), "the message, and when it was said")
+        terminal.press("q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+        wait_until(lambda: terminal.shows("told: said meanwhile"), "the message once more")
+        assert not terminal.says("told: said before")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(20, 8), (40, 10), (60, 20), (200, 60)])
+def test_a_count_is_whole_on_any_terminal_and_in_the_last_table(
+    view: Callable[..., Terminal], columns: int, rows: int
+) -> None:
+    with view(columns, rows) as terminal:
+        wait_until(lambda: terminal.shows("word", "12,345") and terminal.shows("q quit"), "the view")
+        assert terminal.lines[-1].startswith("q quit")
+        wait_until(lambda: sum("more" in line for line in terminal.lines) == rows - 6 - 2, "all rows")
+        assert any(re.match("word +12,345( |$)", line) for line in terminal.lines)
+        heading = next(line for line in terminal.lines if line.startswith("word ") and "count" in line)
+        table = [line[: heading.index("count") + len("count")] for line in terminal.lines if "more" in line]
+        assert all(re.fullmatch(r"more\d\d +2", line) for line in table), table
+        terminal.press("q")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+        wait_until(
+            lambda: re.search(rb"word +12,345\r\n", terminal.raw.partition(_LEAVE)[2]) is not None, "the last table"
+        )

@@ -1,0 +1,153 @@
+"""When a snapshot is written, and of what, without Spark."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from streaming.sinks import files as sinks
+from streaming.sinks import snapshots
+from streaming.sinks.snapshots import Snapshots
+
+Commit = Callable[[int], None]
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(snapshots, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def saved(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what is saved: of which batch, and in which file; it is touched."""
+    saved = []
+
+    def save(counts: Any, target: Path, format_name: str) -> None:  # noqa: ARG001
+        saved.append(f"{counts} in {target.name}")
+        target.touch()
+
+    monkeypatch.setattr(snapshots, "counts_of", lambda _spark, _checkpoint, batch: f"batch {batch}")
+    monkeypatch.setattr(sinks, "save", save)
+    return saved
+
+
+@pytest.fixture
+def commit(tmp_path: Path) -> Commit:
+    (tmp_path / "checkpoint" / "commits").mkdir(parents=True)
+    return lambda batch: (tmp_path / "checkpoint" / "commits" / str(batch)).touch()
+
+
+def made(folder: Path, *, format_name: str = "text", windowed: bool = False) -> Snapshots:
+    spark: Any = SimpleNamespace(createDataFrame=lambda rows, schema: f"{rows} of {schema}")
+    return Snapshots(spark, folder / "checkpoint", folder, format_name, 10.0, windowed=windowed)
+
+
+@pytest.mark.usefixtures("commit")
+@pytest.mark.parametrize(
+    ("windowed", "columns"),
+    [
+        (False, "word string, count long"),
+        (True, "window_start timestamp, window_end timestamp, word string, count long"),
+    ],
+)
+def test_before_the_first_batch_there_are_no_counts_and_their_columns(
+    tmp_path: Path, saved: list[str], *, windowed: bool, columns: str
+) -> None:
+    written = made(tmp_path, windowed=windowed)
+
+    assert str(written.counts()) == f"[] of {columns}"
+    written.write()
+    written.write()
+    assert saved == [f"[] of {columns} in counts.txt"]
+
+
+def test_a_batch_is_written_once_unless_somebody_has_removed_it(
+    tmp_path: Path, saved: list[str], commit: Commit
+) -> None:
+    written = made(tmp_path)
+    for batch in (0, 9, 10):
+        commit(batch)
+        written.write()
+        written.write()
+    (tmp_path / "counts.txt").unlink()
+    written.write()
+
+    assert saved == [f"batch {batch} in counts.txt" for batch in (0, 9, 10, 10)]
+
+
+def test_it_is_written_when_it_is_due_and_there_is_a_batch(
+    tmp_path: Path, saved: list[str], commit: Commit, clock: Clock
+) -> None:
+    written = made(tmp_path)
+    clock.now += 10
+    written.write_if_due()
+    assert saved == [], "there is no batch"
+    for batch in range(2):
+        commit(batch)
+        clock.now += 9
+        written.write_if_due()
+        assert len(saved) == batch, "it is not due"
+        clock.now += 1
+        written.write_if_due()
+        assert saved[batch:] == [f"batch {batch} in counts.txt"]
+
+
+def test_the_first_one_takes_the_place_of_those_in_other_formats(
+    tmp_path: Path, saved: list[str], commit: Commit
+) -> None:
+    for name in ("counts.txt", "counts.csv", "counts.parquet", "countless.csv"):
+        (tmp_path / name).touch()
+    written = made(tmp_path, format_name="csv")
+    assert (tmp_path / "counts.txt").exists(), "nothing is written yet"
+    written.write()
+    assert sorted(path.name for path in tmp_path.glob("count*.*")) == ["countless.csv", "counts.csv"]
+    (tmp_path / "counts.json").touch()  # as exported
+    commit(0)
+    written.write()
+
+    assert (tmp_path / "counts.json").exists()
+    assert len(saved) == 2
+
+
+def test_without_a_folder_nothing_is_written(tmp_path: Path, saved: list[str], commit: Commit) -> None:
+    commit(0)
+    spark: Any = None
+    Snapshots(spark, tmp_path / "checkpoint", None, "text", 0.0).write()
+
+    assert saved == []
+
+
+def test_sparks_reader_of_states_is_given_a_plain_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    odd = tmp_path / "a b"
+    odd.mkdir()
+
+    assert snapshots._plain_path(Path("/plain_1/a.b-c")) == "/plain_1/a.b-c"
+    link = Path(snapshots._plain_path(odd))
+    assert re.fullmatch(r"[\w./-]+", str(link), re.ASCII)
+    assert link.samefile(odd)
+    assert snapshots._plain_path(odd) == str(link)
+
+
+def test_a_link_that_is_gone_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    odd = tmp_path / "c d"
+    odd.mkdir()
+    Path(snapshots._plain_path(odd)).unlink()  # as what clears old temporary files does
+
+    assert Path(snapshots._plain_path(odd)).samefile(odd)

@@ -1,0 +1,76 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from producer.common.errors import UsageError
+from streaming.spark import session
+from streaming.spark.session import LOCAL_SETTINGS, SETTINGS, STATE_STORES, _escaped, settings
+
+_STORE = "spark.sql.streaming.stateStore.providerClass"
+
+
+def test_ours_unless_asked_for_others() -> None:
+    assert settings(None, []) == {**LOCAL_SETTINGS, **SETTINGS, _STORE: STATE_STORES["memory"]}
+
+
+def test_what_the_user_sets_goes_before_ours() -> None:
+    chosen = settings(None, ["spark.driver.memory=9g", "spark.x=a=b", "spark.y="])
+
+    assert (chosen["spark.driver.memory"], chosen["spark.x"], chosen["spark.y"]) == ("9g", "a=b", "")
+
+
+def test_the_last_of_two_settings_goes_before_the_first() -> None:
+    assert settings(None, ["spark.x=1", "spark.x=2"])["spark.x"] == "2"
+
+
+def test_the_option_for_the_master_goes_before_the_setting() -> None:
+    assert settings("local[3]", ["spark.master=local[4]"])["spark.master"] == "local[3]"
+
+
+@pytest.mark.parametrize("entry", ["spark.x", "x=1", "=1", "", "spark=1"])
+def test_what_is_no_setting_is_named(entry: str) -> None:
+    with pytest.raises(UsageError, match="--conf") as caught:
+        settings(None, [entry])
+
+    assert repr(entry) in str(caught.value)
+
+
+def test_an_unknown_state_store_is_named_beside_those_there_are() -> None:
+    with pytest.raises(UsageError, match="--state-store 'redis' is unknown; take one of memory, rocksdb"):
+        settings(None, [], "redis")
+
+
+@pytest.mark.parametrize("master", ["local", "local[2]", "local[*]", "local[2,4]", "local-cluster[1,1,512]"])
+def test_a_local_master_listens_on_loopback_only(master: str) -> None:
+    assert LOCAL_SETTINGS.items() <= settings(master, []).items()
+
+
+@pytest.mark.parametrize("master", ["spark://host:7077", "yarn", "k8s://https://host"])
+def test_a_cluster_must_be_able_to_reach_the_driver(master: str) -> None:
+    assert not LOCAL_SETTINGS.keys() & settings(master, []).keys()
+
+
+@pytest.mark.parametrize("master", ["", "locale", "local[", "local[x]", "host:7077", "spark://", "yarn-client"])
+def test_an_unknown_master_is_named(master: str) -> None:
+    with pytest.raises(UsageError, match="--master") as caught:
+        settings(master, [])
+
+    assert repr(master) in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["a b", "a=b", "a:b", "#a", "!a", "a\\b", " a", "a\nb", "a\tb", "한"])
+def test_a_value_fits_on_a_line_of_a_properties_file(value: str) -> None:
+    escaped = _escaped(value)
+
+    assert "\n" not in escaped
+    assert not re.search(r"(?<!\\)[ :=#!]", escaped)
+
+
+def test_each_setting_stands_below_its_reason() -> None:
+    lines = Path(session.__file__).read_text("utf-8").splitlines()
+    start = lines.index("SETTINGS: Mapping[str, str] = {")
+    plain = {"spark.app.name", "spark.master"}
+    for key in SETTINGS.keys() - plain:
+        line = next(number for number in range(start, len(lines)) if f'"{key}":' in lines[number])
+        assert lines[line - 1].lstrip().startswith("#"), key
