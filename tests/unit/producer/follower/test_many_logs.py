@@ -269,7 +269,7 @@ def test_a_log_that_gave_way_to_another_is_read_by_its_path(log: Watched, monkey
     for name, value in (
         ("discovery.scanner._TICK_SECONDS", 0.0),
         ("discovery.scanner._FULL_LOOK_SHARE", 1e-12),
-        ("held._MOST", 1),
+        ("discovery.open_logs._MOST", 1),
     ):
         monkeypatch.setattr(f"producer.{name}", value)
     monkeypatch.setattr("producer.discovery.scanner._QUICK_LOOK_SHARE", float("inf"))
