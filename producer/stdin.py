@@ -47,7 +47,7 @@ def hand_on(
         raise WordCountError(f"{error}; {handed_on:,} lines of standard input are safe") from error
 
 
-def _hand_on(  # noqa: PLR0913, PLR0917  # as above
+def _hand_on(  # as above
     descriptor: int,
     chunk_bytes: int,
     publish: Callable[[bytes], None],

@@ -39,7 +39,7 @@ class Logs:
         live: a last line is waited for as long as its log has the name.
     """
 
-    def __init__(  # noqa: PLR0913  # each is used
+    def __init__(  # each is used
         self,
         wanted: Paths | Glob,
         warn: Warn,

@@ -103,7 +103,7 @@ class DirectoryScanner:
         waits: a folder itself is waited for where it is not there.
     """
 
-    def __init__(  # noqa: PLR0913  # each is used
+    def __init__(  # each is used
         self,
         root: str | Sequence[str],
         depth: int | None,

@@ -67,7 +67,7 @@ def exists(admin: KafkaAdminClient, endpoint: KafkaEndpoint, topic: str) -> bool
     return topic in _topics(admin, endpoint._replace(topics=(topic,)))
 
 
-def ensure(  # noqa: PLR0913  # each is used
+def ensure(  # each is used
     admin: KafkaAdminClient,
     endpoint: KafkaEndpoint,
     topic: str,

@@ -46,7 +46,7 @@ class Cut(NamedTuple):
     stopping: Callable[[], bool]
 
 
-def plain(  # noqa: PLR0913  # each is used
+def plain(  # each is used
     source: OpenFile, position: int, read: Fingerprint, scan: Scan, cut: Cut, *, quiet: bool
 ) -> Iterator[Piece]:
     """Yield what a file has behind a position; where it is quiet, also a last line without a line end.

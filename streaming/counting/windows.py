@@ -141,7 +141,7 @@ def _plausible(time: Column) -> Column:
     )
 
 
-def count_words_in_windows(  # noqa: PLR0913  # each is used
+def count_words_in_windows(  # each is used
     lines: DataFrame,
     windows: Windows,
     column: str = "value",

@@ -67,7 +67,7 @@ class Snapshots:
         windowed: the counts are per window.
     """
 
-    def __init__(  # noqa: PLR0913  # each is used
+    def __init__(  # each is used
         self,
         spark: "SparkSession",
         checkpoint: Path,

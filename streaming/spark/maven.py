@@ -14,7 +14,7 @@ from streaming.spark.java import Java
 _PATIENCE_SECONDS = 600.0
 
 
-def fetch(  # noqa: PLR0913  # each is used
+def fetch(  # each is used
     java: Java,
     coordinates: Sequence[str],
     folder: Path,

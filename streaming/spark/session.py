@@ -166,7 +166,7 @@ class Jvm:
         jars: what the session needs beside Spark.
     """
 
-    def __init__(  # noqa: PLR0913  # each is used
+    def __init__(  # each is used
         self,
         java: Java,
         chosen: Mapping[str, str],

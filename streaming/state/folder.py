@@ -49,7 +49,7 @@ class State:
             lacks something.
     """
 
-    def __init__(  # noqa: PLR0913  # each is a part of the manifest
+    def __init__(  # each is a part of the manifest
         self,
         folder: Path,
         source: str,
