@@ -8,6 +8,8 @@ from zipfile import ZipFile, is_zipfile
 
 from producer.common.errors import UsageError, WordCountError
 from producer.common.terminal import say
+from producer.kafka.address import KafkaEndpoint
+from producer.kafka.client_config import Client
 from streaming.spark.cache_folder import make_cache_folder
 from streaming.spark.java import Java, find_java
 from streaming.spark.maven import fetch
@@ -67,6 +69,14 @@ def connector(java: Java, jars: str | None, chosen: Mapping[str, str], tell: Cal
         raise WordCountError(
             f"{error}; behind a mirror give --conf spark.jars.repositories=URL, without a network --jars FILE,FILE"
         ) from error
+
+
+def connection_options(endpoint: KafkaEndpoint, client: Client) -> dict[str, str]:
+    """Return the options with which the connector reaches the brokers."""
+    return {
+        **{f"kafka.{name}": value for name, value in client.properties.items()},
+        "kafka.bootstrap.servers": endpoint.address,
+    }
 
 
 def _names(path: Path) -> list[str]:

@@ -15,8 +15,8 @@ from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes 
 from producer.common.errors import NobodyReadsError, UsageError
 from streaming.counting.windows import with_times_as_text
 from streaming.counting.words import most_frequent, most_frequent_first
+from streaming.kafka.connector import connection_options
 from streaming.kafka.topics import OutputTopic
-from streaming.sources.files import connection
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameWriter
@@ -183,7 +183,7 @@ def write_to_topic(counts: "DataFrame", topic: OutputTopic) -> None:
     (
         counts.select(key.alias("key"), value.alias("value"))
         .write.format("kafka")
-        .options(**connection(topic.endpoint, topic.client))
+        .options(**connection_options(topic.endpoint, topic.client))
         .option("topic", topic.endpoint.topics[0])
         .save()
     )

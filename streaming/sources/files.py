@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
-from producer.kafka.address import KafkaEndpoint
-from producer.kafka.client_config import Client
+from streaming.kafka.connector import connection_options
 from streaming.kafka.topics import Topics
 
 if TYPE_CHECKING:
@@ -86,21 +85,13 @@ def read_topics(spark: "SparkSession", topics: Topics) -> "DataFrame":
     """
     return split_records(
         spark.readStream.format("kafka")
-        .options(**connection(topics.endpoint, topics.client))
+        .options(**connection_options(topics.endpoint, topics.client))
         .option("kafka.isolation.level", "read_committed")  # a producer that was killed leaves others behind
         .option("subscribe", ",".join(topics.endpoint.topics))
         .option("startingOffsets", topics.start)
         .option("maxOffsetsPerTrigger", topics.max_per_batch)
         .load()
     )
-
-
-def connection(endpoint: KafkaEndpoint, client: Client) -> dict[str, str]:
-    """Return the options with which Spark's connector reaches brokers."""
-    return {
-        **{f"kafka.{name}": value for name, value in client.properties.items()},
-        "kafka.bootstrap.servers": endpoint.address,
-    }
 
 
 def split_records(records: "DataFrame") -> "DataFrame":
