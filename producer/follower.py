@@ -14,9 +14,9 @@ from typing import Protocol
 
 from producer import lines
 from producer.common.errors import LineTooLongError
+from producer.discovery.found_file import FoundFile, Warn
 from producer.discovery.history import History
 from producer.discovery.inputs import Inputs
-from producer.discovery.scanner import FoundFile, Warn
 from producer.log_names import is_packed, numbered, rotated
 from producer.positions.pending import PendingPositions, PositionLookup
 from producer.positions.sqlite_store import Position
@@ -160,7 +160,7 @@ class Follower:
             followed.file.path
             for followed in self._followed.values()
             if followed.file is not None
-            and followed.file.live
+            and followed.file.is_live
             and (followed.known.position if followed.known else 0) < followed.scan.position == followed.file.size
         )
 
@@ -187,7 +187,7 @@ class Follower:
             return file.size > 0
         known = followed.known
         reached = known is not None and (known.complete or known.extent == known.position >= file.size)
-        if file.live and followed.scan.position >= file.size:
+        if file.is_live and followed.scan.position >= file.size:
             reached = True  # but for a line that has no end yet
         return file.size > 0 and not reached and not followed.copy_of and followed.failed is None
 
@@ -213,10 +213,10 @@ class Follower:
         """Yield the new lines of files, until told to stop."""
         # All that is of the past comes first, in one chunk with the marks: else it would count where that is cut off.
         for file in files:
-            if file.past:
+            if file.skip_existing:
                 yield from self._read(file, first=first)
         # What may be a copy comes after what it may be a copy of, and what is packed after what is not.
-        there = [file for file in files if not file.past]
+        there = [file for file in files if not file.skip_existing]
         copies = [file for file in there if self._followed[file.key].known is None and _may_be_copy(file)]
         last = {file.key for file in copies}
         copies.sort(key=lambda file: is_packed(file.real))
@@ -262,7 +262,7 @@ class Follower:
         except OSError as error:
             self._fail(file, f"cannot be read: {error.strerror}; it is read once it can be")
         # Where it was renamed, replaced or changed, the next look sees what is there then.
-        if file.past and not before:
+        if file.skip_existing and not before:
             yield Piece(b"", 0, pieces.unread(file), 0)
 
     def _new(
@@ -280,8 +280,8 @@ class Follower:
             after = source.position(known.position, read, complete=True, extent=known.extent).read_as(known)
             if after != followed.known:
                 yield Piece(b"", known.position, after, 0 if followed.known else file.size)
-        elif found.past and known is None:
-            yield pieces.passed_over(source, source.size, live=found.live, beside=found.log and not found.own)
+        elif found.skip_existing and known is None:
+            yield pieces.passed_over(source, source.size, live=found.is_live, beside=found.is_rotated)
         elif known and known.position and not known.extent:  # it could not be read then; what came since is next
             yield pieces.passed_over(source, known.position, live=True, beside=known.beside)
         elif source.kind and not quiet:
@@ -292,12 +292,14 @@ class Follower:
                 yield Piece(b"", 0, replace(anew, copy=_may_be_copy(found)), 0, self._lost(former))
             start = known.position if known else 0
             if (known is None or known.copy) and _may_be_copy(found):
-                counts = not found.log and (found.first or not numbered(file.real))
+                counts = not found.is_log and (found.is_initial or not numbered(file.real))
                 yield from self._rotated(source, start, followed, quiet=quiet, counts=counts)
             elif source.kind:
                 yield from pieces.unpacked(source, start, self._cut)
             else:
-                yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet and not found.live)
+                yield from pieces.plain(
+                    source, start, read, followed.scan, self._cut, quiet=quiet and not found.is_live
+                )
 
     def _rotated(
         self, source: OpenFile, start: int, followed: FileState, *, quiet: bool, counts: bool
@@ -389,9 +391,9 @@ class Follower:
 
 
 def _may_be_copy(file: FoundFile) -> bool:
-    return rotated(file.real) and not file.own
+    return rotated(file.real) and not file.is_current
 
 
 def _became_log(file: FoundFile, known: Position) -> bool:
     """Tell whether a file that was passed over beside a log is one itself by now: all of it counts."""
-    return known.beside and file.own and not file.past
+    return known.beside and file.is_current and not file.skip_existing

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from producer.common.errors import UsageError, WordCountError
 from producer.common.progress import bytes_progress
-from producer.discovery.scanner import DirectoryScanner, FoundFile, Warn
+from producer.discovery.found_file import FoundFile, Warn
+from producer.discovery.scanner import DirectoryScanner
 from producer.kafka.address import is_kafka
 from producer.reading import compression as compressed
 from streaming.counting.windows import Windows, count_words_in_windows
@@ -88,7 +89,7 @@ def _files(path: str, depth: int | None, warn: Warn, apart: Sequence[str]) -> It
         raise UsageError(f"{path}: {error.strerror}; give a path that exists") from error
     if not os.path.isfile(path):
         raise UsageError(f"{path}: is neither a file nor a folder; 'wordcount-producer - --to DIR' reads a stream")
-    return [FoundFile.of(path, os.path.realpath(path), status)]
+    return [FoundFile.from_status(path, os.path.realpath(path), status)]
 
 
 @contextmanager

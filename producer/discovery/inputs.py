@@ -4,11 +4,12 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 
+from producer.discovery.found_file import FoundFile, Warn
 from producer.discovery.history import History
 from producer.discovery.logs import Logs
 from producer.discovery.open_logs import OpenFileBudget
 from producer.discovery.patterns import Glob, Paths, is_literal
-from producer.discovery.scanner import DirectoryScanner, FoundFile, Warn
+from producer.discovery.scanner import DirectoryScanner
 
 _Key = tuple[int, int]  # device and inode
 
@@ -93,7 +94,7 @@ class Inputs:
                 any_whole = True
             for file in files:
                 present.add(file.key)
-                _add(file._replace(past=True, live=True) if past else file, found)
+                _add(file._replace(skip_existing=True, is_live=True) if past else file, found)
             if isinstance(place, DirectoryScanner) and place in self._new and not place.unreadable:
                 self._meet(place, files)
         self._room.let_go(found)
@@ -142,7 +143,7 @@ class Inputs:
             self._miss(path, f"cannot be looked at: {error.strerror}")
             return
         if stat.S_ISREG(status.st_mode):
-            _add(FoundFile.of(path, os.path.realpath(path), status, first=True), found)
+            _add(FoundFile.from_status(path, os.path.realpath(path), status, is_initial=True), found)
         else:
             self._miss(path, "is no file any more")
 
@@ -156,10 +157,10 @@ def _add(file: FoundFile, found: dict[_Key, FoundFile]) -> None:
     if (other := found.get(file.key)) is not None:
         file = other._replace(
             descriptor=file.descriptor if other.descriptor is None else other.descriptor,
-            log=file.log or other.log,
-            own=file.own or other.own,
-            live=file.live or other.live,
-            past=file.past and other.past,  # on one of the ways it counts
-            first=file.first and other.first,
+            is_log=file.is_log or other.is_log,
+            is_current=file.is_current or other.is_current,
+            is_live=file.is_live or other.is_live,
+            skip_existing=file.skip_existing and other.skip_existing,  # on one of the ways it counts
+            is_initial=file.is_initial and other.is_initial,
         )
     found[file.key] = file

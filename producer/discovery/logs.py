@@ -4,10 +4,11 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 
+from producer.discovery.found_file import FoundFile, Warn
 from producer.discovery.history import History
 from producer.discovery.open_logs import NAMELESS_SECONDS, OpenFileBudget, OpenLogs
 from producer.discovery.patterns import Glob, Paths
-from producer.discovery.scanner import DirectoryScanner, FoundFile, Warn
+from producer.discovery.scanner import DirectoryScanner
 from producer.discovery.symlinks import Links
 from producer.log_names import is_packed, origins
 
@@ -150,9 +151,9 @@ class Logs:
         copy = is_packed(file.real) or any(self._is_log(one) for one in origins(file.real))
         own = named and (self._wanted.literal or not copy or self._held.was_own(file))
         if (other := found.get(file.key)) is not None:  # under another name
-            own, past = own or other.own, past and other.past
+            own, past = own or other.is_current, past and other.skip_existing
             file = file if named else other
-        file = file._replace(log=True, own=own, live=own and self._live, past=past)
+        file = file._replace(is_log=True, is_current=own, is_live=own and self._live, skip_existing=past)
         found[file.key] = file
         idle = time.time() - file.mtime_ns / 1e9 > NAMELESS_SECONDS
         if (own or not (is_packed(file.real) or idle)) and not self._held.hold(file):

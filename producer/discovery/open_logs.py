@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from producer.discovery.scanner import FoundFile
+from producer.discovery.found_file import FoundFile
 from producer.log_names import family
 
 _Key = tuple[int, int]  # device and inode
@@ -87,7 +87,7 @@ class OpenFileBudget:
     def let_go(self, found: dict[_Key, FoundFile]) -> None:
         """Have those that were closed for others, since the last call, read by their paths among those ``found``."""
         for file in self._closed:
-            found[file.key] = found.get(file.key, file._replace(past=False))._replace(descriptor=None)
+            found[file.key] = found.get(file.key, file._replace(skip_existing=False))._replace(descriptor=None)
         self._closed.clear()
 
 
@@ -116,7 +116,7 @@ class OpenLogs:
     def was_own(self, file: FoundFile) -> bool:
         """Tell whether a file was found to be a log itself when it was last found under the same path."""
         log = self._logs.get(file.key)
-        return log is not None and log.file.own and log.file.real == file.real
+        return log is not None and log.file.is_current and log.file.real == file.real
 
     def hold(self, file: FoundFile) -> bool:
         """Keep a log open, where there are too many in the place of one that changed earlier.
@@ -174,11 +174,15 @@ class OpenLogs:
         log = self._logs[key]
         status = os.fstat(log.descriptor)
         known = found.get(key, log.file)
-        own = known.own and _is_at(known.path, key)
-        file = FoundFile.of(known.path, known.real, status)._replace(
-            descriptor=log.descriptor, log=True, own=own, live=own and self._live, past=known.past and key in found
+        own = known.is_current and _is_at(known.path, key)
+        file = FoundFile.from_status(known.path, known.real, status)._replace(
+            descriptor=log.descriptor,
+            is_log=True,
+            is_current=own,
+            is_live=own and self._live,
+            skip_existing=known.skip_existing and key in found,
         )
-        self.rotated = self.rotated or (log.file.own and not own) or file.size < log.file.size
+        self.rotated = self.rotated or (log.file.is_current and not own) or file.size < log.file.size
         if own or (file.size, file.mtime_ns) != (log.file.size, log.file.mtime_ns):
             log.since = self._seconds
         elif self._seconds - log.since > NAMELESS_SECONDS:

@@ -12,7 +12,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+
+from producer.discovery.found_file import FoundFile, Warn
 
 #: Looking over a whole folder may take this share of one core; a large folder is looked over less often.
 _FULL_LOOK_SHARE = 0.01
@@ -34,41 +35,6 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
-
-Warn = Callable[[str, str], None]  #: called with a path and what is wrong with it
-
-
-class FoundFile(NamedTuple):
-    """A regular file as one look saw it: its size in bytes, and times in nanoseconds since 1970.
-
-    ``mtime_ns`` is when its content changed, as far as anybody says; ``ctime_ns`` changes with every change to the
-    file, and nobody can set it.
-    """
-
-    path: str
-    real: str  #: its path without symlinks
-    device: int
-    inode: int
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    descriptor: int | None = None  #: of one that is kept open, whatever name it has
-    log: bool = False  #: it is a log that was given by its name, or what one was rotated to
-    own: bool = False  #: it is such a log itself, and no copy of one
-    live: bool = False  #: it is still written: its last line may go on at any time
-    past: bool = False  #: it is not to be counted as it is now, only what comes
-    first: bool = False  #: it was there when its folder was first followed, or was given by its name
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """Device and inode, by which one look knows it."""
-        return self.device, self.inode
-
-    @classmethod
-    def of(cls, path: str, real: str, status: os.stat_result, *, first: bool = False) -> "FoundFile":
-        """Return the file at ``path``, which is ``real`` without symlinks, that has this ``status``."""
-        device, inode, size = status.st_dev, status.st_ino, status.st_size
-        return cls(path, real, device, inode, size, status.st_mtime_ns, status.st_ctime_ns, first=first)
 
 
 @dataclass
@@ -196,7 +162,7 @@ class DirectoryScanner:
                 self._found(file.path, file.real, status, found)
 
     def _found(self, path: str, real: str, status: os.stat_result, found: list[FoundFile]) -> None:
-        file = FoundFile.of(path, real, status, first=status.st_ctime_ns < self.first_ns)
+        file = FoundFile.from_status(path, real, status, is_initial=status.st_ctime_ns < self.first_ns)
         found.append(file)
         if time.time() - file.mtime_ns / 1e9 < _HOT_SECONDS:
             self._hot.pop(file.path, None)

@@ -5,8 +5,9 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
+from producer.discovery.found_file import FoundFile
 from producer.discovery.history import History
-from producer.discovery.scanner import DirectoryScanner, FoundFile
+from producer.discovery.scanner import DirectoryScanner
 from producer.log_names import family
 
 #: Looking beside what symlinks lead to may take this share of one core.

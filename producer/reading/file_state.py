@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from producer.discovery.scanner import FoundFile
+from producer.discovery.found_file import FoundFile
 from producer.positions.sqlite_store import Position
 from producer.reading.line_reader import Scan
 

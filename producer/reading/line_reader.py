@@ -6,7 +6,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from producer import lines
-from producer.discovery.scanner import FoundFile
+from producer.discovery.found_file import FoundFile
 from producer.positions.sqlite_store import Position
 from producer.reading.open_file import Fingerprint, OpenFile
 
@@ -167,5 +167,5 @@ def unread(file: FoundFile) -> Position:
     return Position(
         device=file.device, inode=file.inode, path=file.real, position=file.size, extent=0,
         fingerprint=Fingerprint().digest(), size=file.size, ctime_ns=file.ctime_ns, birth_ns=0, complete=False,
-        beside=file.log and not file.own,
+        beside=file.is_rotated,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from hashlib import blake2b
 
 from producer import lines
-from producer.discovery.scanner import FoundFile
+from producer.discovery.found_file import FoundFile
 from producer.positions.sqlite_store import Position
 from producer.reading import compression as compressed
 from producer.reading.birth_time import birth_ns
@@ -67,7 +67,7 @@ class OpenFile:
         self._descriptor = descriptor
         self.birth_ns = birth_ns(descriptor)
         status = os.fstat(descriptor)
-        self.file = FoundFile.of(path, real, status)  #: as it was when it was opened
+        self.file = FoundFile.from_status(path, real, status)  #: as it was when it was opened
         self._named = status.st_nlink > 0
         self.before: Position | None = None  #: how far it was handed on before it was opened
         self.size = self.file.size  #: how many bytes can be read
@@ -103,7 +103,7 @@ class OpenFile:
         with os.fdopen(os.dup(self._descriptor), "rb") as reader:
             reader.seek(0)
             for block in compressed.blocks(reader, self.kind or ""):
-                if FoundFile.of(self.file.path, self.file.real, os.fstat(self._descriptor)) != self.file:
+                if FoundFile.from_status(self.file.path, self.file.real, os.fstat(self._descriptor)) != self.file:
                     raise ChangedError
                 yield block
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from producer.discovery.scanner import FoundFile
+from producer.discovery.found_file import FoundFile
 from producer.log_names import is_packed, origins, unpacked
 from producer.positions.sqlite_store import Position
 from producer.reading.open_file import ChangedError, Fingerprint, OpenFile, opened

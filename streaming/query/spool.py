@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from producer import lines
 from producer import stdin as pipe
+from producer.discovery.found_file import Warn
 from producer.discovery.open_logs import allow_open_files
-from producer.discovery.scanner import Warn
 from producer.follower import Follower
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget

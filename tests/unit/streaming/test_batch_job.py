@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from producer.common.errors import WordCountError
-from producer.discovery.scanner import FoundFile
+from producer.discovery.found_file import FoundFile
 from streaming.batch_job import Inputs, linked
 
 
 def test_a_kind_that_spark_does_not_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(lzma.compress(b"one\n"))
-    file = FoundFile.of(str(path), str(path), os.stat(path))
+    file = FoundFile.from_status(str(path), str(path), os.stat(path))
 
     with pytest.raises(WordCountError, match=r"/a: compressed as \.xz, .* stream --once"), linked(Inputs([file], [])):
         pass

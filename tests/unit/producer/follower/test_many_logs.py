@@ -14,9 +14,10 @@ import pytest
 from producer import cli
 from producer.discovery import logs, patterns
 from producer.discovery import open_logs as held
+from producer.discovery.found_file import FoundFile
 from producer.discovery.open_logs import OpenFileBudget, OpenLogs
 from producer.discovery.patterns import Glob, Paths
-from producer.discovery.scanner import DirectoryScanner, FoundFile
+from producer.discovery.scanner import DirectoryScanner
 from tests.support.watched import Watched
 
 
@@ -230,7 +231,7 @@ def test_a_log_that_cannot_be_kept_open_as_too_many_files_are_is_told(
         raise OSError(errno.EMFILE, "Too many open files")
 
     monkeypatch.setattr("producer.discovery.open_logs.os.open", full)
-    assert not OpenLogs(OpenFileBudget(), live=True).hold(FoundFile.of(str(path), str(path), path.stat()))
+    assert not OpenLogs(OpenFileBudget(), live=True).hold(FoundFile.from_status(str(path), str(path), path.stat()))
 
 
 def test_few_are_kept_open_of_the_logs_that_were_rotated_and_deleted(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from producer.discovery.scanner import FoundFile
+from producer.discovery.found_file import FoundFile
 from producer.reading import open_file as source
 from producer.reading.open_file import OpenFile
 from tests.support.rotating_in_process import move, numbered, once
