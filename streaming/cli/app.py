@@ -55,7 +55,9 @@ from streaming.kafka.topics import Topics
 from streaming.query import runner as pipeline
 from streaming.query.dropped_lines import untimed_message
 from streaming.query.options import StreamOptions
-from streaming.sinks import files as sinks
+from streaming.sinks.files import remove_unfinished, save
+from streaming.sinks.formats import check_format, file_name
+from streaming.sinks.stdout import print_all, print_file, print_some
 from streaming.sources.files import Files
 from streaming.spark import class_archive as archive
 from streaming.spark.java import find_java
@@ -167,14 +169,14 @@ def batch(
         jvm = Jvm(find_java(os.environ), chosen, debug=debug, short=found.size < _SHORT_BYTES)
         stack.callback(jvm.close)
         folder = target or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wordcount-")))
-        file = folder / sinks.file_name("counts", format_name)
+        file = folder / file_name("counts", format_name)
         try:
             spark = jvm.session()
             observed = Observation("untimed")
             windows = None if windows is None else checked_windows(jvm.session, windows)
             with batch_job.linked(found) as paths, batch_job.read_progress(spark, found.size):
                 counts = batch_job.counts(spark, paths, checked(jvm.session, rule), windows, observed)
-                sinks.save(counts, file, format_name, None if target else shown)
+                save(counts, file, format_name, None if target else shown)
             if windows is not None and (lines := observed.get["lines"]):
                 _say(untimed_message(windows, lines, observed.get["example"]))
         except Exception as error:
@@ -182,7 +184,7 @@ def batch(
         if target:
             _say(f"saved the counts to {file} ({found.size:,} bytes read)")
         else:
-            sinks.print_file(file)
+            print_file(file)
 
 
 @app.command(
@@ -318,7 +320,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         options = replace(asked, output=None if to_folder is None else usage.folder(to_folder, "--output"))
         if options.output is not None:
             lock(options.output / ".lock", f"the output in {options.output}")
-            sinks.remove_unfinished(options.output)
+            remove_unfinished(options.output)
         state_folder, temporary = usage.state_folder(checkpoint, options.output, stack)
         options = replace(options, temporary=temporary)
         state = State(state_folder, known_as, chosen, asked.rule, windows=windows, topic_ids=topic_ids)
@@ -352,7 +354,7 @@ def top(
     terminal.refuse(context, ["_format_name"], "is for 'wordcount export', which writes all counts; leave it out here")
     shown = whole_number(number, "-n")
     with counts_in(folder, _say, debug=debug) as counts:
-        sinks.print_all(counts, shown)
+        print_all(counts, shown)
 
 
 @app.command(epilog="Example:  wordcount get counts ERROR WARN")
@@ -362,7 +364,7 @@ def get(folder: Folder, words: Annotated[list[str], typer.Argument(metavar="WORD
         if not word.isprintable() and word != word.encode("utf-8", "replace").decode("utf-8"):
             raise UsageError(f"{word!r} is not UTF-8, which all words are; write it so")
     with counts_in(folder, _say, debug=debug) as counts:
-        if missing := sinks.print_some(counts, words):
+        if missing := print_some(counts, words):
             _say(f"in no window that is open now: {', '.join(missing)}; those closed are in windows/ of the --output")
 
 
@@ -373,11 +375,11 @@ def export(
     debug: Debug = False,
 ) -> None:
     """Write all counts of a stream that runs, or that ran, to standard output."""
-    sinks.check_format(format_name)
+    check_format(format_name)
     if format_name == "parquet" and sys.stdout.isatty():
         raise UsageError("parquet is nothing for a terminal; add '> counts.parquet'")
     with counts_in(folder, _say, debug=debug) as counts:
-        sinks.print_all(counts, None, format_name)
+        print_all(counts, None, format_name)
 
 
 @app.command(epilog="Example:  wordcount prepare")

@@ -19,7 +19,7 @@ from producer.common.errors import UsageError
 from producer.common.folders import check_apart, check_followed, output_folder
 from producer.kafka.address import is_kafka
 from streaming.counting.windows import Windows
-from streaming.sinks import files as sinks
+from streaming.sinks import formats
 from streaming.sources.files import STANDARD_INPUT, Files, is_remote
 from streaming.state import folder as state
 
@@ -28,7 +28,7 @@ _REFUSED = "{}[]*?\\"  # Spark takes a folder whose name has one of these for a 
 
 def check_format(format_name: str, output: str | None) -> None:
     """Refuse a format that there is not, and one of files where none are saved."""
-    sinks.check_format(format_name)
+    formats.check_format(format_name)
     if output is None and format_name != "text":
         raise UsageError(f"--format {format_name} says how counts are saved; give --output DIR to save them")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from streaming import batch_job as batch
 from streaming.query import runner as pipeline
 from streaming.query.options import StreamOptions
-from streaming.sinks import files as sinks
+from streaming.sinks.files import save
 from streaming.sources.files import Files
 from streaming.spark.java import Java
 from streaming.spark.session import Jvm, settings
@@ -26,7 +26,7 @@ def train(java: Java, folder: Path, options: Sequence[str], patience: float, *, 
     try:
         spark = jvm.session()
         with batch.linked(batch.find_inputs([str(source)], None, lambda *_: None)) as paths:
-            sinks.save(batch.counts(spark, paths), folder / "counts.txt", "text", top=10)
+            save(batch.counts(spark, paths), folder / "counts.txt", "text", top=10)
         asked = StreamOptions(
             source=Files((str(source),)), output=folder, format_name="text", trigger=0, once=True, top=None,
             snapshot_interval=0, changes=False, settle=0, depth=None,

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from streaming.live_view.screen import Screen
 from streaming.query.dropped_lines import DroppedLines
 from streaming.query.options import StreamOptions
-from streaming.sinks import files as sinks
+from streaming.sinks.files import remove_other_formats, save
+from streaming.sinks.formats import file_name
+from streaming.sinks.stdout import print_all, print_changes
+from streaming.sinks.topic import write_to_topic
 from streaming.spark.progress import batch_totals, former_batch
 from streaming.state import checkpoint
 from streaming.state.checkpoint import KEPT_OFFSETS
@@ -61,14 +64,14 @@ class BatchWriter:
         if options.changes and options.output is not None:
             self._save(counts, options.output / "changes", batch)
         if options.topic is not None:
-            sinks.write_to_topic(counts, options.topic)
+            write_to_topic(counts, options.topic)
         if collects:
             rows = sorted(((row[0], row[1]) for row in counts.collect()), key=lambda row: (-row[1], row[0]))
             if self._screen is not None:
                 query = self._spark.streams.active[0]
                 self._screen.update(rows, batch_totals(query), former_batch(query))
             else:
-                sinks.print_changes(rows[: options.top])
+                print_changes(rows[: options.top])
         elif actions == 0:
             counts.write.format("noop").mode("overwrite").save()  # counts, and passes nothing on
         if actions > 1:
@@ -82,13 +85,13 @@ class BatchWriter:
             if options.output is not None:
                 self._save(counts, options.output / "windows", batch)
             if options.topic is not None:
-                sinks.write_to_topic(counts, options.topic)
+                write_to_topic(counts, options.topic)
             else:
-                sinks.print_all(counts, options.top)
+                print_all(counts, options.top)
         counts.unpersist()
 
     def _save(self, counts: "DataFrame", folder: Path, batch: int) -> None:
         """Write the file of a batch; where the batch is counted again, the same replaces it."""
         stem, chosen = f"{batch:09d}", self._options.format_name
-        sinks.save(counts, folder / sinks.file_name(stem, chosen), chosen)
-        sinks.remove_other_formats(folder, stem, chosen)  # of a run that was cut off
+        save(counts, folder / file_name(stem, chosen), chosen)
+        remove_other_formats(folder, stem, chosen)  # of a run that was cut off

@@ -19,10 +19,12 @@ from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import StreamOptions
 from streaming.query.spool import SpoolFeeder
 from streaming.query.supervisor import RunningQuery, Tell, close_windows, count_all, count_on, finish
-from streaming.sinks import files as sinks
 from streaming.sinks.snapshots import Snapshots
+from streaming.sinks.stdout import print_all
+from streaming.sinks.topic import write_to_topic
 from streaming.sources.files import Files, read_release, read_remote, read_spool, read_topics
-from streaming.spark.session import BytesRead, Jvm
+from streaming.spark.progress import BytesRead
+from streaming.spark.session import Jvm
 from streaming.state.folder import State, note_place
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 Show = Callable[["DataFrame", int | None], None]  #: shows the most frequent of counts
 
 
-def run(options: StreamOptions, state: State, jvm: Jvm, say: Tell, show: Show = sinks.print_all) -> tuple[int, bool]:
+def run(options: StreamOptions, state: State, jvm: Jvm, say: Tell, show: Show = print_all) -> tuple[int, bool]:
     """Count until told to stop, or with ``once`` until all that is there is counted.
 
     Args:
@@ -125,7 +127,7 @@ def _fill(topic: OutputTopic | None, state: State, snapshots: Snapshots, windows
     """Write all counts to an output topic that is another than before."""
     if topic is not None and state.output != topic.ids:
         if state.resumed and windows is None:  # those that are open have none that are final
-            sinks.write_to_topic(snapshots.counts(), topic)
+            write_to_topic(snapshots.counts(), topic)
         state.note_output(topic.ids)
 
 

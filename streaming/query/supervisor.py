@@ -15,7 +15,7 @@ from streaming.live_view.screen import Screen
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.spool import SpoolFeeder
 from streaming.sinks.snapshots import Snapshots
-from streaming.spark.session import BytesRead
+from streaming.spark.progress import BytesRead
 from streaming.state.checkpoint import last_commit
 from streaming.state.folder import State
 

@@ -1,54 +1,20 @@
 """The counts as they stand: read from the state of a committed batch, beside the query, and written as a whole."""
 
-import re
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streaming.counting.windows import window_columns
-from streaming.sinks import files as sinks
+from streaming.sinks.files import remove_other_formats, save
+from streaming.sinks.formats import file_name
 from streaming.state.checkpoint import last_commit
+from streaming.state.counts import counts_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 _WINDOW = "window_start timestamp, window_end timestamp, "
 _STEM = "counts"
 _NOTHING_WRITTEN = -1  # None is written before the first batch
-
-
-def counts_of(spark: "SparkSession", checkpoint: Path, batch: int) -> "DataFrame":
-    """Return the counts after a committed batch, from its state.
-
-    Returns:
-        Columns ``word`` (string) and ``count`` (long), and before them, where there are windows, ``window_start`` and
-        ``window_end`` (timestamp): of the windows that are open.
-    """
-    # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
-    _ = spark.streams
-    state = spark.read.format("statestore").option("batchId", batch).load(_plain_path(checkpoint))
-    windows = window_columns("key.window") if "window" in state.select("key.*").columns else []
-    return state.select(*windows, "key.word", "value.count")
-
-
-_links: dict[Path, Path] = {}
-
-
-def _plain_path(checkpoint: Path) -> str:
-    """Return a path of the checkpoint that Spark's reader of states takes as it is.
-
-    It takes a space in a path, and much else, for an escape. Where there is one, a link has a plain name: in the
-    temporary folder, which the executors of a cluster do not see.
-    """
-    if _PLAIN.fullmatch(str(checkpoint)):
-        return str(checkpoint)
-    link = _links.get(checkpoint)
-    if link is None or not link.is_symlink():  # what clears old temporary files may take it for one
-        link = _links[checkpoint] = Path(tempfile.mkdtemp(prefix="state-")) / "checkpoint"
-        link.symlink_to(checkpoint)
-    return str(link)
 
 
 class Snapshots:
@@ -62,7 +28,7 @@ class Snapshots:
         spark: the session of the query.
         checkpoint: the query's.
         output: the output folder; None keeps the counts for ``counts`` alone.
-        format_name: as ``sinks.save`` takes it.
+        format_name: as ``save`` takes it.
         interval: seconds between two snapshots.
         windowed: the counts are per window.
     """
@@ -80,7 +46,7 @@ class Snapshots:
         self._nothing = f"{_WINDOW if windowed else ''}word string, count long"
         self._spark = spark
         self._checkpoint = checkpoint
-        self._target = None if output is None else output / sinks.file_name(_STEM, format_name)
+        self._target = None if output is None else output / file_name(_STEM, format_name)
         self._format_name = format_name
         self._interval = interval
         self._due = time.monotonic() + interval
@@ -106,7 +72,7 @@ class Snapshots:
             return
         batch = last_commit(self._checkpoint)
         if batch != self._written or not self._target.exists():
-            sinks.save(self.counts(), self._target, self._format_name)
+            save(self.counts(), self._target, self._format_name)
             if self._written == _NOTHING_WRITTEN:  # not later: somebody may export to this folder
-                sinks.remove_other_formats(self._target.parent, _STEM, self._format_name)
+                remove_other_formats(self._target.parent, _STEM, self._format_name)
             self._written = batch

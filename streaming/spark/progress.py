@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
 
 
@@ -56,3 +57,15 @@ def batch_totals(query: "StreamingQuery") -> Totals:
     # Of a topic, whose scan has another name, they are what records are split into.
     lines = next(count for name, count in reversed(rows) if name != "Filter")
     return Totals(lines, words, distinct)
+
+
+class BytesRead:
+    """How many bytes the running stages have read, as their tasks tell twice a second."""
+
+    def __init__(self, session: "SparkSession") -> None:
+        self._store = session.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark does not pass it on
+
+    def __call__(self) -> int:
+        """Return them."""
+        stages = self._store.activeStages()
+        return sum(int(stages.apply(index).inputBytes()) for index in range(stages.size()))

@@ -302,18 +302,6 @@ class Jvm:
         return plain[0] if plain else f"it ended with status {self.process.poll()}; --debug shows what it says"
 
 
-class BytesRead:
-    """How many bytes the running stages have read, as their tasks tell twice a second."""
-
-    def __init__(self, session: "SparkSession") -> None:
-        self._store = session.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark does not pass it on
-
-    def __call__(self) -> int:
-        """Return them."""
-        stages = self._store.activeStages()
-        return sum(int(stages.apply(index).inputBytes()) for index in range(stages.size()))
-
-
 def _escaped(text: str) -> str:
     r"""Return text as a Java properties file holds it.
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from producer.common.errors import UsageError, WordCountError
-from streaming.sinks.snapshots import counts_of
 from streaming.spark.java import find_java
 from streaming.spark.session import TIME_ZONE, Jvm, settings
 from streaming.state.checkpoint import commit_time, last_commit
+from streaming.state.counts import counts_of
 from streaming.state.folder import MANIFEST, in_output, noted_place, read_manifest
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from producer.common.errors import UsageError
 from streaming.cli.rule_options import checked_windows
 from streaming.counting.windows import LineTime, Windows, count_words_in_windows, line_time, with_times_as_text
 from streaming.counting.words import WordRule, most_frequent, most_frequent_first
-from streaming.sinks.snapshots import counts_of
 from streaming.sources.files import read_release
 from streaming.spark.session import TIME_ZONE, WINDOW_SETTINGS
+from streaming.state.counts import counts_of
 from tests.spark.conftest import set_for_a_while
 
 

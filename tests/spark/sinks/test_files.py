@@ -11,7 +11,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from streaming.query.batch_writer import BatchWriter
-from streaming.sinks import files as sinks
+from streaming.sinks.files import save
+from streaming.sinks.stdout import print_all, print_some
 from tests.support.reference import parsed_file, printed
 
 _FORMATS = ["text", "csv", "json", "parquet"]
@@ -49,7 +50,7 @@ def test_any_word_comes_back(spark: SparkSession, tmp_path: Path, format_name: s
     expected = {word: number for number, word in enumerate(_WORDS, 1)}
     file = tmp_path / "counts"
 
-    sinks.save(counts_of(spark, expected), file, format_name)
+    save(counts_of(spark, expected), file, format_name)
 
     assert dict(read_back(spark, file, format_name)) == expected
 
@@ -61,47 +62,47 @@ def test_the_most_frequent_first_then_in_code_point_order(
     counts = counts_of(spark, {"b": 1, "가": 1, "c": 3, "a": 1, "Z": 1, "😀": 1, "\uffee": 1}).repartition(4)
     expected = [("c", 3), ("Z", 1), ("a", 1), ("b", 1), ("가", 1), ("\uffee", 1), ("😀", 1)]
 
-    sinks.save(counts, tmp_path / "counts", format_name)
+    save(counts, tmp_path / "counts", format_name)
 
     assert read_back(spark, tmp_path / "counts", format_name) == expected
 
 
 @pytest.mark.parametrize("format_name", _FORMATS)
 def test_no_counts_are_a_file_too(spark: SparkSession, tmp_path: Path, format_name: str) -> None:
-    sinks.save(spark.createDataFrame([], "word string, count long"), tmp_path / "counts", format_name)
+    save(spark.createDataFrame([], "word string, count long"), tmp_path / "counts", format_name)
 
     assert read_back(spark, tmp_path / "counts", format_name) == []
 
 
 @pytest.mark.parametrize(("top", "expected"), [(1, ["c"]), (2, ["c", "a"]), (9, ["c", "a", "b"])])
 def test_top_saves_so_many(spark: SparkSession, tmp_path: Path, top: int, expected: list[str]) -> None:
-    sinks.save(counts_of(spark, {"b": 1, "c": 2, "a": 1}).repartition(3), tmp_path / "counts", "text", top)
+    save(counts_of(spark, {"b": 1, "c": 2, "a": 1}).repartition(3), tmp_path / "counts", "text", top)
 
     assert list(parsed_file(tmp_path / "counts")) == expected
 
 
 def test_it_replaces_what_was_there_and_leaves_nothing_else(spark: SparkSession, tmp_path: Path) -> None:
-    sinks.save(counts_of(spark, {"old": 1, "older": 2}), tmp_path / "counts.txt", "text")
-    sinks.save(counts_of(spark, {"new": 1}), tmp_path / "counts.txt", "text")
+    save(counts_of(spark, {"old": 1, "older": 2}), tmp_path / "counts.txt", "text")
+    save(counts_of(spark, {"new": 1}), tmp_path / "counts.txt", "text")
 
     assert os.listdir(tmp_path) == ["counts.txt"]
     assert (tmp_path / "counts.txt").read_text("utf-8") == "new: 1\n"
 
 
 def test_a_reader_keeps_the_file_it_opened(spark: SparkSession, tmp_path: Path) -> None:
-    sinks.save(counts_of(spark, {"old": 1}), tmp_path / "counts.txt", "text")
+    save(counts_of(spark, {"old": 1}), tmp_path / "counts.txt", "text")
     with (tmp_path / "counts.txt").open("rb") as reader:
-        sinks.save(counts_of(spark, {"new": 1}), tmp_path / "counts.txt", "text")
+        save(counts_of(spark, {"new": 1}), tmp_path / "counts.txt", "text")
 
         assert reader.read() == b"old: 1\n"
 
 
 def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(spark: SparkSession, tmp_path: Path) -> None:
-    sinks.save(counts_of(spark, {"old": 1}), tmp_path / "counts.txt", "text")
+    save(counts_of(spark, {"old": 1}), tmp_path / "counts.txt", "text")
     failing = counts_of(spark, {"new": 1}).selectExpr("raise_error('broken') as word", "count")
 
     with pytest.raises(Exception, match="broken"):
-        sinks.save(failing, tmp_path / "counts.txt", "text")
+        save(failing, tmp_path / "counts.txt", "text")
 
     assert os.listdir(tmp_path) == ["counts.txt"]
     assert (tmp_path / "counts.txt").read_bytes() == b"old: 1\n"
@@ -111,7 +112,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(spark: SparkSess
 def test_any_folder_can_be_saved_to(spark: SparkSession, tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
 
-    sinks.save(counts_of(spark, {"a": 1}), tmp_path / name / "counts.txt", "text")
+    save(counts_of(spark, {"a": 1}), tmp_path / name / "counts.txt", "text")
 
     assert (tmp_path / name / "counts.txt").read_bytes() == b"a: 1\n"
 
@@ -122,7 +123,7 @@ def test_printing_is_the_text_format_without_a_trace_on_the_disk(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     words = {"b": 1, "c": 2, "a": 1, "": 5, "\x1b": 4}
 
-    sinks.print_all(counts_of(spark, words), 4)
+    print_all(counts_of(spark, words), 4)
 
     assert capfdbinary.readouterr().out == printed(words, 4).encode()
     assert os.listdir(tmp_path) == []
@@ -144,9 +145,9 @@ def test_some_words_of_windows_are_printed_and_those_in_none_are_returned(
     row = "timestamp '2026-01-01 10:00:00Z' window_start, timestamp '2026-01-01 10:01:00Z' window_end"
     counts = spark.sql(f"select {row}, 'a' word, 2L count union all select {row}, 'b', 1L")
 
-    assert sinks.print_some(counts, ["c", "a", "d", "c"]) == ["c", "d"]
+    assert print_some(counts, ["c", "a", "d", "c"]) == ["c", "d"]
     assert capfdbinary.readouterr().out.endswith(b" a: 2\n")
-    assert sinks.print_some(counts, ["c"]) == ["c"]
+    assert print_some(counts, ["c"]) == ["c"]
     assert capfdbinary.readouterr().out == b""
-    assert sinks.print_some(counts.select("word", "count"), ["c", "a"]) == []
+    assert print_some(counts.select("word", "count"), ["c", "a"]) == []
     assert capfdbinary.readouterr().out == b"c: 0\na: 2\n"

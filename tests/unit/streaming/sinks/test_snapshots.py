@@ -1,6 +1,5 @@
 """When a snapshot is written, and of what, without Spark."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from streaming.sinks import files as sinks
 from streaming.sinks import snapshots
 from streaming.sinks.snapshots import Snapshots
 
@@ -42,7 +40,7 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         target.touch()
 
     monkeypatch.setattr(snapshots, "counts_of", lambda _spark, _checkpoint, batch: f"batch {batch}")
-    monkeypatch.setattr(sinks, "save", save)
+    monkeypatch.setattr(snapshots, "save", save)
     return saved
 
 
@@ -130,24 +128,3 @@ def test_without_a_folder_nothing_is_written(tmp_path: Path, saved: list[str], c
     Snapshots(spark, tmp_path / "checkpoint", None, "text", 0.0).write()
 
     assert saved == []
-
-
-def test_sparks_reader_of_states_is_given_a_plain_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    odd = tmp_path / "a b"
-    odd.mkdir()
-
-    assert snapshots._plain_path(Path("/plain_1/a.b-c")) == "/plain_1/a.b-c"
-    link = Path(snapshots._plain_path(odd))
-    assert re.fullmatch(r"[\w./-]+", str(link), re.ASCII)
-    assert link.samefile(odd)
-    assert snapshots._plain_path(odd) == str(link)
-
-
-def test_a_link_that_is_gone_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    odd = tmp_path / "c d"
-    odd.mkdir()
-    Path(snapshots._plain_path(odd)).unlink()  # as what clears old temporary files does
-
-    assert Path(snapshots._plain_path(odd)).samefile(odd)

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producer.common.errors import UsageError
-from streaming.sinks.files import check_format, file_name, print_changes, printable
+from streaming.sinks.stdout import print_changes, printable
 
 
 @pytest.mark.parametrize("text", ["word: 1\n", "한국어: 2\n", "👩\u200d🚀: 1\n", "e\u0301\u00a0: 1\n", "\u200b", ""])
@@ -27,23 +26,6 @@ def test_no_text_commands_the_terminal(text: str) -> None:
 
     assert all(char == "\n" or unicodedata.category(char) != "Cc" for char in shown)
     assert shown.count("\n") == text.count("\n")
-
-
-@pytest.mark.parametrize(
-    ("name", "file"),
-    [("text", "counts.txt"), ("csv", "counts.csv"), ("json", "counts.json"), ("parquet", "counts.parquet")],
-)
-def test_each_format_has_its_file_name(name: str, file: str) -> None:
-    check_format(name)
-    assert file_name("counts", name) == file
-
-
-@pytest.mark.parametrize("name", ["txt", "", "TEXT", "orc"])
-def test_an_unknown_format_is_named_beside_those_there_are(name: str) -> None:
-    with pytest.raises(UsageError, match="is unknown; take one of text, csv, json, parquet") as caught:
-        check_format(name)
-
-    assert f"--format {name!r}" in str(caught.value)
 
 
 def test_changes_are_printed_as_bytes_of_utf_8_and_unchanged(capfdbinary: pytest.CaptureFixture[bytes]) -> None:

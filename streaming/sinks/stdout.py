@@ -1,0 +1,100 @@
+"""Counts on standard output."""
+
+import shutil
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
+
+from producer.common.errors import NobodyReadsError
+from streaming.sinks.files import save
+from streaming.sinks.formats import file_name
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+def print_file(file: Path) -> None:
+    """Print a saved text file of counts to standard output; a vocabulary need not fit into Python's memory."""
+    with file.open("rb") as lines, _results() as results:
+        if sys.stdout.isatty():
+            results.writelines(printable(line.decode("utf-8")).encode("utf-8") for line in lines)
+        else:
+            shutil.copyfileobj(lines, results)
+
+
+def print_all(counts: "DataFrame", top: int | None, format_name: str = "text") -> None:
+    """Print counts to standard output as ``save`` writes them; the ``top`` most frequent words, None is all."""
+    with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
+        file = Path(folder) / file_name("counts", format_name)
+        save(counts, file, format_name, top)
+        print_file(file)
+
+
+def print_some(counts: "DataFrame", words: Sequence[str]) -> list[str]:
+    """Print the counts of some words to standard output as ``word: count``, in their order; 0 where there is none.
+
+    Of windows, those that have one of the words are printed, in the order of time.
+
+    Returns:
+        The words that no window has; none where there are no windows.
+    """
+    chosen = counts.where(F.col("word").isin(list(words)))
+    if "window_start" not in counts.columns:
+        found = {row[0]: row[1] for row in chosen.collect()}
+        print_changes((word, found.get(word, 0)) for word in words)
+        return []
+    chosen = chosen.persist()  # the state is read once
+    there = {row[0] for row in chosen.select("word").distinct().collect()}
+    print_all(chosen, None)
+    chosen.unpersist()
+    return [word for word in dict.fromkeys(words) if word not in there]
+
+
+def print_changes(rows: Iterable[tuple[str, int]]) -> None:
+    """Print counts to standard output as ``word: count``, in the order given.
+
+    Delivery guarantee: at least once. A batch cut off by a crash is printed again when it is counted again, with the
+    same counts.
+    """
+    text = "".join(f"{word}: {count}\n" for word, count in rows)
+    if sys.stdout.isatty():
+        text = printable(text)
+    with _results() as results:
+        results.write(text.encode("utf-8"))
+
+
+@contextmanager
+def _results() -> Iterator[BinaryIO]:
+    """Pass on standard output, to be written to whole, or not at all where nobody reads it."""
+    try:
+        # Not sys.stdout.buffer, which with PYTHONUNBUFFERED writes as much as a pipe takes, and says so to nobody.
+        with open(sys.stdout.fileno(), "wb", closefd=False) as results:
+            yield results
+    except BrokenPipeError as error:
+        raise NobodyReadsError("standard output is closed") from error
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from error
+
+
+def printable(text: str) -> str:
+    r"""Return text with its control characters escaped, line ends aside: no word is to command a terminal.
+
+    >>> printable("\x1b[2J\tword: 1\n")
+    '\\x1b[2J\\tword: 1\n'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode("ascii") if char != "\n" and _commands(char) else char for char in text
+    )
+
+
+def _commands(char: str) -> bool:
+    # C0 and C1 controls, and what turns the direction of the text around it.
+    return unicodedata.category(char) == "Cc" or char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

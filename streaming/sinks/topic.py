@@ -1,0 +1,33 @@
+"""Counts in a Kafka topic."""
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
+
+from streaming.counting.windows import with_times_as_text
+from streaming.kafka.connector import connection_options
+from streaming.kafka.topics import OutputTopic
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+def write_to_topic(counts: "DataFrame", topic: OutputTopic) -> None:
+    """Write counts to a topic: the word is the key, the count in decimal digits the value.
+
+    Of windows, the key is the begin of the window and the word, the value a JSON object with all columns.
+
+    Delivery guarantee: at least once, and the last value of a word is right. A batch cut off by a crash is written
+    again, with the same counts. Kept compacted, the topic is the table of counts.
+    """
+    key, value = F.col("word"), F.col("count").cast("string")
+    if "window_start" in counts.columns:
+        counts = with_times_as_text(counts)
+        key, value = F.concat_ws(" ", "window_start", "word"), F.to_json(F.struct(*counts.columns))
+    (
+        counts.select(key.alias("key"), value.alias("value"))
+        .write.format("kafka")
+        .options(**connection_options(topic.endpoint, topic.client))
+        .option("topic", topic.endpoint.topics[0])
+        .save()
+    )
