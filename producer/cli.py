@@ -24,11 +24,12 @@ from producer.common.progress import bytes_progress
 from producer.common.signals import KILLED_BY, StopSignal
 from producer.discovery.logs import unfinished_message
 from producer.discovery.open_logs import allow_open_files
-from producer.follower import Follower, Target
+from producer.follower import Follower
 from producer.kafka.address import is_kafka
 from producer.rate_limit import RateLimit
 from producer.reading.open_file import lines_before
 from producer.targets import factory as targets
+from producer.targets.base import Target
 
 #: How long to rest where nothing is new but something is waited for.
 _PAUSE_SECONDS = 0.05

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Protocol
 
 from producer import lines
 from producer.common.errors import LineTooLongError
@@ -18,35 +17,21 @@ from producer.discovery.found_file import FoundFile, Warn
 from producer.discovery.history import History
 from producer.discovery.inputs import Inputs
 from producer.log_names import is_packed, numbered, rotated
-from producer.positions.pending import PendingPositions, PositionLookup
+from producer.positions.pending import PendingPositions
 from producer.positions.sqlite_store import Position
 from producer.reading import line_reader as pieces
 from producer.reading.compression import BrokenError
 from producer.reading.file_state import FileState
+from producer.reading.fingerprint import Fingerprint
 from producer.reading.line_reader import Cut, Piece
-from producer.reading.open_file import ChangedError, Fingerprint, OpenFile, opened
+from producer.reading.open_file import ChangedError, OpenFile, opened
 from producer.reading.rotated_copies import claimed, copied, lost, may_be_copied_from
+from producer.targets.base import Target
 
 #: A file that was there at the first look and never rests is waited for so long, or ten times as long as it must rest.
 _RESTLESS_SECONDS = 30.0
 
 _Key = tuple[int, int]  # device and inode
-
-
-class Target(PositionLookup, Protocol):
-    """Where chunks go. Publishing a chunk and moving its positions on is one step that a crash cannot cut in half."""
-
-    chunk_bytes: int  #: a chunk is closed when it has so many bytes
-    chunk_lines: int | None  #: the most lines of a chunk; None is as many as fit
-
-    def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
-        """Make ``data``, whole lines in parts, one chunk, and move ``positions`` on with it; without data only those.
-
-        Returns whether it is safe already; where it is not, the next call waits for it, or ``flush``.
-        """
-
-    def flush(self) -> None:
-        """Wait until all that was published is safe."""
 
 
 @dataclass

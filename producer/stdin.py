@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from producer import lines
 from producer.common.errors import LineTooLongError, WordCountError
-from producer.follower import Target
+from producer.targets.base import Target
 
 _BLOCK = 1 << 16
 #: How long lines wait for others, in seconds, so that a chunk does not hold a single one.

@@ -41,7 +41,7 @@ class Position:
         path: where it was last seen, without symlinks.
         position: the bytes of lines handed on; of a compressed source, the bytes it holds uncompressed, or more.
         extent: the first bytes of the file that ``fingerprint`` was made over.
-        fingerprint: see ``producer.reading.open_file.Fingerprint``.
+        fingerprint: see ``producer.reading.fingerprint.Fingerprint``.
         size: the file's size in bytes when it was last read.
         ctime_ns: when the file was last changed then, in nanoseconds.
         birth_ns: when the file was made, in nanoseconds; 0 if unknown.

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from producer import lines
 from producer.discovery.found_file import FoundFile
 from producer.positions.sqlite_store import Position
-from producer.reading.open_file import Fingerprint, OpenFile
+from producer.reading.fingerprint import Fingerprint
+from producer.reading.open_file import OpenFile
 
 #: So much is read at once.
 _READ_BYTES = 1 << 20

@@ -4,15 +4,14 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from hashlib import blake2b
 
 from producer import lines
 from producer.discovery.found_file import FoundFile
 from producer.positions.sqlite_store import Position
 from producer.reading import compression as compressed
 from producer.reading.birth_time import birth_ns
+from producer.reading.fingerprint import END_BYTES, Fingerprint
 
-_PRINT_BYTES = 1024
 _BLOCK = 1 << 20
 #: A file's times tick: every 4 ms on common file systems, every 2 s on those that know whole seconds only. Within a
 #: tick of one change another may leave the same times.
@@ -23,32 +22,6 @@ _SECOND_NS = 1_000_000_000
 
 class ChangedError(Exception):
     """A file was changed, other than by appending, since it was opened."""
-
-
-class Fingerprint:
-    r"""A hash of the first and the last 1,024 bytes of what was read of a file.
-
-    Appending to the file leaves it as it is; other content changes it, also behind the same header. It is made of the
-    very bytes that were read, so that it is of the former content where a file is overwritten meanwhile.
-
-    >>> read = Fingerprint(b"one\n")
-    >>> read.add(b"two\n")
-    >>> read.digest() == Fingerprint(b"one\ntwo\n").digest()
-    True
-    """
-
-    def __init__(self, head: bytes = b"", tail: bytes | None = None) -> None:
-        self._head = head[:_PRINT_BYTES]
-        self._tail = (head if tail is None else tail)[-_PRINT_BYTES:]
-
-    def add(self, data: bytes) -> None:
-        """Take up the bytes that were read next."""
-        self._head += data[: _PRINT_BYTES - len(self._head)]
-        self._tail = (self._tail + data[-_PRINT_BYTES:])[-_PRINT_BYTES:]
-
-    def digest(self) -> bytes:
-        """Return the hash."""
-        return blake2b(self._head + self._tail, digest_size=16).digest()
 
 
 class OpenFile:
@@ -113,7 +86,7 @@ class OpenFile:
         Raises:
             ChangedError: the file has not so many.
         """
-        size = min(_PRINT_BYTES, extent)
+        size = min(END_BYTES, extent)
         return Fingerprint(self.read(size, 0), self.read(size, extent - size))
 
     def check(self, extent: int, read: Fingerprint) -> None:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from producer.discovery.found_file import FoundFile
 from producer.log_names import is_packed, origins, unpacked
 from producer.positions.sqlite_store import Position
-from producer.reading.open_file import ChangedError, Fingerprint, OpenFile, opened
+from producer.reading.fingerprint import Fingerprint
+from producer.reading.open_file import ChangedError, OpenFile, opened
 
 #: Positions of contents that a file has lost have devices from -1 down to this, so many of one inode are kept.
 _OLDEST_LOST = -8

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from producer.common.errors import UsageError
 from producer.common.folders import check_apart, output_folder
 from producer.common.lock import lock
-from producer.follower import Target
 from producer.kafka.address import is_topic, kafka_endpoint
 from producer.kafka.client_config import open_client
 from producer.positions.sqlite_store import PositionStore
+from producer.targets.base import Target
 from producer.targets.directory import DirectoryTarget
 
 _LONGEST_NAME = 249  # of a topic, as the brokers have it

@@ -1,0 +1,23 @@
+"""What every target of chunks offers."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from producer.positions.pending import PositionLookup
+from producer.positions.sqlite_store import Position
+
+
+class Target(PositionLookup, Protocol):
+    """Where chunks are published. A chunk and its positions are committed in one step, which a crash cannot split."""
+
+    chunk_bytes: int  #: a chunk is closed once it has this many bytes
+    chunk_lines: int | None  #: the most lines of a chunk; None sets no limit
+
+    def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
+        """Publish ``data``, parts of whole lines, as one chunk with its ``positions``; without data the positions only.
+
+        Returns whether the chunk is safe already. If not, the next call or ``flush`` waits for it.
+        """
+
+    def flush(self) -> None:
+        """Wait until everything published is safe."""
