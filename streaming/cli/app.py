@@ -51,7 +51,7 @@ from streaming.cli.rule_options import checked, checked_windows, window_settings
 from streaming.errors import JavaError
 from streaming.kafka import topics
 from streaming.kafka.connector import connector
-from streaming.kafka.topics import Topics
+from streaming.kafka.topics import KafkaTopics, Topics
 from streaming.query import runner as pipeline
 from streaming.query.dropped_lines import untimed_message
 from streaming.query.options import StreamOptions
@@ -296,7 +296,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         ),
     )  # fmt: skip
     per_batch = whole_number(max_per_batch, "--max-per-batch")
-    topic_ids: str | None = None
+    source_topics: KafkaTopics | None = None
     if isinstance(source, Files):
         usage.check_files(source.paths, [("--output", to_folder), ("--checkpoint", checkpoint)], once=once)
         known_as = source.known_as
@@ -309,13 +309,10 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         connector_jars = connector(java, jars, chosen, _say)
         client = open_client(kafka_config, _say)
         if endpoint is not None:
-            found = topics.find_source(endpoint, client)
-            known_as, topic_ids = found.source, found.ids
-            asked = replace(
-                asked, source=Topics(endpoint, client, topic_ids, "latest" if latest else "earliest", per_batch)
-            )
+            source_topics, known_as = topics.find_topics(endpoint, client)
+            asked = replace(asked, source=Topics(source_topics, "latest" if latest else "earliest", per_batch))
         if output is not None and to_topic:
-            asked = replace(asked, topic=topics.prepare_output(output, topic_ids, client, _say))
+            asked = replace(asked, topic=topics.prepare_output(output, source_topics, client, _say))
     with ExitStack() as stack:
         options = replace(asked, output=None if to_folder is None else usage.folder(to_folder, "--output"))
         if options.output is not None:
@@ -323,6 +320,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
             remove_unfinished(options.output)
         state_folder, temporary = usage.state_folder(checkpoint, options.output, stack)
         options = replace(options, temporary=temporary)
+        topic_ids = None if source_topics is None else source_topics.ids
         state = State(state_folder, known_as, chosen, asked.rule, windows=windows, topic_ids=topic_ids)
         if temporary and not once:
             _say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")

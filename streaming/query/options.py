@@ -5,7 +5,7 @@ from pathlib import Path
 
 from streaming.counting.windows import Windows
 from streaming.counting.words import ONE_SPACE, WordRule
-from streaming.kafka.topics import OutputTopic, Topics
+from streaming.kafka.topics import KafkaTopics, Topics
 from streaming.sources.files import Files
 
 
@@ -23,7 +23,7 @@ class StreamOptions:
     changes: bool
     settle: float
     depth: int | None
-    topic: OutputTopic | None = None
+    topic: KafkaTopics | None = None
     rule: WordRule = ONE_SPACE
     windows: Windows | None = None
     temporary: bool = False  #: the state is removed at the end

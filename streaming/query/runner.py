@@ -11,7 +11,8 @@ from producer.common.signals import StopSignal
 from streaming.cli.rule_options import checked, checked_windows
 from streaming.counting.windows import Windows, count_words_in_windows
 from streaming.counting.words import count_words
-from streaming.kafka.topics import OutputTopic, Topics, watches
+from streaming.kafka.topic_watch import topic_watches
+from streaming.kafka.topics import KafkaTopics, Topics
 from streaming.live_view.canvas import is_usable
 from streaming.live_view.model import Progress
 from streaming.live_view.screen import Screen
@@ -25,7 +26,7 @@ from streaming.sinks.topic import write_to_topic
 from streaming.sources.files import Files, read_release, read_remote, read_spool, read_topics
 from streaming.spark.progress import BytesRead
 from streaming.spark.session import Jvm
-from streaming.state.folder import State, note_place
+from streaming.state.folder import State, ids_text, note_place
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -65,9 +66,10 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Tell, show: Show = 
             return 0, True  # told to stop before there was a batch to finish
         state.begin()
         feed = _feed(options, state, tell, say, stack)
-        watched = watches(options.source, options.topic, tell)
-        for watch in watched:
-            stack.callback(watch.stop)
+        source = options.source.topics if isinstance(options.source, Topics) else None
+        watches = topic_watches([topics for topics in (source, options.topic) if topics is not None], tell)
+        for watch in watches:
+            stack.enter_context(watch)
         _prepare_output(options, state)
         try:
             spark = jvm.session()
@@ -84,7 +86,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Tell, show: Show = 
             screen = stack.enter_context(Screen(options.top, before, say, lambda: _progress(feed), said))
         _fill(options.topic, state, snapshots, options.windows)
         sink = BatchWriter(spark, options, state, screen, tell)
-        running = RunningQuery(_start(spark, options, state, sink), sink, feed, watched, screen, snapshots, stopping)
+        running = RunningQuery(_start(spark, options, state, sink), sink, feed, watches, screen, snapshots, stopping)
         if options.once:
             count_all(running, BytesRead(spark))
         else:
@@ -123,12 +125,12 @@ def _progress(feed: SpoolFeeder | None) -> Progress:
     return Progress() if feed is None else Progress(feed.follower.files, feed.lag)
 
 
-def _fill(topic: OutputTopic | None, state: State, snapshots: Snapshots, windows: Windows | None) -> None:
+def _fill(topic: KafkaTopics | None, state: State, snapshots: Snapshots, windows: Windows | None) -> None:
     """Write all counts to an output topic that is another than before."""
-    if topic is not None and state.output != topic.ids:
+    if topic is not None and state.output != ids_text(topic.ids):
         if state.resumed and windows is None:  # those that are open have none that are final
             write_to_topic(snapshots.counts(), topic)
-        state.note_output(topic.ids)
+        state.note_output(ids_text(topic.ids))
 
 
 def _feed(

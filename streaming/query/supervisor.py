@@ -10,7 +10,7 @@ from producer.common.errors import WordCountError
 from producer.common.progress import bytes_progress
 from producer.common.signals import StopSignal
 from producer.discovery.logs import unfinished_message
-from streaming.kafka.topics import Watch
+from streaming.kafka.topic_watch import TopicWatch
 from streaming.live_view.screen import Screen
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.spool import SpoolFeeder
@@ -38,7 +38,7 @@ class RunningQuery(NamedTuple):
     query: "StreamingQuery"
     sink: BatchWriter
     feed: SpoolFeeder | None
-    watches: list[Watch]
+    watches: list[TopicWatch]
     screen: Screen | None
     snapshots: Snapshots
     stopping: StopSignal

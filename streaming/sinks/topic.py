@@ -6,13 +6,13 @@ from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes 
 
 from streaming.counting.windows import with_times_as_text
 from streaming.kafka.connector import connection_options
-from streaming.kafka.topics import OutputTopic
+from streaming.kafka.topics import KafkaTopics
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
-def write_to_topic(counts: "DataFrame", topic: OutputTopic) -> None:
+def write_to_topic(counts: "DataFrame", topic: KafkaTopics) -> None:
     """Write counts to a topic: the word is the key, the count in decimal digits the value.
 
     Of windows, the key is the begin of the window and the word, the value a JSON object with all columns.

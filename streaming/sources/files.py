@@ -85,9 +85,9 @@ def read_topics(spark: "SparkSession", topics: Topics) -> "DataFrame":
     """
     return split_records(
         spark.readStream.format("kafka")
-        .options(**connection_options(topics.endpoint, topics.client))
+        .options(**connection_options(topics.topics.endpoint, topics.topics.client))
         .option("kafka.isolation.level", "read_committed")  # a producer that was killed leaves others behind
-        .option("subscribe", ",".join(topics.endpoint.topics))
+        .option("subscribe", ",".join(topics.topics.endpoint.topics))
         .option("startingOffsets", topics.start)
         .option("maxOffsetsPerTrigger", topics.max_per_batch)
         .load()

@@ -21,7 +21,7 @@ from producer.positions.sqlite_store import PositionStore
 from streaming.counting.windows import Windows
 from streaming.counting.words import ONE_SPACE, WordRule
 from streaming.errors import StateError
-from streaming.kafka.topics import changed
+from streaming.kafka.topic_watch import find_change
 from streaming.sources.files import is_remote
 from streaming.spark.session import STATE_STORES, TIME_ZONE
 from streaming.state import checkpoint
@@ -41,7 +41,7 @@ class State:
         chosen: Spark's settings.
         rule: how words are made.
         windows: of time, that the counts are of.
-        topic_ids: those of a topic, which is another if it was deleted and made anew.
+        topic_ids: the id of each topic that is read, by its name; a topic that is deleted and recreated gets another.
 
     Raises:
         LockedError: another process uses it.
@@ -57,7 +57,7 @@ class State:
         rule: WordRule = ONE_SPACE,
         *,
         windows: Windows | None = None,
-        topic_ids: str | None = None,
+        topic_ids: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self.spool = folder / "spool"
@@ -71,7 +71,7 @@ class State:
         self.lock = lock(folder / "lock", f"the state in {folder}")
         self._wanted = {
             "source": source,
-            **({} if topic_ids is None else {"topic ids": topic_ids}),
+            **({} if topic_ids is None else {"topic ids": ids_text(topic_ids)}),
             "words": str(rule),
             "windows": "none" if windows is None else str(windows),
             **({} if windows is None else {"time zone": chosen[TIME_ZONE]}),
@@ -102,8 +102,8 @@ class State:
         made = read_manifest(self.folder)
         for name, value in self._wanted.items():
             if name == "topic ids" and made.get(name) != value:
-                now = dict(entry.split(" ") for entry in value.split(", "))
-                raise changed(str(made.get(name)), now) or StateError(f"{self._manifest} has no topic ids; start anew")
+                change = find_change(_ids(made.get(name, "")), _ids(value))
+                raise change.error() if change else StateError(f"{self._manifest} has no topic ids; start anew")
             if made.get(name) != value:
                 raise StateError(
                     f"the state in {self.folder} was made with {name} {made.get(name)!r}, not {value!r};"
@@ -141,6 +141,20 @@ class State:
                 if not (self.spool / name).exists() and not (self.spool / f".{name}.tmp").exists():
                     return self.spool / name
         return None
+
+
+def ids_text(ids: Mapping[str, str]) -> str:
+    """Return the ids of topics as the manifest has them.
+
+    >>> ids_text({"words": "2", "lines": "1"})
+    'lines 1, words 2'
+    """
+    return ", ".join(f"{name} {ids[name]}" for name in sorted(ids))
+
+
+def _ids(text: str) -> dict[str, str]:
+    """Return the ids of topics, by their names, that a manifest has as text."""
+    return {name: id_ for name, _, id_ in (entry.partition(" ") for entry in text.split(", ")) if name}
 
 
 def read_manifest(folder: Path) -> dict[str, str]:

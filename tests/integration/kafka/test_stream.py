@@ -284,10 +284,10 @@ def test_a_topic_made_anew_between_two_runs(broker: Broker, topic: str, tmp_path
     make_anew(broker, topic)
     send(broker, topic, [b"two"] * 3)
     with Stream(f"kafka://{broker.servers}/{topic}", "--output", tmp_path / "out", "--once") as stream:
-        ended(stream, topic, "made anew", status=FAILED)
+        ended(stream, topic, "recreated", status=FAILED)
 
 
-@pytest.mark.parametrize("again", [False, True], ids=["deleted", "made anew"])
+@pytest.mark.parametrize("again", [False, True], ids=["deleted", "recreated"])
 def test_a_topic_deleted_while_it_is_counted(broker: Broker, topic: str, *, again: bool) -> None:
     make_topic(broker.servers, topic)
     send(broker, topic, [b"one"])
@@ -318,7 +318,7 @@ def make_anew(broker: Broker, topic: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "parts"),
     [
-        (["kafka://{servers}/no-such-topic"], FAILED, ["{servers} has no topic no-such-topic", "make it"]),
+        (["kafka://{servers}/no-such-topic"], FAILED, ["{servers} has no topic no-such-topic", "create it"]),
         (["kafka://localhost:1/lines"], FAILED, ["no Kafka broker answers at localhost:1", "nothing listens there"]),
         (["kafka://nowhere.invalid:9092/lines"], FAILED, ["nowhere.invalid:9092", "its name is not known"]),
         (["kafka://localhost/lines"], WRONG, ["'localhost' is no HOST:PORT"]),

@@ -224,10 +224,10 @@ def test_positions_older_than_the_checkpoint_are_told(opened: Open) -> None:
 
 def test_a_topic_made_anew_is_told(tmp_path: Path) -> None:
     chosen = settings(None, [])
-    state = State(tmp_path, "kafka://cluster/lines", chosen, topic_ids="lines 1")
+    state = State(tmp_path, "kafka://cluster/lines", chosen, topic_ids={"lines": "1"})
     state.begin()
     os.close(state.lock)
-    os.close(State(tmp_path, "kafka://cluster/lines", chosen, topic_ids="lines 1").lock)
+    os.close(State(tmp_path, "kafka://cluster/lines", chosen, topic_ids={"lines": "1"}).lock)
 
-    with pytest.raises(WordCountError, match="the topic lines was deleted and made anew"):
-        State(tmp_path, "kafka://cluster/lines", chosen, topic_ids="lines 2")
+    with pytest.raises(WordCountError, match="the topic lines was deleted and recreated"):
+        State(tmp_path, "kafka://cluster/lines", chosen, topic_ids={"lines": "2"})

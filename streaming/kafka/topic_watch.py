@@ -1,0 +1,133 @@
+"""Notice when a topic is deleted or recreated while a stream uses it.
+
+Spark reads a recreated topic as if it were the old one, and waits for a missing broker without a word.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from producer.common.errors import WordCountError
+from streaming.kafka.topics import KafkaTopics
+
+#: How often the cluster is asked whether the topics are still the same, in seconds.
+POLL_SECONDS = 5.0
+
+
+class ChangeKind(Enum):
+    """What happened to a topic. The value is how a message says it."""
+
+    DELETED = "deleted"
+    RECREATED = "deleted and recreated"
+
+
+class TopicChange(NamedTuple):
+    """A topic that is no longer the one the stream started with."""
+
+    topic: str
+    kind: ChangeKind
+
+    def error(self) -> WordCountError:
+        """Return the error that ends the stream."""
+        return WordCountError(
+            f"the topic {self.topic} was {self.kind.value};"
+            " give another --output or --checkpoint to count it from its beginning"
+        )
+
+
+def find_change(ids: Mapping[str, str], current_ids: Mapping[str, str]) -> TopicChange | None:
+    """Return the first topic that is not what it was, or None if all are.
+
+    Args:
+        ids: the id that each topic had, by its name.
+        current_ids: the id that each topic has now; a topic that is not in it does not exist.
+
+    >>> find_change({"lines": "1", "words": "2"}, {"lines": "1", "words": "2"})
+    >>> find_change({"lines": "1"}, {"lines": "2"})
+    TopicChange(topic='lines', kind=<ChangeKind.RECREATED: 'deleted and recreated'>)
+    >>> find_change({"lines": "1"}, {})
+    TopicChange(topic='lines', kind=<ChangeKind.DELETED: 'deleted'>)
+    """
+    for name, id_ in ids.items():
+        if name not in current_ids:
+            return TopicChange(name, ChangeKind.DELETED)
+        if current_ids[name] != id_:
+            return TopicChange(name, ChangeKind.RECREATED)
+    return None
+
+
+class TopicWatch:
+    """Polls the brokers, in a thread of its own, for changed topics, from ``start`` to ``stop``.
+
+    As a context manager it starts when entered and stops when left.
+
+    Args:
+        topics: the topics to watch.
+        warn: shows a warning: when the brokers do not answer, and when they answer again.
+
+    Attributes:
+        error: what ended the watch; None while all is well. The main thread raises it.
+    """
+
+    def __init__(self, topics: KafkaTopics, warn: Callable[[str], None]) -> None:
+        self.error: BaseException | None = None
+        self._topics = topics
+        self._warn = warn
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="topics", daemon=True)
+
+    def start(self) -> None:
+        """Begin to poll."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Poll no more. A poll that awaits an answer may still end after this returns."""
+        self._stop.set()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            self._poll()
+        except BaseException as error:  # noqa: BLE001  # the main thread raises it
+            self.error = error
+
+    def _poll(self) -> None:
+        from producer.kafka import admin  # noqa: PLC0415  # takes 0.2 s, which the start need not wait for
+
+        is_away = False
+        last_change: TopicChange | None = None
+        while not self._stop.wait(POLL_SECONDS):
+            try:
+                cluster = admin.find(self._topics.endpoint, self._topics.client.settings)
+            except WordCountError as error:
+                if not is_away and not self._stop.is_set():
+                    self._warn(f"warning: {error}; waiting for it, but Spark ends the stream after some minutes")
+                is_away, last_change = True, None
+                continue
+            if is_away:
+                self._warn(f"{self._topics.endpoint.address} answers again")
+            is_away = False
+            change = find_change(self._topics.ids, {name: topic.id for name, topic in cluster.topics.items()})
+            # A broker that has just started may not know a topic yet, so a missing topic is asked for once more.
+            if change is not None and (change.kind is ChangeKind.RECREATED or change == last_change):
+                raise change.error()
+            last_change = change
+
+
+def topic_watches(watched: Iterable[KafkaTopics], warn: Callable[[str], None]) -> list[TopicWatch]:
+    """Return the watches of all topics that a stream reads or writes: one watch for all topics of the same brokers."""
+    by_servers: dict[tuple[str, ...], KafkaTopics] = {}
+    for topics in watched:
+        servers = topics.endpoint.servers
+        by_servers[servers] = by_servers[servers].joined(topics) if servers in by_servers else topics
+    return [TopicWatch(topics, warn) for topics in by_servers.values()]
