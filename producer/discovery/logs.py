@@ -13,8 +13,8 @@ from producer.discovery.symlinks import Links
 from producer.log_names import is_packed, origins
 
 #: The folders that a glob names are looked for so often, or as often as this share of one core allows.
-_GLOB_SECONDS = 0.5
-_GLOB_SHARE = 0.02
+GLOB_SECONDS = 0.5
+GLOB_SHARE = 0.02
 
 
 def unfinished_message(paths: Sequence[str]) -> str:
@@ -124,7 +124,7 @@ class Logs:
     def _find_folders(self, now: float) -> None:
         if now >= self._next_folders:
             self._folder.look_into(self._wanted.folders())
-            self._next_folders = now + max(_GLOB_SECONDS, (time.monotonic() - now) / _GLOB_SHARE)
+            self._next_folders = now + max(GLOB_SECONDS, (time.monotonic() - now) / GLOB_SHARE)
 
     def _warn_of_missing(self, there: set[str]) -> None:
         self._warned = True

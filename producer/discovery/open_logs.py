@@ -18,19 +18,19 @@ _Key = tuple[int, int]  # device and inode
 NAMELESS_SECONDS = 600.0
 #: So much of the time between two looks counts for that: of the rest we know only that nobody looked, as when we were
 #: stopped, and who writes may have been stopped with us.
-_GAP_SECONDS = 10.0
+LONGEST_GAP_SECONDS = 10.0
 #: Of those of one log that were deleted, and rested for so long, so many are kept open, which changed last: they take
 #: room on the disk until they are closed, and nobody is to be expected to write to one that so many came after.
-_DELETED_SECONDS = 60.0
-_DELETED = 8
+DELETED_SECONDS = 60.0
+MOST_DELETED = 8
 #: No more logs are kept open, even where more files may be.
-_MOST = 4096
+MOST_OPEN = 4096
 #: So many of the files that may be open are left for other things, or half of them.
-_SPARE = 256
+SPARE_FILES = 256
 #: The first number that select() does not take.
-_HIGH = 1024
+LOWEST_DESCRIPTOR = 1024
 #: Asking all of them whether they changed may take this share of one core.
-_SHARE = 0.02
+SCAN_SHARE = 0.02
 
 
 def allow_open_files() -> None:
@@ -57,8 +57,8 @@ class OpenFileBudget:
     def __init__(self) -> None:
         allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if allowed == resource.RLIM_INFINITY:
-            allowed = _MOST + _SPARE
-        self.most = min(_MOST, max(allowed - _SPARE, allowed // 2))
+            allowed = MOST_OPEN + SPARE_FILES
+        self.most = min(MOST_OPEN, max(allowed - SPARE_FILES, allowed // 2))
         self.taken: list[dict[_Key, _Log]] = []
         self._closed: list[FoundFile] = []
         self._least_ns = 0  # none of them changed before
@@ -147,7 +147,7 @@ class OpenLogs:
         allows to look at all.
         """
         started = time.monotonic()
-        self._seconds += min(started - self._looked, _GAP_SECONDS)
+        self._seconds += min(started - self._looked, LONGEST_GAP_SECONDS)
         self._looked = started
         self.rotated = False
         if not whole and started < self._next:
@@ -156,13 +156,13 @@ class OpenLogs:
             return
         deleted: dict[str, list[_Key]] = {}
         for key in list(self._logs):
-            if self._look_at(key, found) and self._seconds - self._logs[key].since > _DELETED_SECONDS:
+            if self._look_at(key, found) and self._seconds - self._logs[key].since > DELETED_SECONDS:
                 deleted.setdefault(family(found[key].real), []).append(key)
         for keys in deleted.values():
-            for key in sorted(keys, key=lambda key: found[key].mtime_ns, reverse=True)[_DELETED:]:
+            for key in sorted(keys, key=lambda key: found[key].mtime_ns, reverse=True)[MOST_DELETED:]:
                 self._drop(key)
                 del found[key]
-        self._next = started + (time.monotonic() - started) / _SHARE
+        self._next = started + (time.monotonic() - started) / SCAN_SHARE
 
     def close(self) -> None:
         """Keep none open any more."""
@@ -207,7 +207,7 @@ def _opened(path: str) -> int:
     """Open a log with a number that is of no use to select(), which py4j asks for Spark, and others for the keys."""
     low = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        return fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+        return fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR)
     except OSError:  # there are no such numbers, and few logs are kept open
         return os.dup(low)
     finally:

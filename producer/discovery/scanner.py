@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from producer.discovery.found_file import FoundFile, Warn
 
 #: Looking over a whole folder may take this share of one core; a large folder is looked over less often.
-_FULL_LOOK_SHARE = 0.01
+FULL_SCAN_SHARE = 0.01
 #: In between, asking the folders themselves whether they changed may take this share.
-_QUICK_LOOK_SHARE = 0.02
+QUICK_SCAN_SHARE = 0.02
 #: Files that changed within this many seconds are looked at every time, so many of them, whatever their folder's size.
-_HOT_SECONDS = 60.0
-_HOT_FILES = 200
+HOT_SECONDS = 60.0
+HOT_FILES = 200
 #: The clock behind a folder's modification time ticks every few milliseconds; within this many seconds of one change
 #: another may have left the same time.
-_TICK_SECONDS = 0.05
+TICK_SECONDS = 0.05
 
 #: The endings of editors' backups, and of downloads and copies that are not whole yet.
 _TEMPORARY = ("~", ".part", ".filepart", ".crdownload", ".tmp")
@@ -120,7 +120,7 @@ class DirectoryScanner:
         if started < self._next_full and not whole:
             if started >= self._next_quick:
                 self._look_at_changed_folders(found)
-                self._next_quick = started + (time.monotonic() - started) / _QUICK_LOOK_SHARE
+                self._next_quick = started + (time.monotonic() - started) / QUICK_SCAN_SHARE
             self._look_at_hot_files(found)
             if started < self._next_full:
                 return found, False
@@ -129,7 +129,7 @@ class DirectoryScanner:
         self._hot.clear()
         self.unreadable.clear()
         self._enter(deque((root, os.path.realpath(root), 1) for root in self._roots), found)
-        self._next_full = started + (time.monotonic() - started) / _FULL_LOOK_SHARE
+        self._next_full = started + (time.monotonic() - started) / FULL_SCAN_SHARE
         return found, True
 
     def _look_at_changed_folders(self, found: list[FoundFile]) -> None:
@@ -164,10 +164,10 @@ class DirectoryScanner:
     def _found(self, path: str, real: str, status: os.stat_result, found: list[FoundFile]) -> None:
         file = FoundFile.from_status(path, real, status, is_initial=status.st_ctime_ns < self.first_ns)
         found.append(file)
-        if time.time() - file.mtime_ns / 1e9 < _HOT_SECONDS:
+        if time.time() - file.mtime_ns / 1e9 < HOT_SECONDS:
             self._hot.pop(file.path, None)
             self._hot[file.path] = file  # last in the order, as the one that changed last
-            if len(self._hot) > _HOT_FILES:
+            if len(self._hot) > HOT_FILES:
                 del self._hot[next(iter(self._hot))]
 
     def _enter(self, folders: deque[tuple[str, str, int]], found: list[FoundFile]) -> None:
@@ -228,7 +228,7 @@ class DirectoryScanner:
         try:
             # The time is taken before the names: what comes in between shows as a change at the next look.
             directory.mtime_ns = os.stat(directory.path).st_mtime_ns
-            directory.fresh = abs(time.time() - directory.mtime_ns / 1e9) < _TICK_SECONDS
+            directory.fresh = abs(time.time() - directory.mtime_ns / 1e9) < TICK_SECONDS
             with os.scandir(directory.path) as entries:
                 return [entry for entry in entries if self._accepts(entry.name)]
         except FileNotFoundError:

@@ -11,7 +11,7 @@ from producer.discovery.scanner import DirectoryScanner
 from producer.log_names import family
 
 #: Looking beside what symlinks lead to may take this share of one core.
-_SHARE = 0.02
+SCAN_SHARE = 0.02
 
 
 class Links:
@@ -74,7 +74,7 @@ class Links:
         for log in [log for log in self._new if not self._folders[os.path.dirname(log)].unreadable]:
             self._marks.set(f"beside {log}", log)
             self._new.remove(log)
-        self._next = started + (time.monotonic() - started) / _SHARE
+        self._next = started + (time.monotonic() - started) / SCAN_SHARE
 
     def _find_folders(self) -> None:
         logs = {family(path) for led in self._led.values() for path in led}

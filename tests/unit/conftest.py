@@ -5,14 +5,15 @@ from types import FrameType
 
 import pytest
 
+from producer.discovery import scanner, symlinks
 from tests.support.watched import Watched
 
 
 @pytest.fixture
 def every_look_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each look go over everything, so that no test depends on how long one took."""
-    monkeypatch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", float("inf"))
-    monkeypatch.setattr("producer.discovery.symlinks._SHARE", float("inf"))
+    monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", float("inf"))
+    monkeypatch.setattr(symlinks, "SCAN_SHARE", float("inf"))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from producer.discovery import scanner
 from producer.discovery.scanner import DirectoryScanner
 from tests.support.watched import Watched
 
@@ -13,8 +14,8 @@ from tests.support.watched import Watched
 @pytest.fixture
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     """A folder of which only the first look goes over everything."""
-    monkeypatch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", 1e-12)
-    monkeypatch.setattr("producer.discovery.scanner._QUICK_LOOK_SHARE", 1e12)
+    monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
+    monkeypatch.setattr(scanner, "QUICK_SCAN_SHARE", 1e12)
     watched = Watched(tmp_path)
     watched.write("x/first", b"first\n")
     watched.look()
@@ -60,9 +61,9 @@ def test_a_folder_that_changed_within_the_tick_of_its_clock(quick: Watched) -> N
 
 
 def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", 1e-12)
-    monkeypatch.setattr("producer.discovery.scanner._HOT_FILES", 2)
-    monkeypatch.setattr("producer.discovery.scanner._TICK_SECONDS", 0.0)
+    monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
+    monkeypatch.setattr(scanner, "HOT_FILES", 2)
+    monkeypatch.setattr(scanner, "TICK_SECONDS", 0.0)
     for name in "abc":
         (tmp_path / name).write_bytes(b"one\n")
     folder = DirectoryScanner(str(tmp_path), None, lambda *_: None)
@@ -76,7 +77,7 @@ def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: py
 
 def test_a_whole_look_may_take_its_share_of_a_core_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 1.0, 99.0, 99.1, 101.0, 102.0])  # the first look takes a second, so the next may come after 100
-    monkeypatch.setattr("producer.discovery.scanner.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr(scanner.time, "monotonic", lambda: next(clock))
     folder = DirectoryScanner(str(tmp_path), None, lambda *_: None)
 
     assert [folder.look()[1] for _ in range(3)] == [True, False, True]
@@ -87,7 +88,7 @@ def test_asking_the_folders_may_take_its_share_of_a_core_and_no_more(
 ) -> None:
     # The first look takes an hour. The next takes a second, so that a third within the 50 s after it asks no folder.
     clock = iter([0.0, 3600.0, 4000.0, 4001.0, 4049.0, 4051.0, 4051.1])
-    monkeypatch.setattr("producer.discovery.scanner.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr(scanner.time, "monotonic", lambda: next(clock))
     folder = DirectoryScanner(str(tmp_path), None, lambda *_: None)
     folder.look()
     folder.look()
@@ -136,8 +137,8 @@ def test_a_symlink_beside_the_folder_is_followed_where_all_is_in_a_folder_that_i
 
 
 def test_a_symlink_turned_to_what_is_written_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", 1e-12)
-    monkeypatch.setattr("producer.discovery.scanner._QUICK_LOOK_SHARE", 1e12)
+    monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
+    monkeypatch.setattr(scanner, "QUICK_SCAN_SHARE", 1e12)
     for name in ("in", "out"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_bytes(b"one\n")

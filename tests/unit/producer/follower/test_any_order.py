@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from producer.discovery import open_logs, scanner, symlinks
 from tests.support.reference import count
 from tests.support.watched import Watched
 
@@ -35,7 +36,7 @@ def test_every_byte_appended_counts_once(
     steps: list[tuple[str, int, bytes]], whole_looks: float, chunk_lines: int | None
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
-        patch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", whole_looks)
+        patch.setattr(scanner, "FULL_SCAN_SHARE", whole_looks)
         patch.setattr("producer.targets.directory.DirectoryTarget.chunk_bytes", 32)
         patch.setattr("producer.reading.line_reader._READ_BYTES", 8)
         patch.setattr("os.fsync", lambda *_: None)  # no power cut here
@@ -159,9 +160,10 @@ class _Writer:
 @given(st.lists(st.sampled_from(_LOG_STEPS), max_size=30), st.sampled_from([float("inf"), 1e-12]), st.booleans())
 def test_every_line_of_a_log_counts_once(way: str, steps: list[str], whole_looks: float, past: bool) -> None:  # noqa: FBT001
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
-        patch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", whole_looks)
-        for share in ("discovery.scanner._QUICK_LOOK_SHARE", "discovery.symlinks._SHARE", "discovery.open_logs._SHARE"):
-            patch.setattr(f"producer.{share}", float("inf"))
+        patch.setattr(scanner, "FULL_SCAN_SHARE", whole_looks)
+        patch.setattr(scanner, "QUICK_SCAN_SHARE", float("inf"))
+        for module in (symlinks, open_logs):
+            patch.setattr(module, "SCAN_SHARE", float("inf"))
         patch.setattr("os.fsync", lambda *_: None)  # no power cut here
         inputs, name, link = _WAYS[way]
         watched = Watched(Path(root), inputs=inputs, logs=True)

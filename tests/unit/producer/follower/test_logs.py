@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from producer.discovery import logs
-from producer.discovery import open_logs as held
+from producer.discovery import logs, open_logs
 from producer.reading.open_file import OpenFile
 from tests.support.rotating_in_process import copytruncate, move, numbered, once, pack
 from tests.support.watched import Watched
@@ -281,7 +280,7 @@ def test_a_log_deleted_while_it_is_written(log: Watched) -> None:
 def test_a_log_that_lost_its_name_is_closed_when_nothing_comes_any_more(
     log: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held, "NAMELESS_SECONDS", 0)
+    monkeypatch.setattr(open_logs, "NAMELESS_SECONDS", 0)
     log.write("app.log", numbered(1))
     log.look()
     log.path("app.log").unlink()
@@ -294,7 +293,7 @@ def test_a_log_that_lost_its_name_is_closed_when_nothing_comes_any_more(
 
 @pytest.mark.parametrize("name", ["app.log", "*.log"])
 def test_what_is_gone_of_a_log_is_forgotten(log: Watched, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(held, "NAMELESS_SECONDS", 0)
+    monkeypatch.setattr(open_logs, "NAMELESS_SECONDS", 0)
     log.restart(inputs=[name])
     for number in range(5):
         log.write("app.log", numbered(number))
@@ -310,7 +309,7 @@ def test_a_log_deleted_while_we_were_stopped_is_read_on(log: Watched, monkeypatc
         log.look()
         now = time.monotonic()
         for hours in (1, 2):  # nothing is seen in between
-            monkeypatch.setattr("producer.discovery.open_logs.time.monotonic", lambda hours=hours: now + hours * 3600)
+            monkeypatch.setattr(open_logs.time, "monotonic", lambda hours=hours: now + hours * 3600)
             log.path("app.log").unlink(missing_ok=True)
             log.look()
         writer.write(numbered(2))
@@ -349,8 +348,8 @@ def test_a_pattern(log: Watched, again: Callable[[], None]) -> None:
 
 
 def test_a_pattern_of_folders(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "_GLOB_SECONDS", 0)
-    monkeypatch.setattr(logs, "_GLOB_SHARE", float("inf"))
+    monkeypatch.setattr(logs, "GLOB_SECONDS", 0)
+    monkeypatch.setattr(logs, "GLOB_SHARE", float("inf"))
     log.restart(inputs=["*/app.log"])
     log.write("a/app.log", numbered(1))
     assert log.look() == once(1)
@@ -404,7 +403,7 @@ def test_from_the_end(log: Watched, again: Callable[[], None]) -> None:
 
 
 def test_more_logs_than_are_kept_open(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "_MOST", 2)
+    monkeypatch.setattr(open_logs, "MOST_OPEN", 2)
     log.restart(inputs=["*.log"])
     for number in range(5):
         log.write(f"{number}.log", numbered(number))

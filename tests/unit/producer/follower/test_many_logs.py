@@ -12,8 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from producer import cli
-from producer.discovery import logs, patterns
-from producer.discovery import open_logs as held
+from producer.discovery import logs, open_logs, patterns, scanner
 from producer.discovery.found_file import FoundFile
 from producer.discovery.open_logs import OpenFileBudget, OpenLogs
 from producer.discovery.patterns import Glob, Paths
@@ -60,8 +59,8 @@ def test_a_folder_that_two_paths_lead_to(log: Watched) -> None:
 def test_listing_a_folder_where_others_make_files_takes_its_share_and_no_more(
     log: Watched, listed: list[str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", 1e-12)
-    monkeypatch.setattr("producer.discovery.scanner._QUICK_LOOK_SHARE", 1e-12)
+    monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
+    monkeypatch.setattr(scanner, "QUICK_SCAN_SHARE", 1e-12)
     log.restart(inputs=[name])
     log.write("app.log", b"one\n")
     for number in range(3):
@@ -75,9 +74,9 @@ def test_listing_a_folder_where_others_make_files_takes_its_share_and_no_more(
 def test_a_folder_is_listed_at_once_where_a_log_in_it_is_rotated(
     log: Watched, monkeypatch: pytest.MonkeyPatch, copied: str
 ) -> None:
-    monkeypatch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", 1e-12)
-    monkeypatch.setattr("producer.discovery.scanner._QUICK_LOOK_SHARE", 1e-12)
-    monkeypatch.setattr("producer.discovery.open_logs._SHARE", float("inf"))
+    monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
+    monkeypatch.setattr(scanner, "QUICK_SCAN_SHARE", 1e-12)
+    monkeypatch.setattr(open_logs, "SCAN_SHARE", float("inf"))
     log.write("app.log", b"one\n")
     log.restart()
     log.look()
@@ -96,9 +95,7 @@ def test_a_folder_is_listed_at_once_where_a_log_in_it_is_rotated(
 
 def test_several_folders_take_one_share_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 1.0, 99.0, 99.1, 101.0, 102.0])  # the first look takes a second, so the next may come after 100
-    monkeypatch.setattr(
-        "producer.discovery.scanner.time", SimpleNamespace(monotonic=lambda: next(clock), time=time.time)
-    )
+    monkeypatch.setattr(scanner, "time", SimpleNamespace(monotonic=lambda: next(clock), time=time.time))
     for name in "ab":
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_bytes(b"one\n")
@@ -110,8 +107,8 @@ def test_several_folders_take_one_share_together(tmp_path: Path, monkeypatch: py
 def test_what_a_glob_names_is_looked_for_as_often_as_its_share_allows(
     log: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "_GLOB_SECONDS", 0)
-    monkeypatch.setattr(logs, "_GLOB_SHARE", 1e-12)
+    monkeypatch.setattr(logs, "GLOB_SECONDS", 0)
+    monkeypatch.setattr(logs, "GLOB_SHARE", 1e-12)
     log.restart(inputs=["**/*.log"])
     log.write("a/app.log", b"one\n")
     log.look()
@@ -173,7 +170,7 @@ def test_as_many_files_may_be_open_as_the_system_allows() -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(before[0], 512), before[1]))
-        held.allow_open_files()
+        open_logs.allow_open_files()
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
@@ -197,7 +194,7 @@ def test_the_producer_lets_many_files_be_open(log: Watched, monkeypatch: pytest.
 def test_a_log_that_is_kept_open_leaves_the_low_numbers_to_select(log: Watched) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert most > 2048, "the test needs more"
-    held.allow_open_files()
+    open_logs.allow_open_files()
     log.write("app.log", b"one\n")
     log.look()
 
@@ -206,7 +203,7 @@ def test_a_log_that_is_kept_open_leaves_the_low_numbers_to_select(log: Watched) 
 
 
 def test_logs_of_several_patterns_are_kept_open_together(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "_MOST", 3)
+    monkeypatch.setattr(open_logs, "MOST_OPEN", 3)
     log.restart(inputs=["a*.log", "b*.log", "c.log"])
     for number, name in enumerate(["a1", "a2", "a3", "b1", "b2", "c"]):
         path = log.write(f"{name}.log", b"one\n")
@@ -230,14 +227,14 @@ def test_a_log_that_cannot_be_kept_open_as_too_many_files_are_is_told(
     def full(*_: object) -> int:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr("producer.discovery.open_logs.os.open", full)
+    monkeypatch.setattr(open_logs.os, "open", full)
     assert not OpenLogs(OpenFileBudget(), live=True).hold(FoundFile.from_status(str(path), str(path), path.stat()))
 
 
 def test_few_are_kept_open_of_the_logs_that_were_rotated_and_deleted(
     log: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held, "_DELETED_SECONDS", 0)
+    monkeypatch.setattr(open_logs, "DELETED_SECONDS", 0)
     for number in range(20):
         log.write("app.log", b"line-%d\n" % number)
         log.look()
@@ -245,17 +242,17 @@ def test_few_are_kept_open_of_the_logs_that_were_rotated_and_deleted(
     log.look()
     log.look()
 
-    assert kept_open(log) <= held._DELETED + 2
+    assert kept_open(log) <= open_logs.MOST_DELETED + 2
     assert log.counts == {f"line-{number}": 1 for number in range(20)}
 
 
 def test_half_a_line_of_a_log_that_a_folder_alone_has_looked_at(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("producer.discovery.scanner._TICK_SECONDS", 0.0)
+    monkeypatch.setattr(scanner, "TICK_SECONDS", 0.0)
     log.restart(inputs=["", "*.log"])
     log.write("app.log", b"one\n")
     log.look()
-    monkeypatch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", 1e-12)
-    monkeypatch.setattr(held, "_SHARE", 1e-12)
+    monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
+    monkeypatch.setattr(open_logs, "SCAN_SHARE", 1e-12)
     log.look()
     _, place = log.follower._places._places
     place._folder._hot.clear()  # type: ignore[union-attr]
@@ -267,13 +264,10 @@ def test_half_a_line_of_a_log_that_a_folder_alone_has_looked_at(log: Watched, mo
 
 
 def test_a_log_that_gave_way_to_another_is_read_by_its_path(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (
-        ("discovery.scanner._TICK_SECONDS", 0.0),
-        ("discovery.scanner._FULL_LOOK_SHARE", 1e-12),
-        ("discovery.open_logs._MOST", 1),
-    ):
-        monkeypatch.setattr(f"producer.{name}", value)
-    monkeypatch.setattr("producer.discovery.scanner._QUICK_LOOK_SHARE", float("inf"))
+    monkeypatch.setattr(scanner, "TICK_SECONDS", 0.0)
+    monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
+    monkeypatch.setattr(open_logs, "MOST_OPEN", 1)
+    monkeypatch.setattr(scanner, "QUICK_SCAN_SHARE", float("inf"))
     os.utime(log.write("a/app.log", b"one\n"), (1, 1))
     log.path("b").mkdir()
     log.restart(inputs=["a/app.log", "b/app.log"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from producer import lines
+from producer.discovery import scanner
 from producer.follower import Follower
 from producer.reading import compression as compressed
 from producer.reading.open_file import OpenFile
@@ -200,7 +201,7 @@ def test_a_file_that_never_rests_is_not_waited_for_without_end(
 def test_a_file_deleted_after_the_first_look_is_not_waited_for(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", 1e-12)
+    monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
     watched.restart(settle=3600)
     path = watched.write("a", b"no line end")
     watched.look()
@@ -222,8 +223,8 @@ def test_a_file_given_by_name_that_is_none_any_more_is_a_failure(watched: Watche
 
 
 def test_a_failure_is_one_however_often_it_is_met(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("producer.discovery.scanner._FULL_LOOK_SHARE", 1e-12)
-    monkeypatch.setattr("producer.discovery.scanner._QUICK_LOOK_SHARE", 1e12)
+    monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
+    monkeypatch.setattr(scanner, "QUICK_SCAN_SHARE", 1e12)
     watched.write("a.gz", b"broken")
     watched.path("long").symlink_to("x" * 300)
     for number in range(5):
