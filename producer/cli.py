@@ -214,7 +214,7 @@ def _hand_on(paths: list[str], target: Target, way: _Way) -> int:
         stack.callback(follower.close)
         try:
             while not stopping and (way.follow or not follower.caught_up()):
-                if not follower.look():
+                if not follower.poll():
                     time.sleep(_PAUSE_SECONDS)
         except WordCountError as error:
             if not follower.unsafe:

@@ -53,7 +53,7 @@ class Follower:
         warn: told of each thing that cannot be counted, once until that changes.
         admit: called before a chunk is published, with its lines; returns when it may be.
         chunk_lines: the most lines in a chunk; None is as many as fit.
-        stopping: asked between chunks; once it says True, ``look`` returns as soon as it can.
+        stopping: asked between chunks; once it says True, ``poll`` returns as soon as it can.
         logs: what is no folder is a log, which is followed through its rotations.
         once: of logs, a last line counts once they rest, as it does in folders.
         from_end: of what was not followed before only what comes is handed on.
@@ -107,7 +107,7 @@ class Follower:
         """How many files are followed."""
         return len(self._followed)
 
-    def look(self) -> bool:
+    def poll(self) -> bool:
         """Hand on what is new; return whether anything was.
 
         Raises:

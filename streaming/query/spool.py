@@ -199,7 +199,7 @@ class SpoolFeeder:
                 pipe.hand_on(sys.stdin.fileno(), self._target, self._admit, None, self._stops)
                 return
             while not self._stop.is_set():
-                self.follower.look()
+                self.follower.poll()
                 self._close_windows()
                 if (self._once or (self._holds and self._backlog is None)) and self.follower.caught_up():
                     self._backlog = self._chunks()

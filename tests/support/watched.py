@@ -1,4 +1,4 @@
-"""A folder that is followed into a directory of chunks, one look at a time."""
+"""A folder that is followed into a directory of chunks, one poll at a time."""
 
 from collections import Counter
 from contextlib import ExitStack
@@ -12,7 +12,7 @@ from tests.support.reference import count
 
 
 class Watched:
-    """Follows ``folder``, or ``inputs`` in it; ``look`` looks once, ``restart`` is another process."""
+    """Follows ``folder``, or ``inputs`` in it; ``poll`` polls once, ``restart`` starts another process."""
 
     def __init__(self, root: Path, **options: Any) -> None:
         self.folder = root / "in"
@@ -53,9 +53,9 @@ class Watched:
     def path(self, name: str | bytes) -> Path:
         return self.folder / (name if isinstance(name, str) else name.decode("utf-8", "surrogateescape"))
 
-    def look(self) -> dict[str, int]:
-        """Look once, and return the counts of all chunks so far."""
-        self.follower.look()
+    def poll(self) -> dict[str, int]:
+        """Poll once and return the counts of all chunks so far."""
+        self.follower.poll()
         return self.counts
 
     @property

@@ -261,7 +261,7 @@ def test_a_twin_that_takes_over_while_the_connection_is_made_anew(
         monkeypatch.setattr(first, "_connect", late)
         monkeypatch.setattr(first, "_send", failing)
         with pytest.raises(RefusedError, match="has taken over"):
-            Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).look()
+            Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).poll()
     assert lines_in(broker.servers, topic) == expected
 
 
@@ -277,7 +277,7 @@ def test_a_commit_whose_answer_is_lost(
             raise KafkaTimeoutError("no answer")
 
         monkeypatch.setattr(first._producer, "commit_transaction", unheard)
-        Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).look()
+        Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).poll()
     assert lines_in(broker.servers, topic) == expected
 
 

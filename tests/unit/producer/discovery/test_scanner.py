@@ -18,7 +18,7 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     monkeypatch.setattr(scanner, "QUICK_SCAN_SHARE", 1e12)
     watched = Watched(tmp_path)
     watched.write("x/first", b"first\n")
-    watched.look()
+    watched.poll()
     yield watched
     watched.close()
 
@@ -27,19 +27,19 @@ def test_a_new_file(quick: Watched) -> None:
     quick.write("a", b"one\n")
     quick.write("x/b", b"two\n")
 
-    assert quick.look() == {"first": 1, "one": 1, "two": 1}
+    assert quick.poll() == {"first": 1, "one": 1, "two": 1}
 
 
 def test_a_new_folder(quick: Watched) -> None:
     quick.write("x/y/z/a", b"one\n")
 
-    assert quick.look() == {"first": 1, "one": 1}
+    assert quick.poll() == {"first": 1, "one": 1}
 
 
 def test_a_recent_file_that_grows(quick: Watched) -> None:
     for _ in range(3):
         quick.append("x/first", b"more\n")
-        quick.look()
+        quick.poll()
 
     assert quick.counts == {"first": 1, "more": 3}
 
@@ -48,16 +48,16 @@ def test_a_renamed_and_replaced_file(quick: Watched) -> None:
     quick.path("x/first").rename(quick.path("x/second"))
     quick.write("x/first", b"first\n")
 
-    assert quick.look() == {"first": 2}
+    assert quick.poll() == {"first": 2}
 
 
 def test_a_folder_that_changed_within_the_tick_of_its_clock(quick: Watched) -> None:
-    quick.look()
+    quick.poll()
     before = quick.folder.stat().st_mtime_ns
     quick.write("a", b"one\n")
     os.utime(quick.folder, ns=(before, before))
 
-    assert quick.look() == {"first": 1, "one": 1}
+    assert quick.poll() == {"first": 1, "one": 1}
 
 
 def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

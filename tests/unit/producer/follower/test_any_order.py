@@ -48,14 +48,14 @@ def test_every_byte_appended_counts_once(
                 watched.append(names[index], piece)
                 contents[index] += piece
             elif step == "look":
-                watched.look()
+                watched.poll()
             elif step == "restart":
                 watched.restart()
             elif watched.path(names[index]).exists():
                 before, names[index] = names[index], f"{index}-{number}"
                 watched.path(before).rename(watched.path(names[index]))
         watched.restart(settle=0)
-        watched.look()
+        watched.poll()
         watched.close()
 
         assert watched.counts == count(*contents)
@@ -128,7 +128,7 @@ class _Writer:
                     new.symlink_to(self.log)
                     new.rename(self.link)
             case "delete" if len(self.rotated) > 1:
-                self.watched.look()
+                self.watched.poll()
                 self.rotated.pop().unlink()
 
     def _append(self, text: str) -> None:
@@ -170,16 +170,16 @@ def test_every_line_of_a_log_counts_once(way: str, steps: list[str], whole_looks
         try:
             # What it was rotated to before counts where it is named, too.
             writer = _Writer(watched, name, link, past=past and not {"", "app*"} & set(inputs))
-            watched.look()
+            watched.poll()
             for step in steps:
                 if step == "look":
-                    watched.look()
+                    watched.poll()
                 elif step == "restart":
                     watched.restart()
                 else:
                     writer.step(step)
             if writer.half:
                 writer.step("write")
-            assert watched.look() == Counter(writer.written)
+            assert watched.poll() == Counter(writer.written)
         finally:
             watched.close()

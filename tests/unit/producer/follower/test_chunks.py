@@ -23,7 +23,7 @@ def test_300_small_files_share_a_chunk(watched: Watched) -> None:
     for number in range(300):
         watched.write(str(number), b"one\n")
 
-    assert watched.look() == {"one": 300}
+    assert watched.poll() == {"one": 300}
     assert len(watched.chunks) == 1
 
 
@@ -31,7 +31,7 @@ def test_300_small_files_share_a_chunk(watched: Watched) -> None:
 def test_a_large_file_is_cut_into_chunks_of_whole_lines(watched: Watched) -> None:
     watched.write("a", b"one two\n" * 100)
 
-    assert watched.look() == {"one": 100, "two": 100}
+    assert watched.poll() == {"one": 100, "two": 100}
     assert len(watched.chunks) > 5
     assert all(len(chunk) <= 64 + 16 and chunk.endswith(b"\n") for chunk in watched.chunks)
 
@@ -41,7 +41,7 @@ def test_a_line_longer_than_a_chunk_is_not_cut(watched: Watched) -> None:
     word = "x" * 1000
     watched.write("a", f"one\n{word}\ntwo\n{word}".encode())
 
-    assert watched.look() == {"one": 1, word: 2, "two": 1}
+    assert watched.poll() == {"one": 1, word: 2, "two": 1}
 
 
 @pytest.mark.usefixtures("small_chunks")
@@ -50,49 +50,49 @@ def test_a_line_longer_than_a_chunk_that_grows_counts_when_it_ends(watched: Watc
     watched.write("a", b"one\n")
     for _ in range(20):
         watched.append("a", b"x" * 50)
-        assert watched.look() == {"one": 1}
+        assert watched.poll() == {"one": 1}
     watched.append("a", b"\n")
 
-    assert watched.look() == {"one": 1, "x" * 1000: 1}
+    assert watched.poll() == {"one": 1, "x" * 1000: 1}
 
 
 @pytest.mark.usefixtures("small_chunks")
 def test_a_run_cut_between_two_chunks_of_a_file_goes_on_with_the_next(watched: Watched) -> None:
     watched.write("a", b"one two\n" * 100)
     watched.restart(stopping=lambda: len(watched.chunks) == 3)
-    assert 0 < watched.look()["one"] < 100
+    assert 0 < watched.poll()["one"] < 100
     watched.restart(stopping=lambda: False)
 
-    assert watched.look() == {"one": 100, "two": 100}
+    assert watched.poll() == {"one": 100, "two": 100}
 
 
 def test_a_byte_order_mark_at_the_start_of_each_of_two_files_in_a_chunk(watched: Watched) -> None:
     watched.write("a", _BOM + b"one\n")
     watched.write("b", _BOM + b"one\n")
 
-    assert watched.look() == {"one": 2}
+    assert watched.poll() == {"one": 2}
     assert len(watched.chunks) == 1
 
 
 def test_a_chunk_that_starts_with_a_byte_order_mark_from_the_middle_of_a_file(watched: Watched) -> None:
     watched.write("a", b"one\n")
-    watched.look()
+    watched.poll()
     watched.append("a", _BOM + b"two\n")
 
-    assert watched.look() == {"one": 1, "\ufefftwo": 1}
+    assert watched.poll() == {"one": 1, "\ufefftwo": 1}
 
 
 def test_a_last_line_does_not_run_into_the_next_file(watched: Watched) -> None:
     watched.write("a", b"one")
     watched.write("b", b"two")
 
-    assert watched.look() == {"one": 1, "two": 1}
+    assert watched.poll() == {"one": 1, "two": 1}
 
 
 def test_the_oldest_file_comes_first(watched: Watched) -> None:
     for name, when in (("b", 1e9), ("a", 2e9), ("c", 1.5e9)):
         os.utime(watched.write(name, name.encode() + b"\n"), (when, when))
-    watched.look()
+    watched.poll()
 
     assert watched.chunks == [b"b\nc\na\n"]
 
@@ -100,7 +100,7 @@ def test_the_oldest_file_comes_first(watched: Watched) -> None:
 def test_chunks_of_so_many_lines(watched: Watched) -> None:
     watched.restart(chunk_lines=2)
     watched.write("a", b"1\n2\r\n3\r4\n5")
-    watched.look()
+    watched.poll()
 
     assert watched.chunks == [b"1\n2\r\n", b"3\r4\n", b"5\n"]
 
@@ -109,13 +109,13 @@ def test_no_chunk_is_empty(watched: Watched) -> None:
     watched.restart(chunk_lines=1)
     watched.write("a.gz", gzip.compress(b"one\ntwo\n"))
     watched.write("empty.gz", gzip.compress(b""))
-    watched.look()
+    watched.poll()
     watched.path("a.gz").touch()
-    watched.look()
+    watched.poll()
 
     assert watched.chunks == [b"one\n", b"two\n"]
     watched.restart()
-    assert watched.look() == {"one": 1, "two": 1}
+    assert watched.poll() == {"one": 1, "two": 1}
 
 
 def test_a_chunk_is_admitted_before_it_is_published(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +129,7 @@ def test_a_chunk_is_admitted_before_it_is_published(watched: Watched, monkeypatc
 
     monkeypatch.setattr(watched.follower._target, "publish", published)
     watched.write("a", b"1\n2\n")
-    watched.look()
+    watched.poll()
 
     assert seen == [("admitted", b"1\n"), ("published", b"1\n"), ("admitted", b"2\n"), ("published", b"2\n")]
 
@@ -138,7 +138,7 @@ def test_a_file_given_by_name_is_followed_as_one_in_a_folder(watched: Watched) -
     path = watched.write("a", b"one\n")
     watched.write("b", b"two\n")
     follower = Follower([str(path)], watched.follower._target, settle=0, warn=lambda *_: None)
-    follower.look()
+    follower.poll()
 
     assert watched.counts == {"one": 1}
     assert follower.caught_up()

@@ -31,25 +31,25 @@ Compress = Callable[[bytes], bytes]
 def test_a_compressed_file(watched: Watched, suffix: str, compress: Compress) -> None:
     watched.write(f"a{suffix}", compress(b"one two\none"))
 
-    assert watched.look() == {"one": 2, "two": 1}
+    assert watched.poll() == {"one": 2, "two": 1}
     watched.restart()
-    assert watched.look() == {"one": 2, "two": 1}
+    assert watched.poll() == {"one": 2, "two": 1}
 
 
 @_KINDS
 def test_several_members_in_one_file(watched: Watched, suffix: str, compress: Compress) -> None:
     watched.write(f"a{suffix}", compress(b"one tw") + compress(b"") + compress(b"o\nthree\n"))
 
-    assert watched.look() == {"one": 1, "two": 1, "three": 1}
+    assert watched.poll() == {"one": 1, "two": 1, "three": 1}
 
 
 @_KINDS
 def test_a_member_appended_counts_alone(watched: Watched, suffix: str, compress: Compress) -> None:
     watched.write(f"a{suffix}", compress(b"one\n"))
-    watched.look()
+    watched.poll()
     watched.append(f"a{suffix}", compress(b"two\n"))
 
-    assert watched.look() == {"one": 1, "two": 1}
+    assert watched.poll() == {"one": 1, "two": 1}
 
 
 @_KINDS
@@ -60,7 +60,7 @@ def test_a_file_cut_short_is_named_with_the_reason_and_nothing_of_it_counts(
     watched.write(f"a{suffix}", compress(lines * 40)[:-20])
     watched.write("b", b"one\n")
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
     assert "is broken: Compressed file ended before" in watched.warned(f"a{suffix}")[0]
     assert watched.follower.failures == [str(watched.path(f"a{suffix}"))]
     assert watched.follower.caught_up()
@@ -71,32 +71,32 @@ def test_a_file_that_is_no_such_file_is_named_once_and_counts_when_replaced(
     watched: Watched, suffix: str, compress: Compress
 ) -> None:
     watched.write(f"a{suffix}", b"this is no compressed file")
-    watched.look()
-    watched.look()
+    watched.poll()
+    watched.poll()
     assert len(watched.warned(f"a{suffix}")) == 1
     watched.write(".new", compress(b"one\n")).rename(watched.path(f"a{suffix}"))
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
     assert watched.follower.failures == []
 
 
 def test_a_broken_file_mended_in_place_counts_once(watched: Watched) -> None:
     whole = gzip.compress(b"one\n")
     watched.write("a.gz", whole[:-4])
-    watched.look()
+    watched.poll()
     watched.append("a.gz", whole[-4:])
-    watched.look()
+    watched.poll()
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
 
 
 def test_a_counted_file_overwritten_by_a_broken_one_is_named_once(watched: Watched) -> None:
     watched.write("a.gz", gzip.compress(b"one\n"))
-    watched.look()
+    watched.poll()
     watched.write("a.gz", b"broken")
-    watched.look()
+    watched.poll()
     failures = watched.follower.failures
-    watched.look()
+    watched.poll()
 
     assert failures == [str(watched.path("a.gz"))]
     assert len(watched.warned("a.gz")) == 1
@@ -104,32 +104,32 @@ def test_a_counted_file_overwritten_by_a_broken_one_is_named_once(watched: Watch
 
 def test_a_touched_compressed_file_is_not_read_again(watched: Watched) -> None:
     path = watched.write("a.gz", gzip.compress(b"one\n"))
-    watched.look()
+    watched.poll()
     os.utime(path, (2e9, 2e9))
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
     assert len(watched.chunks) == 1
 
 
 def test_a_compressed_file_is_read_only_once_it_settled(watched: Watched) -> None:
     watched.restart(settle=3600)
     watched.write("a.gz", gzip.compress(b"one\n"))
-    assert watched.look() == {}
+    assert watched.poll() == {}
     assert watched.warnings == []
 
     os.utime(watched.path("a.gz"), (1e9, 1e9))
-    assert watched.look() == {}, "a change is a change, whatever time the file says"
+    assert watched.poll() == {}, "a change is a change, whatever time the file says"
     watched.restart()
 
-    assert watched.look() == {"one": 1}, "it has rested since before we came"
+    assert watched.poll() == {"one": 1}, "it has rested since before we came"
 
 
 def test_a_file_that_comes_with_an_old_time_has_not_rested(watched: Watched) -> None:
     watched.restart(settle=3600)
-    watched.look()
+    watched.poll()
     os.utime(watched.write("a", b"half a li"), (1e9, 1e9))
 
-    assert watched.look() == {}
+    assert watched.poll() == {}
 
 
 def test_a_compressed_file_of_many_chunks_cut_in_the_middle_goes_on(
@@ -140,17 +140,17 @@ def test_a_compressed_file_of_many_chunks_cut_in_the_middle_goes_on(
     monkeypatch.setattr("producer.reading.compression._BLOCK", 24)
     watched.write("a.gz", gzip.compress(b"one two\n" * 100))
     watched.restart(stopping=lambda: len(watched.chunks) == 3)
-    assert 0 < watched.look()["one"] < 100
+    assert 0 < watched.poll()["one"] < 100
     watched.restart(stopping=lambda: False)
 
-    assert watched.look() == {"one": 100, "two": 100}
+    assert watched.poll() == {"one": 100, "two": 100}
 
 
 def test_a_zst_file_with_a_skippable_frame(watched: Watched) -> None:
     skippable = b"\x50\x2a\x4d\x18\x04\x00\x00\x00skip"
     watched.write("a.zst", skippable + zstd.compress(b"one\n") + skippable)
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
 
 
 @_KINDS
@@ -171,10 +171,10 @@ def test_what_a_file_starts_with_tells_its_kind_whatever_its_name(
 ) -> None:
     path = watched.write("download", compress(b"one\n"))
     watched.path("latest").symlink_to(watched.write(f".b{suffix}", compress(b"two\n")))
-    assert watched.look() == {"one": 1, "two": 1}
+    assert watched.poll() == {"one": 1, "two": 1}
     path.rename(watched.path(f"a{suffix}"))
 
-    assert watched.look() == {"one": 1, "two": 1}
+    assert watched.poll() == {"one": 1, "two": 1}
 
 
 def test_a_kind_that_is_not_read_is_named_and_nothing_of_it_counts(watched: Watched) -> None:
@@ -182,7 +182,7 @@ def test_a_kind_that_is_not_read_is_named_and_nothing_of_it_counts(watched: Watc
     zipfile.ZipFile(archive, "w").close()
     watched.write("a", b"PK\x03\x04" + archive.getvalue())
 
-    assert watched.look() == {}
+    assert watched.poll() == {}
     assert "compressed as .zip, which is not read; decompress it" in watched.warned("a")[0]
     assert watched.follower.failures == [str(watched.path("a"))]
 
@@ -197,9 +197,9 @@ def test_a_sound_file_swapped_for_another_while_it_is_checked_counts_once(watche
 
     swapped: list[Path] = []
     watched.restart(stopping=swap)
-    watched.look()
+    watched.poll()
 
-    assert watched.look() == {"new": 1, "and": 1, "longer": 1}
+    assert watched.poll() == {"new": 1, "and": 1, "longer": 1}
 
 
 def test_a_long_line_is_not_looked_through_again_for_each_block(
@@ -211,5 +211,5 @@ def test_a_long_line_is_not_looked_through_again_for_each_block(
     whole_lines = lines.whole_lines
     monkeypatch.setattr(lines, "whole_lines", lambda data: (scanned.append(len(data)), whole_lines(data))[1])
 
-    assert watched.look() == {"x" * (64 << 10): 1}
+    assert watched.poll() == {"x" * (64 << 10): 1}
     assert sum(scanned) <= (64 << 10) + 1

@@ -12,8 +12,8 @@ def test_a_restart_between_every_two_lines(watched: Watched, golden: Golden) -> 
     watched.write("a", b"")
     for line in golden.data.splitlines(keepends=True):
         watched.append("a", line)
-        watched.look()
+        watched.poll()
         watched.restart()
     watched.restart(settle=0)
 
-    assert watched.look() == golden.counts
+    assert watched.poll() == golden.counts

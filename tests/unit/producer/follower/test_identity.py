@@ -13,186 +13,186 @@ _HEADER = b"x" * 3000 + b"\n"  # longer than what a fingerprint takes of a file'
 
 def test_a_file_replaced_by_another_of_the_same_name_counts_whole(watched: Watched) -> None:
     watched.write("a", b"old one\n")
-    watched.look()
+    watched.poll()
     watched.write(".new", b"new one\n").rename(watched.path("a"))
 
-    assert watched.look() == {"old": 1, "one": 2, "new": 1}
+    assert watched.poll() == {"old": 1, "one": 2, "new": 1}
 
 
 def test_a_file_replaced_by_a_longer_one_that_starts_alike_counts_whole(watched: Watched) -> None:
     watched.write("a", b"one\n")
-    watched.look()
+    watched.poll()
     watched.write(".new", b"one\ntwo\n").rename(watched.path("a"))
 
-    assert watched.look() == {"one": 2, "two": 1}
+    assert watched.poll() == {"one": 2, "two": 1}
 
 
 @pytest.mark.parametrize("more", [b"b\nc\nd\n", b"b\n", b""], ids=["longer", "as long", "shorter"])
 def test_a_file_overwritten_in_place_counts_whole(watched: Watched, more: bytes) -> None:
     header = "x" * 3000
     watched.write("a", _HEADER + b"a\n")
-    watched.look()
+    watched.poll()
     watched.write("a", _HEADER + more)
 
-    assert watched.look() == {header: 2, "a": 1, **{word.decode(): 1 for word in more.split()}}
+    assert watched.poll() == {header: 2, "a": 1, **{word.decode(): 1 for word in more.split()}}
 
 
 def test_a_file_overwritten_in_place_counts_whole_after_a_restart(watched: Watched) -> None:
     watched.write("a", _HEADER + b"a\n")
-    watched.look()
+    watched.poll()
     watched.write("a", _HEADER + b"b\nc\n")
     watched.restart()
 
-    assert watched.look() == {"x" * 3000: 2, "a": 1, "b": 1, "c": 1}
+    assert watched.poll() == {"x" * 3000: 2, "a": 1, "b": 1, "c": 1}
 
 
 def test_lines_overwritten_while_the_last_one_waits_count_at_once(watched: Watched) -> None:
     watched.restart(settle=3600)
     watched.write("a", b"a line that never ended")
-    watched.look()
+    watched.poll()
     watched.write("a", b"one\ntwo\n")
 
-    assert watched.look() == {"one": 1, "two": 1}
+    assert watched.poll() == {"one": 1, "two": 1}
 
 
 def test_a_truncated_file_counts_what_comes_after(watched: Watched) -> None:
     path = watched.write("a", b"one\ntwo\n")
-    watched.look()
+    watched.poll()
     os.truncate(path, 0)
-    watched.look()
+    watched.poll()
     watched.append("a", b"one\n")
 
-    assert watched.look() == {"one": 2, "two": 1}
+    assert watched.poll() == {"one": 2, "two": 1}
 
 
 def test_a_log_truncated_and_written_on_between_two_looks(watched: Watched) -> None:
     watched.write("a", b"one\ntwo\n")
-    watched.look()
+    watched.poll()
     watched.write("a", b"three\nfour\nfive\n")
 
-    assert watched.look() == {"one": 1, "two": 1, "three": 1, "four": 1, "five": 1}
+    assert watched.poll() == {"one": 1, "two": 1, "three": 1, "four": 1, "five": 1}
 
 
 def test_a_renamed_file_is_not_counted_again_and_goes_on(watched: Watched) -> None:
     path = watched.write("log", b"one\n")
-    watched.look()
+    watched.poll()
     path.rename(watched.path("log.1"))
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
     watched.append("log.1", b"two\n")
 
-    assert watched.look() == {"one": 1, "two": 1}
+    assert watched.poll() == {"one": 1, "two": 1}
 
 
 def test_a_file_renamed_between_two_runs_is_not_counted_again(watched: Watched) -> None:
     path = watched.write("log", b"one\n")
-    watched.look()
+    watched.poll()
     path.rename(watched.path("log.1"))
     watched.restart()
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
 
 
 def test_a_rotated_log_and_its_successor_both_count(watched: Watched) -> None:
     path = watched.write("log", b"one\n")
-    watched.look()
+    watched.poll()
     watched.append("log", b"two\n")
     path.rename(watched.path("log.1"))
     watched.write("log", b"one\n")
 
-    assert watched.look() == {"one": 2, "two": 1}
+    assert watched.poll() == {"one": 2, "two": 1}
 
 
 def test_a_deleted_file_stays_counted(watched: Watched) -> None:
     watched.write("a", b"one\n").unlink()
     watched.write("b", b"one\n")
-    watched.look()
+    watched.poll()
     watched.path("b").unlink()
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
 
 
 @pytest.mark.parametrize("again", [b"one\n", b"one\ntwo\n", b"two\n"], ids=["the same", "a longer one", "another"])
 def test_a_new_file_counts_whole_though_it_got_the_inode_of_a_deleted_one(watched: Watched, again: bytes) -> None:
     path = watched.write("a", b"one\n")
     inode = path.stat().st_ino
-    watched.look()
+    watched.poll()
     path.unlink()
     _with_inode(watched, inode, again)
     watched.restart()
 
-    assert watched.look() == {"one": 1 + again.count(b"one")} | ({"two": 1} if b"two" in again else {})
+    assert watched.poll() == {"one": 1 + again.count(b"one")} | ({"two": 1} if b"two" in again else {})
 
 
 def test_a_device_that_got_another_number_holds_the_same_files(watched: Watched) -> None:
     path = watched.write("a", b"one\n")
     watched.write("b", b"one\n")
-    watched.look()
+    watched.poll()
     _restart_with(watched, "device = device + 1")
-    assert watched.look() == {"one": 2}
+    assert watched.poll() == {"one": 2}
     watched.append("a", b"two\n")
-    assert watched.look() == {"one": 2, "two": 1}
+    assert watched.poll() == {"one": 2, "two": 1}
     assert _births(watched, path.stat().st_ino) != {0}, "this file system does not say when a file was made"
 
 
 def test_a_device_that_gets_another_number_leaves_no_former_position_behind(watched: Watched) -> None:
     header, inode = b"header\n", watched.write("a", b"header\n").stat().st_ino
-    watched.look()
+    watched.poll()
     _restart_with(watched, "device = device + 1")
     watched.append("a", b"one\n")
-    watched.look()
+    watched.poll()
     assert len(watched.follower._target.find(inode)) == 2
     watched.write("a", header + b"two\n")
     watched.restart()
 
-    assert watched.look() == {"header": 2, "one": 1, "two": 1}
+    assert watched.poll() == {"header": 2, "one": 1, "two": 1}
 
 
 def test_the_same_inode_on_another_device_is_another_file(watched: Watched) -> None:
     watched.write("a", b"one\n")
-    watched.look()
+    watched.poll()
     _restart_with(watched, "device = device + 1, birth_ns = birth_ns - 1")
 
-    assert watched.look() == {"one": 2}
+    assert watched.poll() == {"one": 2}
 
 
 def test_a_hard_link_counts_once(watched: Watched) -> None:
     path = watched.write("a", b"one\n")
     os.link(path, watched.path("b"))
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
     os.link(path, watched.path("c"))
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
 
 
 def test_a_file_moved_to_another_folder_of_the_tree_is_not_counted_again(watched: Watched) -> None:
     path = watched.write("x/a", b"one\n")
-    watched.look()
+    watched.poll()
     watched.path("y").mkdir()
     path.rename(watched.path("y/a"))
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
 
 
 def test_the_folder_deleted_and_made_again_is_followed_on(watched: Watched) -> None:
     watched.write("a", b"one\n")
-    watched.look()
+    watched.poll()
     watched.path("a").unlink()
     watched.folder.rmdir()
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
     assert "gone" in watched.warned("")[0]
     watched.write("a", b"two\n")
 
-    assert watched.look() == {"one": 1, "two": 1}
+    assert watched.poll() == {"one": 1, "two": 1}
 
 
 def test_an_eight_day_old_file_counts_beside_a_new_one(watched: Watched) -> None:
     new = watched.write("new", b"one\n")
-    watched.look()
+    watched.poll()
     old = watched.write("old", b"two\n")
     eight_days_before = new.stat().st_mtime - 8 * 86400
     os.utime(old, (eight_days_before, eight_days_before))
 
-    assert watched.look() == {"one": 1, "two": 1}
+    assert watched.poll() == {"one": 1, "two": 1}
 
 
 def _restart_with(watched: Watched, change: str) -> None:

@@ -42,7 +42,7 @@ def test_logs_in_one_folder_are_found_in_one_look_at_it(log: Watched, listed: li
         log.write(f"{name}.log", b"one\n")
     log.restart(inputs=["a.log", "b.log", "c.log"])
 
-    assert log.look() == {"one": 3}
+    assert log.poll() == {"one": 3}
     assert listed == [str(log.folder)]
 
 
@@ -52,7 +52,7 @@ def test_a_folder_that_two_paths_lead_to(log: Watched) -> None:
     log.path("link").symlink_to("real")
     log.restart(inputs=["real/a.log", "link/b.log"])
 
-    assert log.look() == {"one": 1, "two": 1}
+    assert log.poll() == {"one": 1, "two": 1}
 
 
 @pytest.mark.parametrize("name", ["app.log", "*.log"])
@@ -64,7 +64,7 @@ def test_listing_a_folder_where_others_make_files_takes_its_share_and_no_more(
     log.restart(inputs=[name])
     log.write("app.log", b"one\n")
     for number in range(3):
-        log.look()
+        log.poll()
         log.write(f"other{number}", b"")
 
     assert len(listed) == 2  # in whole, and then once as it had changed
@@ -79,8 +79,8 @@ def test_a_folder_is_listed_at_once_where_a_log_in_it_is_rotated(
     monkeypatch.setattr(open_logs, "SCAN_SHARE", float("inf"))
     log.write("app.log", b"one\n")
     log.restart()
-    log.look()
-    log.look()  # it is asked for the last time
+    log.poll()
+    log.poll()  # it is asked for the last time
     log.append("app.log", b"two\n")
     if copied:
         shutil.copyfile(log.path("app.log"), log.path("app.log.1"))
@@ -88,9 +88,9 @@ def test_a_folder_is_listed_at_once_where_a_log_in_it_is_rotated(
     else:
         log.path("app.log").rename(log.path("app.log.1"))
         log.write("app.log", b"three\n")
-    log.look()
+    log.poll()
 
-    assert log.look() == {"one": 1, "two": 1} | ({} if copied else {"three": 1})
+    assert log.poll() == {"one": 1, "two": 1} | ({} if copied else {"three": 1})
 
 
 def test_several_folders_take_one_share_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,19 +111,19 @@ def test_what_a_glob_names_is_looked_for_as_often_as_its_share_allows(
     monkeypatch.setattr(logs, "GLOB_SHARE", 1e-12)
     log.restart(inputs=["**/*.log"])
     log.write("a/app.log", b"one\n")
-    log.look()
+    log.poll()
     log.write("b/app.log", b"two\n")
 
-    assert log.look() == {"one": 1}
+    assert log.poll() == {"one": 1}
 
 
 def test_a_folder_of_a_glob_that_is_gone_is_not_waited_for(log: Watched) -> None:
     log.restart(inputs=["*/app.log"])
     log.write("a/app.log", b"one\n")
-    log.look()
+    log.poll()
     log.path("a/app.log").unlink()
     log.path("a").rmdir()
-    log.look()
+    log.poll()
 
     assert log.warnings == log.follower.failures == []
 
@@ -132,10 +132,10 @@ def test_a_folder_of_a_glob_that_is_gone_is_not_waited_for(log: Watched) -> None
 def test_the_one_folder_that_logs_are_in_is_waited_for(log: Watched, name: str) -> None:
     log.restart(inputs=[name])
     log.write("a/app.log", b"one\n")
-    log.look()
+    log.poll()
     log.path("a/app.log").unlink()
     log.path("a").rmdir()
-    log.look()
+    log.poll()
 
     assert log.warned("a") == ["the folder is gone; waiting for it to come back"]
 
@@ -179,7 +179,7 @@ def test_as_many_files_may_be_open_as_the_system_allows() -> None:
 def test_the_producer_lets_many_files_be_open(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     allowed: list[bool] = []
     monkeypatch.setattr("producer.cli.allow_open_files", lambda: allowed.append(True))
-    monkeypatch.setattr("producer.cli.Follower.look", lambda _: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr("producer.cli.Follower.poll", lambda _: signal.raise_signal(signal.SIGTERM))
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     way = cli._Way(None, None, 0.0, [], follow=True, from_end=False)
     try:
@@ -196,7 +196,7 @@ def test_a_log_that_is_kept_open_leaves_the_low_numbers_to_select(log: Watched) 
     assert most > 2048, "the test needs more"
     open_logs.allow_open_files()
     log.write("app.log", b"one\n")
-    log.look()
+    log.poll()
 
     (kept,) = log.follower._places._room.taken[0].values()
     assert kept.descriptor >= 1024
@@ -209,13 +209,13 @@ def test_logs_of_several_patterns_are_kept_open_together(log: Watched, monkeypat
         path = log.write(f"{name}.log", b"one\n")
         os.utime(path, (number, number))
 
-    assert log.look() == {"one": 6}
+    assert log.poll() == {"one": 6}
     assert kept_open(log) == 3
     with log.path("c.log").open("ab") as writer:  # what changed last is kept, whatever named it
         log.path("c.log").unlink()
         writer.write(b"two\n")
         writer.flush()
-        assert log.look() == {"one": 6, "two": 1}
+        assert log.poll() == {"one": 6, "two": 1}
 
 
 def test_a_log_that_cannot_be_kept_open_as_too_many_files_are_is_told(
@@ -237,10 +237,10 @@ def test_few_are_kept_open_of_the_logs_that_were_rotated_and_deleted(
     monkeypatch.setattr(open_logs, "DELETED_SECONDS", 0)
     for number in range(20):
         log.write("app.log", b"line-%d\n" % number)
-        log.look()
+        log.poll()
         log.path("app.log").rename(log.path("app.log.1"))
-    log.look()
-    log.look()
+    log.poll()
+    log.poll()
 
     assert kept_open(log) <= open_logs.MOST_DELETED + 2
     assert log.counts == {f"line-{number}": 1 for number in range(20)}
@@ -250,17 +250,17 @@ def test_half_a_line_of_a_log_that_a_folder_alone_has_looked_at(log: Watched, mo
     monkeypatch.setattr(scanner, "TICK_SECONDS", 0.0)
     log.restart(inputs=["", "*.log"])
     log.write("app.log", b"one\n")
-    log.look()
+    log.poll()
     monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
     monkeypatch.setattr(open_logs, "SCAN_SHARE", 1e-12)
-    log.look()
+    log.poll()
     _, place = log.follower._places._places
     place._folder._hot.clear()  # type: ignore[union-attr]
     log.append("app.log", b"hal")
-    log.look()
+    log.poll()
     log.append("app.log", b"f\n")
 
-    assert log.look() == {"one": 1, "half": 1}
+    assert log.poll() == {"one": 1, "half": 1}
 
 
 def test_a_log_that_gave_way_to_another_is_read_by_its_path(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,9 +271,9 @@ def test_a_log_that_gave_way_to_another_is_read_by_its_path(log: Watched, monkey
     os.utime(log.write("a/app.log", b"one\n"), (1, 1))
     log.path("b").mkdir()
     log.restart(inputs=["a/app.log", "b/app.log"])
-    log.look()
+    log.poll()
     log.write("b/app.log", b"two\n")  # its folder alone is listed
-    log.look()
+    log.poll()
 
     descriptors = [followed.file.descriptor for followed in log.follower._followed.values() if followed.file]
     assert sum(descriptor is not None for descriptor in descriptors) == kept_open(log) == 1

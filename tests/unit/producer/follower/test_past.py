@@ -18,7 +18,7 @@ from tests.support.watched import Watched
 def test_packed_while_the_log_gets_its_inode(log: Watched, again: Callable[[], None]) -> None:
     log.write("app.log", b"")
     past = log.write("app.log.1", numbered(1))
-    log.look()
+    log.poll()
     inode = past.stat().st_ino
     log.write("app.log.1.gz", gzip.compress(past.read_bytes()))
     move(log, "app.log", "app.log.2")
@@ -26,18 +26,18 @@ def test_packed_while_the_log_gets_its_inode(log: Watched, again: Callable[[], N
     past = log.write("app.log", numbered(2, 3))
     assert past.stat().st_ino == inode
     again()
-    assert log.look() == once(2, 3)
+    assert log.poll() == once(2, 3)
 
 
 def test_packed_while_the_next_packed_one_gets_its_inode(log: Watched, again: Callable[[], None]) -> None:
     log.write("app.log", b"")
     past = log.write("app.log.1", numbered(1))
-    log.look()
+    log.poll()
     os.utime(log.write("app.log.2.gz", gzip.compress(past.read_bytes())), (1, 1))
     past.write_bytes(gzip.compress(numbered(2)))
     past.rename(log.path("app.log.1.gz"))
     again()
-    assert log.look() == once(2)
+    assert log.poll() == once(2)
 
 
 def meddled(
@@ -83,11 +83,11 @@ def test_what_could_not_be_read_at_first(
     log.write("app.log", numbered(1))
     with monkeypatch.context() as patch:
         patch.setattr("producer.follower.opened", meddled(log, name, meddle))
-        assert log.look() == once(1)
+        assert log.poll() == once(1)
     again()
     log.append("app.log", numbered(2))
-    log.look()
-    assert log.look() == once(1, 2, *come)
+    log.poll()
+    assert log.poll() == once(1, 2, *come)
 
 
 @pytest.mark.parametrize("looks", [0, 1])
@@ -97,12 +97,12 @@ def test_what_could_not_be_read_at_first_becomes_the_log(
     log.write("app.log.1", numbered(1))
     with monkeypatch.context() as patch:
         patch.setattr("producer.follower.opened", meddled(log, "app.log.1", refuse))
-        log.look()
+        log.poll()
     for _ in range(looks):
-        log.look()
+        log.poll()
     move(log, "app.log.1", "app.log")
-    log.look()
-    assert log.look() == once(1)
+    log.poll()
+    assert log.poll() == once(1)
 
 
 def test_a_file_gets_the_inode_of_one_that_was_deleted_at_first(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,17 +111,17 @@ def test_a_file_gets_the_inode_of_one_that_was_deleted_at_first(log: Watched, mo
     log.write("app.log", b"")  # no chunk is made, which would get the inode
     with monkeypatch.context() as patch:
         patch.setattr("producer.follower.opened", meddled(log, "app.log.1.gz", Path.unlink))
-        log.look()
+        log.poll()
     log.write("app.log.1", numbered(*range(20)))
     if log.path("app.log.1").stat().st_ino != inode:
         pytest.skip("this file system does not give inodes back")
-    assert log.look() == once(*range(20))
+    assert log.poll() == once(*range(20))
 
 
 def test_packed_while_it_is_first_looked_at(log: Watched, again: Callable[[], None]) -> None:
     packed = gzip.compress(b"".join(b"past-%d\n" % number for number in range(50)))
     log.write("app.log.1.gz", packed[:90])
-    log.look()
+    log.poll()
     again()
     log.append("app.log.1.gz", packed[90:])
-    assert log.look() == {}
+    assert log.poll() == {}

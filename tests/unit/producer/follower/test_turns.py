@@ -18,11 +18,11 @@ from tests.support.watched import Watched
 def test_a_file_emptied_before_any_of_it_was_handed_on_holds_nothing_up(watched: Watched) -> None:
     watched.restart(settle=3600)
     watched.write("a", b"unfinished")
-    watched.look()
+    watched.poll()
     assert not watched.follower.caught_up()
 
     watched.write("a", b"")
-    watched.look()
+    watched.poll()
 
     assert watched.follower.caught_up()
 
@@ -40,7 +40,7 @@ def test_a_compressed_file_that_breaks_between_the_two_readings_is_a_failure_of_
         return reading
 
     monkeypatch.setattr(OpenFile, "blocks", blocks)
-    watched.look()
+    watched.poll()
 
     assert watched.follower.failures == [str(watched.path("a.gz"))]
 
@@ -49,11 +49,11 @@ def test_a_time_of_birth_unknown_before_is_no_other_birth(watched: Watched, monk
     with monkeypatch.context() as patch:
         patch.setattr("producer.reading.open_file.birth_ns", lambda _: 0)
         watched.write("a", b"a\n")
-        watched.look()
+        watched.poll()
     watched.append("a", b"b\n")
     watched.restart()
 
-    assert watched.look() == {"a": 1, "b": 1}
+    assert watched.poll() == {"a": 1, "b": 1}
 
 
 def test_a_file_overwritten_in_place_while_it_is_read_counts_whole(
@@ -68,10 +68,10 @@ def test_a_file_overwritten_in_place_while_it_is_read_counts_whole(
 
     with monkeypatch.context() as patch:
         patch.setattr(lines, "whole_lines", overwritten)
-        watched.look()
+        watched.poll()
     assert watched.counts == {"old": 1}
 
-    assert watched.look() == {"old": 1, "new": 1}
+    assert watched.poll() == {"old": 1, "new": 1}
 
 
 def test_a_file_cut_short_while_it_is_read_counts_as_it_is_then(
@@ -87,9 +87,9 @@ def test_a_file_cut_short_while_it_is_read_counts_as_it_is_then(
 
     with monkeypatch.context() as patch:
         patch.setattr(lines, "whole_lines", cut)
-        watched.look()
+        watched.poll()
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
 
 
 def test_telling_it_to_stop_reaches_into_a_compressed_file(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +99,7 @@ def test_telling_it_to_stop_reaches_into_a_compressed_file(watched: Watched, mon
     watched.write("a.gz", b"what it holds is said above")
     watched.restart(stopping=lambda: True)
 
-    assert watched.look() == {}
+    assert watched.poll() == {}
     assert len(list(blocks)) == 999
 
 
@@ -108,19 +108,19 @@ def test_telling_it_to_stop_reaches_into_a_line(watched: Watched, monkeypatch: p
     watched.write("a", b"one line\n")
     asked = iter([False] * 4)
     watched.restart(stopping=lambda: next(asked, True))
-    assert watched.look() == {}
+    assert watched.poll() == {}
     watched.restart(stopping=lambda: False)
 
-    assert watched.look() == {"one": 1, "line": 1}
+    assert watched.poll() == {"one": 1, "line": 1}
 
 
 def test_what_went_wrong_again_is_said_again(watched: Watched) -> None:
     for _ in range(2):
         watched.folder.rename(watched.folder.with_name("elsewhere"))
-        watched.look()
-        watched.look()
+        watched.poll()
+        watched.poll()
         watched.folder.with_name("elsewhere").rename(watched.folder)
-        watched.look()
+        watched.poll()
 
     assert len(watched.warned("")) == 2
 
@@ -129,7 +129,7 @@ def test_a_file_given_by_name_that_is_gone_is_a_failure(watched: Watched) -> Non
     path = watched.write("a", b"one\n")
     follower = Follower([str(path)], watched.follower._target, settle=0, warn=lambda *_: None)
     path.unlink()
-    follower.look()
+    follower.poll()
 
     assert follower.failures == [str(path)]
     assert follower.caught_up()
@@ -139,8 +139,8 @@ def test_a_file_that_is_shorter_than_it_says(watched: Watched) -> None:
     system = Path("/sys/devices/system/cpu/online")
     assert len(system.read_bytes()) < system.stat().st_size
     follower = Follower([str(system)], watched.follower._target, settle=0, warn=lambda *_: None)
-    follower.look()
-    follower.look()
+    follower.poll()
+    follower.poll()
 
     assert watched.chunks == [system.read_bytes()]
     assert follower.caught_up()
@@ -159,22 +159,22 @@ def test_a_file_overwritten_while_its_lines_wait_to_be_handed_on_makes_no_torn_w
 
     admitted: list[bytes] = []
     watched.restart(chunk_lines=1, admit=admit)
-    watched.look()
+    watched.poll()
     assert watched.counts == {"old": 10}
 
-    assert watched.look() == {"old": 10, "anew": 40}
+    assert watched.poll() == {"old": 10, "anew": 40}
 
 
 def test_the_times_of_a_file_just_changed_tell_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     # Another change within the same tick of the clock would leave the same times.
     path = watched.write("a", b"one\n")
-    watched.look()
+    watched.poll()
     (known,) = watched.follower._target.find(path.stat().st_ino)
     assert known.ctime_ns == 0
     monkeypatch.setattr("producer.reading.open_file._TICK_NS", -1)
     monkeypatch.setattr("producer.reading.open_file._COARSE_TICK_NS", -1)
 
-    assert watched.look() == {"one": 1}
+    assert watched.poll() == {"one": 1}
     (known,) = watched.follower._target.find(path.stat().st_ino)
     assert known.ctime_ns == path.stat().st_ctime_ns
 
@@ -189,7 +189,7 @@ def test_a_file_that_never_rests_is_not_waited_for_without_end(
     looks = 0
     while not watched.follower.caught_up():
         watched.append("a", b" yet")
-        watched.look()
+        watched.poll()
         looks += 1
         assert looks < 10_000
 
@@ -204,10 +204,10 @@ def test_a_file_deleted_after_the_first_look_is_not_waited_for(
     monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
     watched.restart(settle=3600)
     path = watched.write("a", b"no line end")
-    watched.look()
+    watched.poll()
     assert not watched.follower.caught_up()
     path.unlink()
-    watched.look()
+    watched.poll()
 
     assert watched.follower.caught_up()
 
@@ -217,7 +217,7 @@ def test_a_file_given_by_name_that_is_none_any_more_is_a_failure(watched: Watche
     follower = Follower([str(path)], watched.follower._target, settle=0, warn=lambda *_: None)
     path.unlink()
     os.mkfifo(path)
-    follower.look()
+    follower.poll()
 
     assert follower.failures == [str(path)]
 
@@ -229,7 +229,7 @@ def test_a_failure_is_one_however_often_it_is_met(watched: Watched, monkeypatch:
     watched.path("long").symlink_to("x" * 300)
     for number in range(5):
         watched.write(f"new{number}", b"")
-        watched.look()
+        watched.poll()
 
     assert sorted(watched.follower.failures) == [str(watched.path("a.gz")), str(watched.path("long"))]
 
@@ -239,7 +239,7 @@ def test_a_log_emptied_while_it_is_opened_and_then_as_long_as_before(
 ) -> None:
     path = watched.write("app.log", b"one\n")
     watched.restart(inputs=["app.log"], logs=True)
-    watched.look()
+    watched.poll()
     watched.write("app.log", b"two\n")
     read = os.pread
 
@@ -249,7 +249,7 @@ def test_a_log_emptied_while_it_is_opened_and_then_as_long_as_before(
 
     with monkeypatch.context() as patch:
         patch.setattr("os.pread", emptied)
-        watched.look()
+        watched.poll()
     watched.append("app.log", b"new\n")
 
-    assert watched.look() == {"one": 1, "new": 1}
+    assert watched.poll() == {"one": 1, "new": 1}

@@ -18,31 +18,31 @@ def unpack(log: Watched, name: str, *, keep: bool = False) -> None:
 @pytest.mark.parametrize("keep", [False, True])
 def test_unpacked_again(log: Watched, again: Callable[[], None], keep: bool) -> None:  # noqa: FBT001
     log.write("app.log", numbered(1))
-    log.look()
+    log.poll()
     log.append("app.log", numbered(2))
     move(log, "app.log", "app.log.1")
     pack(log, "app.log.1")
     log.write("app.log", numbered(3))
-    log.look()
+    log.poll()
     move(log, "app.log.1.gz", "app.log.2.gz")
     again()
-    log.look()
+    log.poll()
     unpack(log, "app.log.2", keep=keep)
     again()
-    assert log.look() == once(1, 2, 3)
+    assert log.poll() == once(1, 2, 3)
     log.append("app.log.2", numbered(4))
-    assert log.look() == once(1, 2, 3, 4)
+    assert log.poll() == once(1, 2, 3, 4)
 
 
 def test_unpacked_after_a_member_was_appended(log: Watched) -> None:
     log.write("app.log", b"")
-    log.look()
+    log.poll()
     log.write("app.log.1.gz", gzip.compress(numbered(1)))
-    log.look()
+    log.poll()
     log.append("app.log.1.gz", gzip.compress(numbered(2)))
-    log.look()
+    log.poll()
     unpack(log, "app.log.1")
-    assert log.look() == once(1, 2)
+    assert log.poll() == once(1, 2)
 
 
 @pytest.mark.parametrize("rotate", [move, copytruncate])
@@ -51,19 +51,19 @@ def test_a_log_of_the_same_lines_as_one_that_was_packed(
 ) -> None:
     for number in range(3):
         log.append("app.log", b"started\n")
-        log.look()
+        log.poll()
         if number:
             move(log, "app.log.1.gz", f"app.log.{number + 1}.gz")
         again()
         rotate(log, "app.log", "app.log.1")
         log.append("app.log", b"")
-        log.look()
+        log.poll()
         pack(log, "app.log.1")
         again()
-        log.look()
+        log.poll()
     log.append("app.log", b"started\n")
     move(log, "app.log.1.gz", "app.log.4.gz")
     rotate(log, "app.log", "app.log.1")
     log.append("app.log", b"")
     again()
-    assert log.look() == {"started": 4}
+    assert log.poll() == {"started": 4}
