@@ -19,7 +19,7 @@ from producer.reading import compression as compressed
 from streaming.counting.windows import Windows, count_words_in_windows
 from streaming.counting.words import ONE_SPACE, WordRule, count_words
 from streaming.errors import one_line
-from streaming.sources.files import is_remote
+from streaming.sources.remote import is_remote
 from streaming.spark.progress import BytesRead
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pyspark.sql import Observation
@@ -51,7 +51,6 @@ from streaming.cli.rule_options import checked, checked_windows, window_settings
 from streaming.errors import JavaError
 from streaming.kafka import topics
 from streaming.kafka.connector import connector
-from streaming.kafka.topics import KafkaTopics, Topics
 from streaming.query import runner as pipeline
 from streaming.query.dropped_lines import untimed_message
 from streaming.query.options import StreamOptions
@@ -59,6 +58,8 @@ from streaming.sinks.files import remove_unfinished, save
 from streaming.sinks.formats import check_format, file_name
 from streaming.sinks.stdout import print_all, print_file, print_some
 from streaming.sources.files import Files
+from streaming.sources.remote import RemoteFolder
+from streaming.sources.topics import Topics
 from streaming.spark import class_archive as archive
 from streaming.spark.java import find_java
 from streaming.spark.session import Jvm, settings
@@ -66,6 +67,9 @@ from streaming.spark.temp_folder import scratch_folder
 from streaming.state.folder import State
 from streaming.state.saved_counts import counts_in
 from streaming.version import __version__
+
+if TYPE_CHECKING:
+    from streaming.kafka.topics import KafkaTopics
 
 app = typer.Typer(
     help="Count words: of files at once, or of folders, logs and topics as they grow, exactly, whatever is killed.",
@@ -279,7 +283,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         usage.check_changes(to_folder, windows)
     chosen = window_settings(windows, time_zone, settings(master, conf or [], state_store))
     asked = StreamOptions(
-        source=source if isinstance(source, str) else source._replace(from_end=latest),
+        source=RemoteFolder(source) if isinstance(source, str) else replace(source, from_end=latest),
         output=None,
         format_name=format_name,
         trigger=duration(trigger, "--trigger"),
@@ -310,7 +314,9 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         client = open_client(kafka_config, _say)
         if endpoint is not None:
             source_topics, known_as = topics.find_topics(endpoint, client)
-            asked = replace(asked, source=Topics(source_topics, "latest" if latest else "earliest", per_batch))
+            asked = replace(
+                asked, source=Topics(source_topics, known_as, "latest" if latest else "earliest", per_batch)
+            )
         if output is not None and to_topic:
             asked = replace(asked, topic=topics.prepare_output(output, source_topics, client, _say))
     with ExitStack() as stack:

@@ -20,7 +20,8 @@ from producer.common.folders import check_apart, check_followed, output_folder
 from producer.kafka.address import is_kafka
 from streaming.counting.windows import Windows
 from streaming.sinks import formats
-from streaming.sources.files import STANDARD_INPUT, Files, is_remote
+from streaming.sources.files import STANDARD_INPUT, Files
+from streaming.sources.remote import is_remote
 from streaming.state import folder as state
 
 _REFUSED = "{}[]*?\\"  # Spark takes a folder whose name has one of these for a pattern

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from producer.common.errors import UsageError, WordCountError
 from producer.kafka.address import KafkaEndpoint, kafka_endpoint
@@ -30,20 +30,6 @@ class KafkaTopics:
         """Return these topics and others of the same brokers."""
         names = self.endpoint.topics + other.endpoint.topics
         return KafkaTopics(self.endpoint._replace(topics=names), self.client, {**self.ids, **other.ids})
-
-
-class Topics(NamedTuple):
-    """Topics to read.
-
-    Attributes:
-        topics: the topics, as ``find_topics`` returns them.
-        start: ``earliest`` or ``latest``: where the first run begins. A later run continues where the last one ended.
-        max_per_batch: the most records that one batch reads.
-    """
-
-    topics: KafkaTopics
-    start: str
-    max_per_batch: int
 
 
 def find_topics(endpoint: KafkaEndpoint, client: Client) -> tuple[KafkaTopics, str]:

@@ -44,7 +44,7 @@ class BatchWriter:
         """Take a batch: columns ``word`` and ``count``, and its id; before them the window's begin and end."""
         self.batch = batch
         try:
-            if self._options.follows and batch % KEPT_OFFSETS == 0:
+            if self._options.source.followed is not None and batch % KEPT_OFFSETS == 0:
                 checkpoint.trim(self._checkpoint)
             if self.left_out is None:
                 self._deliver(counts, batch)

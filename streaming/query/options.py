@@ -5,15 +5,15 @@ from pathlib import Path
 
 from streaming.counting.windows import Windows
 from streaming.counting.words import ONE_SPACE, WordRule
-from streaming.kafka.topics import KafkaTopics, Topics
-from streaming.sources.files import Files
+from streaming.kafka.topics import KafkaTopics
+from streaming.sources.source import Source
 
 
 @dataclass(frozen=True)
 class StreamOptions:
     """What ``wordcount stream`` was asked for; durations in seconds."""
 
-    source: Files | Topics | str  #: an address is read by Spark itself
+    source: Source
     output: Path | None
     format_name: str
     trigger: float
@@ -29,12 +29,8 @@ class StreamOptions:
     temporary: bool = False  #: the state is removed at the end
 
     @property
-    def follows(self) -> bool:
-        """Whether the source is followed into the spool."""
-        return isinstance(self.source, Files)
-
-    @property
     def holds_windows(self) -> bool:
-        """Whether windows are held open until what was there at the start is counted: it is not read in its order."""
-        timed = self.windows is not None and self.windows.time is not None
-        return timed and isinstance(self.source, Files) and not self.source.is_piped
+        """Whether windows stay open until what was there at the start is counted: files are not read in time order."""
+        is_timed = self.windows is not None and self.windows.time is not None
+        files = self.source.followed
+        return is_timed and files is not None and not files.is_piped

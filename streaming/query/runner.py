@@ -12,7 +12,7 @@ from streaming.cli.rule_options import checked, checked_windows
 from streaming.counting.windows import Windows, count_words_in_windows
 from streaming.counting.words import count_words
 from streaming.kafka.topic_watch import topic_watches
-from streaming.kafka.topics import KafkaTopics, Topics
+from streaming.kafka.topics import KafkaTopics
 from streaming.live_view.canvas import is_usable
 from streaming.live_view.model import Progress
 from streaming.live_view.screen import Screen
@@ -23,7 +23,7 @@ from streaming.query.supervisor import RunningQuery, Tell, close_windows, count_
 from streaming.sinks.snapshots import Snapshots
 from streaming.sinks.stdout import print_all
 from streaming.sinks.topic import write_to_topic
-from streaming.sources.files import Files, read_release, read_remote, read_spool, read_topics
+from streaming.sources.files import read_release
 from streaming.spark.progress import BytesRead
 from streaming.spark.session import Jvm
 from streaming.state.folder import State, ids_text, note_place
@@ -66,8 +66,8 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Tell, show: Show = 
             return 0, True  # told to stop before there was a batch to finish
         state.begin()
         feed = _feed(options, state, tell, say, stack)
-        source = options.source.topics if isinstance(options.source, Topics) else None
-        watches = topic_watches([topics for topics in (source, options.topic) if topics is not None], tell)
+        used = (options.source.topics, options.topic)
+        watches = topic_watches([topics for topics in used if topics is not None], tell)
         for watch in watches:
             stack.enter_context(watch)
         _prepare_output(options, state)
@@ -137,11 +137,12 @@ def _feed(
     options: StreamOptions, state: State, tell: Tell, say: Tell, stack: contextlib.ExitStack
 ) -> SpoolFeeder | None:
     """Return what fills the spool, until ``stack`` ends; None where Spark reads the source itself."""
-    if not isinstance(options.source, Files):
+    files = options.source.followed
+    if files is None:
         return None
     feed = SpoolFeeder(
         state,
-        options.source,
+        files,
         settle=options.settle,
         depth=options.depth,
         apart=[str(f) for f in (state.folder, options.output, tempfile.gettempdir()) if f is not None],
@@ -166,12 +167,7 @@ def _end_feed(feed: SpoolFeeder, say: Tell, *, temporary: bool) -> None:
 
 
 def _start(spark: "SparkSession", options: StreamOptions, state: State, sink: BatchWriter) -> "StreamingQuery":
-    if isinstance(options.source, Topics):
-        lines = read_topics(spark, options.source)
-    elif isinstance(options.source, Files):
-        lines = read_spool(spark, state.spool)
-    else:
-        lines = read_remote(spark, options.source)
+    lines = options.source.read(spark, state.spool)
     if options.windows is None:
         counts = lines.transform(count_words, rule=options.rule)
         mode = "update"  # a batch costs what it changes, and not what there is
@@ -182,6 +178,6 @@ def _start(spark: "SparkSession", options: StreamOptions, state: State, sink: Ba
     writer = counts.writeStream.outputMode(mode).option("checkpointLocation", str(state.checkpoint)).foreachBatch(sink)
     if options.once:
         # What is in the spool then is not all there is to come into it.
-        end = {"availableNow": True} if not options.follows else {"processingTime": "0 seconds"}
+        end = {"availableNow": True} if options.source.followed is None else {"processingTime": "0 seconds"}
         return writer.trigger(**end).start()
     return writer.trigger(processingTime=f"{round(options.trigger * 1000)} milliseconds").start()

@@ -22,7 +22,7 @@ from streaming.counting.windows import Windows
 from streaming.counting.words import ONE_SPACE, WordRule
 from streaming.errors import StateError
 from streaming.kafka.topic_watch import find_change
-from streaming.sources.files import is_remote
+from streaming.sources.remote import is_remote
 from streaming.spark.session import STATE_STORES, TIME_ZONE
 from streaming.state import checkpoint
 

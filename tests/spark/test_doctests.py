@@ -5,11 +5,11 @@ import pytest
 from pyspark.sql import SparkSession
 
 from streaming.counting import windows, words
-from streaming.sources import files as sources
+from streaming.sources import topics
 
 
 @pytest.mark.parametrize(
-    ("module", "examples"), [(words, 8), (sources, 3), (windows, 6)], ids=["words", "sources", "windows"]
+    ("module", "examples"), [(words, 8), (topics, 2), (windows, 6)], ids=["words", "topics", "windows"]
 )
 def test_the_examples_in_the_docstrings(spark: SparkSession, module: ModuleType, examples: int) -> None:
     result = doctest.testmod(module, extraglobs={"spark": spark})
