@@ -22,9 +22,8 @@ from producer.common.errors import UsageError, WordCountError
 from producer.common.folders import check_followed
 from producer.common.progress import bytes_progress
 from producer.common.signals import KILLED_BY, StopSignal
-from producer.discovery.logs import unfinished_message
 from producer.discovery.open_logs import allow_open_files
-from producer.follower import Follower
+from producer.follower import Follower, unfinished_message
 from producer.kafka.address import is_kafka
 from producer.rate_limit import RateLimit
 from producer.reading.open_file import lines_before

@@ -177,7 +177,7 @@ class Follower:
         return file.size > 0 and not reached and not followed.copy_of and followed.failed is None
 
     def _look_around(self) -> list[FoundFile]:
-        found, there = self._places.look(whole=self._look_whole)
+        found, there = self._places.scan(full=self._look_whole)
         if self._goal is None:
             self._goal = dict(found)
             self.bytes_found = sum(file.size for file in found.values())
@@ -382,3 +382,13 @@ def _may_be_copy(file: FoundFile) -> bool:
 def _became_log(file: FoundFile, known: Position) -> bool:
     """Tell whether a file that was passed over beside a log is one itself by now: all of it counts."""
     return known.beside and file.is_current and not file.skip_existing
+
+
+def unfinished_message(paths: Sequence[str]) -> str:
+    """Return the message about logs whose last line had no line end when following stopped.
+
+    >>> unfinished_message(["a.log", "b.log"])
+    'a.log and 1 more: the last line has no line end yet; it counts once that comes'
+    """
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return f"{paths[0]}{more}: the last line has no line end yet; it counts once that comes"

@@ -77,7 +77,7 @@ def find_inputs(inputs: Sequence[str], depth: int | None, warn: Warn, output: Pa
 def _files(path: str, depth: int | None, warn: Warn, apart: Sequence[str]) -> Iterable[FoundFile]:
     if os.path.isdir(path):
         folder = DirectoryScanner(path, depth, warn, apart)
-        files, _ = folder.look()
+        files, _ = folder.scan()
         if folder.unreadable:
             raise WordCountError(
                 f"{next(iter(folder.unreadable))}: cannot be looked into; allow it, or leave the folder out"

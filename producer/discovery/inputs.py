@@ -76,17 +76,17 @@ class Inputs:
         """Folders that could not be looked into, and files that were not there."""
         return [path for place in self._places for path in place.unreadable] + self._missing
 
-    def look(self, *, whole: bool) -> tuple[dict[_Key, FoundFile], set[_Key] | None]:
+    def scan(self, *, full: bool) -> tuple[dict[_Key, FoundFile], set[_Key] | None]:
         """Return the files that may have changed; and the keys of all that are there, None where none can be gone.
 
-        With ``whole`` the files are all there are, whatever that costs.
+        With ``full`` the files are all there are, whatever that costs.
         """
         found: dict[_Key, FoundFile] = {}
         self._missing.clear()
         for path in self._files:
             self._look_at(path, found)
         given, any_whole = set(found), not self._places
-        for place, files, everything in self._look_at_places(whole=whole):
+        for place, files, everything in self._look_at_places(full=full):
             past = self._from_end and place in self._new
             present = self._present.setdefault(place, set())
             if everything:
@@ -107,12 +107,12 @@ class Inputs:
             if isinstance(place, Logs):
                 place.close()
 
-    def _look_at_places(self, *, whole: bool) -> Iterator[tuple[DirectoryScanner | Logs, list[FoundFile], bool]]:
-        looked = [(place, *place.look(whole=whole)) for place in self._places]
+    def _look_at_places(self, *, full: bool) -> Iterator[tuple[DirectoryScanner | Logs, list[FoundFile], bool]]:
+        looked = [(place, *place.scan(full=full)) for place in self._places]
         changed = {file.key for _, files, _ in looked for file in files}
         for place, files, everything in looked:
             if isinstance(place, Logs):
-                yield place, place.kept(files, changed, whole=everything), everything
+                yield place, place.kept(files, changed, full=everything), everything
             else:
                 yield place, files, everything
 

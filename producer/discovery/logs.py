@@ -17,16 +17,6 @@ GLOB_SECONDS = 0.5
 GLOB_SHARE = 0.02
 
 
-def unfinished_message(paths: Sequence[str]) -> str:
-    """Return what is told of logs that end with a part of a line when they are followed no more.
-
-    >>> unfinished_message(["a.log", "b.log"])
-    'a.log and 1 more: the last line has no line end yet; it counts once that comes'
-    """
-    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-    return f"{paths[0]}{more}: the last line has no line end yet; it counts once that comes"
-
-
 class Logs:
     """Logs that are looked at again and again.
 
@@ -75,26 +65,26 @@ class Logs:
         """Folders that could not be looked into."""
         return self._folder.unreadable
 
-    def look(self, *, whole: bool = False) -> tuple[list[FoundFile], bool]:
+    def scan(self, *, full: bool = False) -> tuple[list[FoundFile], bool]:
         """Return the logs, and what they were rotated to where it may have changed; and whether this is all there is.
 
-        With ``whole`` it is, whatever that costs. Those that have no name any more are told by ``kept``.
+        With ``full`` it is, whatever that costs. Those that have no name any more are told by ``kept``.
         """
         started = time.monotonic()
         self._find_folders(started)
         found: dict[tuple[int, int], FoundFile] = {}
         there = set[str]()  # of what was given
-        beside = whole or self._links.due
+        beside = full or self._links.due
         partly = bool(self._links) and not beside
-        files, everything = self._folder.look(whole=beside)
+        files, everything = self._folder.scan(full=beside)
         for file in files:
-            if of := self._wanted.of(file.path):
+            if of := self._wanted.owners(file.path):
                 there.update(of)
-                if self._wanted.name(file.path) and os.path.islink(file.path):
+                if self._wanted.matches(file.path) and os.path.islink(file.path):
                     self._links.lead(file.path, file.real)
                 self._find(file, found, past=self._is_past(file, of))
         if beside or self._links.due:
-            for file, past in self._links.look(started):
+            for file, past in self._links.scan(started):
                 if file.key not in found:
                     self._find(file, found, past=past)
         everything = everything and not partly
@@ -106,15 +96,15 @@ class Logs:
         self._new.clear()
         return list(found.values()), everything
 
-    def kept(self, files: Iterable[FoundFile], changed: set[tuple[int, int]], *, whole: bool) -> list[FoundFile]:
+    def kept(self, files: Iterable[FoundFile], changed: set[tuple[int, int]], *, full: bool) -> list[FoundFile]:
         """Return the files that ``look`` has returned, with those that are kept open, as they are now.
 
         What may have ``changed`` also where others found it is among them, so that what is known of it here holds.
         """
         found = {file.key: file for file in files}
-        self._held.look(found, changed, whole=whole)
+        self._held.scan(found, changed, full=full)
         if self._held.rotated:  # what it was rotated to is there by now
-            self._folder.hurry()
+            self._folder.scan_soon()
         return list(found.values())
 
     def close(self) -> None:
@@ -123,7 +113,7 @@ class Logs:
 
     def _find_folders(self, now: float) -> None:
         if now >= self._next_folders:
-            self._folder.look_into(self._wanted.folders())
+            self._folder.set_roots(self._wanted.folders())
             self._next_folders = now + max(GLOB_SECONDS, (time.monotonic() - now) / GLOB_SHARE)
 
     def _warn_of_missing(self, there: set[str]) -> None:
@@ -142,11 +132,11 @@ class Logs:
 
     def _is_past(self, file: FoundFile, of: Sequence[str]) -> bool:
         """Tell whether a file is of the past: only where nothing of its log was followed, under whatever pattern."""
-        past = self._new.issuperset(of) and (self._end or not self._wanted.name(file.path))
+        past = self._new.issuperset(of) and (self._end or not self._wanted.matches(file.path))
         return past and not self._marks.knows_log_of(file.real)
 
     def _find(self, file: FoundFile, found: dict[tuple[int, int], FoundFile], *, past: bool) -> None:
-        named = self._wanted.name(file.path)
+        named = self._wanted.matches(file.path)
         # A pattern may name also what a log was rotated to. Under a dated name without a log beside it, it is one.
         copy = is_packed(file.real) or any(self._is_log(one) for one in origins(file.real))
         own = named and (self._wanted.literal or not copy or self._held.was_own(file))

@@ -140,17 +140,17 @@ class OpenLogs:
             os.close(descriptor)
         return free
 
-    def look(self, found: dict[_Key, FoundFile], changed: set[_Key], *, whole: bool) -> None:
+    def scan(self, found: dict[_Key, FoundFile], changed: set[_Key], *, full: bool) -> None:
         """Put each as it is now among those ``found``; close those that are not written to any more.
 
-        Without ``whole`` only those that may have ``changed`` are looked at, but for as often as the share of a core
+        Without ``full`` only those that may have ``changed`` are looked at, but for as often as the share of a core
         allows to look at all.
         """
         started = time.monotonic()
         self._seconds += min(started - self._looked, LONGEST_GAP_SECONDS)
         self._looked = started
         self.rotated = False
-        if not whole and started < self._next:
+        if not full and started < self._next:
             for key in self._logs.keys() & changed:
                 self._look_at(key, found)
             return

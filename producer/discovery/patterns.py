@@ -41,7 +41,7 @@ class Paths:
             name in self._names or any(one in self._names for one in origins(name))
         )
 
-    def name(self, path: str) -> bool:
+    def matches(self, path: str) -> bool:
         """Tell whether a path is that of one of them."""
         return path in self.given
 
@@ -49,7 +49,7 @@ class Paths:
         """Follow one of them no more."""
         del self.given[path]
 
-    def of(self, path: str) -> list[str]:
+    def owners(self, path: str) -> list[str]:
         """Return which of them a file may belong to."""
         return [one for one in (path, *origins(path)) if one in self.given]
 
@@ -82,14 +82,14 @@ class Glob:
 
     def accepts(self, name: str) -> bool:
         """Tell whether a file of this name may be one of them, or what one was rotated to."""
-        return name.startswith(self._begin) and (self.name(name) or any(map(self.name, origins(name))))
+        return name.startswith(self._begin) and (self.matches(name) or any(map(self.matches, origins(name))))
 
-    def name(self, path: str) -> bool:
+    def matches(self, path: str) -> bool:
         """Tell whether a path in one of the folders is that of one of them."""
         name = os.path.basename(path)
         return self._matches(name) is not None and not skipped(name)
 
-    def of(self, path: str) -> list[str]:  # noqa: ARG002  # as that of Paths
+    def owners(self, path: str) -> list[str]:  # noqa: ARG002  # as that of Paths
         """Return which of the globs a file may belong to: there is one."""
         return list(self.given)
 

@@ -92,9 +92,9 @@ class DirectoryScanner:
         self.first_ns: float = math.inf  #: what changed last before was there when the folder was first followed
         self.unreadable: dict[str, None] = {}  #: folders that could not be looked into at the last look over everything
         self._roots: list[str] = []
-        self.look_into([root] if isinstance(root, str) else root)
+        self.set_roots([root] if isinstance(root, str) else root)
 
-    def look_into(self, roots: Sequence[str]) -> None:
+    def set_roots(self, roots: Sequence[str]) -> None:
         """Look into these folders from the next look on."""
         if roots == self._roots:
             return
@@ -106,18 +106,18 @@ class DirectoryScanner:
         ]
         self._next_full = 0.0
 
-    def hurry(self) -> None:
+    def scan_soon(self) -> None:
         """Ask the folders at the next look whether they changed, whatever share of a core that took last."""
         self._next_quick = 0.0
 
-    def look(self, *, whole: bool = False) -> tuple[list[FoundFile], bool]:
+    def scan(self, *, full: bool = False) -> tuple[list[FoundFile], bool]:
         """Return the files that may have changed since the last look, and whether these are all there are.
 
-        With ``whole`` they are, whatever that costs.
+        With ``full`` they are, whatever that costs.
         """
         started = time.monotonic()
         found: list[FoundFile] = []
-        if started < self._next_full and not whole:
+        if started < self._next_full and not full:
             if started >= self._next_quick:
                 self._look_at_changed_folders(found)
                 self._next_quick = started + (time.monotonic() - started) / QUICK_SCAN_SHARE

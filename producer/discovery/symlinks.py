@@ -61,7 +61,7 @@ class Links:
             del self._led[link]
             self._changed = True
 
-    def look(self, started: float) -> Iterator[tuple[FoundFile, bool]]:
+    def scan(self, started: float) -> Iterator[tuple[FoundFile, bool]]:
         """Yield the files beside what they lead to that may be of the same logs, and whether they are of the past.
 
         What was done since ``started`` is of their share of a core: where they are is looked over with them.
@@ -69,7 +69,7 @@ class Links:
         if self._changed:
             self._find_folders()
         for folder in self._folders.values():
-            for file in folder.look(whole=True)[0]:
+            for file in folder.scan(full=True)[0]:
                 yield file, family(file.real) in self._new
         for log in [log for log in self._new if not self._folders[os.path.dirname(log)].unreadable]:
             self._marks.set(f"beside {log}", log)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from producer.common.errors import WordCountError
 from producer.common.progress import bytes_progress
 from producer.common.signals import StopSignal
-from producer.discovery.logs import unfinished_message
+from producer.follower import unfinished_message
 from streaming.kafka.topic_watch import TopicWatch
 from streaming.live_view.screen import Screen
 from streaming.query.batch_writer import BatchWriter

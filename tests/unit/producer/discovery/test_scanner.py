@@ -67,10 +67,10 @@ def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: py
     for name in "abc":
         (tmp_path / name).write_bytes(b"one\n")
     folder = DirectoryScanner(str(tmp_path), None, lambda *_: None)
-    found, whole = folder.look()
+    found, whole = folder.scan()
     assert (len(found), whole) == (3, True)
 
-    found, whole = folder.look()
+    found, whole = folder.scan()
 
     assert (len(found), whole) == (2, False)
 
@@ -80,7 +80,7 @@ def test_a_whole_look_may_take_its_share_of_a_core_and_no_more(tmp_path: Path, m
     monkeypatch.setattr(scanner.time, "monotonic", lambda: next(clock))
     folder = DirectoryScanner(str(tmp_path), None, lambda *_: None)
 
-    assert [folder.look()[1] for _ in range(3)] == [True, False, True]
+    assert [folder.scan()[1] for _ in range(3)] == [True, False, True]
 
 
 def test_asking_the_folders_may_take_its_share_of_a_core_and_no_more(
@@ -90,11 +90,11 @@ def test_asking_the_folders_may_take_its_share_of_a_core_and_no_more(
     clock = iter([0.0, 3600.0, 4000.0, 4001.0, 4049.0, 4051.0, 4051.1])
     monkeypatch.setattr(scanner.time, "monotonic", lambda: next(clock))
     folder = DirectoryScanner(str(tmp_path), None, lambda *_: None)
-    folder.look()
-    folder.look()
+    folder.scan()
+    folder.scan()
     (tmp_path / "a").write_bytes(b"one\n")
 
-    assert [len(folder.look()[0]) for _ in range(2)] == [0, 1]
+    assert [len(folder.scan()[0]) for _ in range(2)] == [0, 1]
 
 
 @pytest.mark.parametrize("short", ["a", "z"])
@@ -104,10 +104,10 @@ def test_a_folder_that_two_ways_lead_to_is_as_deep_as_the_shorter_one(tmp_path: 
     file.write_bytes(b"one\n")
     (tmp_path / short).symlink_to("m/n")
 
-    assert [found.inode for found in DirectoryScanner(str(tmp_path), 3, lambda *_: None).look()[0]] == [
+    assert [found.inode for found in DirectoryScanner(str(tmp_path), 3, lambda *_: None).scan()[0]] == [
         file.stat().st_ino
     ]
-    assert DirectoryScanner(str(tmp_path), 2, lambda *_: None).look()[0] == []
+    assert DirectoryScanner(str(tmp_path), 2, lambda *_: None).scan()[0] == []
 
 
 @pytest.mark.parametrize("to", ["out", "out/state", "out/counts.txt", "."])
@@ -121,7 +121,7 @@ def test_what_is_written_is_never_found_whatever_leads_to_it(tmp_path: Path, to:
     warned: list[str] = []
     folder = DirectoryScanner(str(tmp_path / "in"), None, lambda path, _: warned.append(path), [str(tmp_path / "out")])
 
-    assert [Path(file.path).name for file in folder.look()[0]] == ["a"]
+    assert [Path(file.path).name for file in folder.scan()[0]] == ["a"]
     assert len(warned) == 1
 
 
@@ -133,7 +133,7 @@ def test_a_symlink_beside_the_folder_is_followed_where_all_is_in_a_folder_that_i
 
     folder = DirectoryScanner(str(tmp_path / "in"), None, lambda *_: None, [str(tmp_path)])
 
-    assert [Path(file.path).name for file in folder.look()[0]] == ["link"]
+    assert [Path(file.path).name for file in folder.scan()[0]] == ["link"]
 
 
 def test_a_symlink_turned_to_what_is_written_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,9 +144,9 @@ def test_a_symlink_turned_to_what_is_written_is_not_found(tmp_path: Path, monkey
         (tmp_path / name / "file").write_bytes(b"one\n")
     (tmp_path / "in" / "link").symlink_to("file")
     folder = DirectoryScanner(str(tmp_path / "in"), None, lambda *_: None, [str(tmp_path / "out")])
-    folder.look()
+    folder.scan()
     (tmp_path / "in" / "link").unlink()
     (tmp_path / "in" / "link").symlink_to(tmp_path / "out" / "file")
 
     for _ in range(3):
-        assert {file.path for file in folder.look()[0]} == {str(tmp_path / "in" / "file")}
+        assert {file.path for file in folder.scan()[0]} == {str(tmp_path / "in" / "file")}

@@ -101,7 +101,7 @@ def test_several_folders_take_one_share_together(tmp_path: Path, monkeypatch: py
         (tmp_path / name / "file").write_bytes(b"one\n")
     folder = DirectoryScanner([str(tmp_path / name) for name in "ab"], 1, lambda *_: None)
 
-    assert [len(folder.look()[0]) for _ in range(3)] == [2, 2, 2]
+    assert [len(folder.scan()[0]) for _ in range(3)] == [2, 2, 2]
 
 
 def test_what_a_glob_names_is_looked_for_as_often_as_its_share_allows(
