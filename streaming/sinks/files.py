@@ -1,17 +1,18 @@
 """Counts in files, each replaced in one step."""
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streaming.counting.words import most_frequent, most_frequent_first
 from streaming.sinks.formats import FORMATS, file_name, writer
+from streaming.spark.temp_folder import remove_abandoned, temp_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+#: Folders of an output folder: a file for each batch that changed counts, and for each that closed windows.
+CHANGES, WINDOWS = "changes", "windows"
 _UNFINISHED = ".writing-"
 
 
@@ -27,15 +28,13 @@ def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = 
         top: how many words, in each window where there are some; None is all.
     """
     chosen = counts if top is None else most_frequent(counts, top)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_UNFINISHED}{target.name}.", dir=target.parent))
-    try:
-        writer(most_frequent_first(chosen), format_name).mode("overwrite").save(str(folder))
-        part = next(folder.glob("part-*"))
+    with temp_folder(target.parent, f"{_UNFINISHED}{target.name}.") as folder:
+        written = folder / "files"
+        writer(most_frequent_first(chosen), format_name).save(str(written))
+        part = next(written.glob("part-*"))
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(target)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_other_formats(folder: Path, stem: str, format_name: str) -> None:
@@ -51,7 +50,7 @@ def remove_other_formats(folder: Path, stem: str, format_name: str) -> None:
             (folder / file_name(stem, other)).unlink(missing_ok=True)
 
 
-def remove_unfinished(folder: Path) -> None:
-    """Remove the unfinished files that a process that was killed has left in an output folder."""
-    for left in [*folder.glob(f"{_UNFINISHED}*"), *folder.glob(f"*/{_UNFINISHED}*")]:
-        shutil.rmtree(left, ignore_errors=True)
+def remove_unfinished(output: Path) -> None:
+    """Remove the files that killed processes were writing to an output folder, and to the folders of its batches."""
+    for folder in (output, output / CHANGES, output / WINDOWS):
+        remove_abandoned(folder, _UNFINISHED)

@@ -4,7 +4,6 @@ Java makes it at the end of a training run, and takes it only for the same Java,
 it goes on without. It is made when asked for, as it takes half a minute and 170 MB.
 """
 
-import os
 import tempfile
 from hashlib import blake2b
 from importlib.util import find_spec
@@ -14,10 +13,12 @@ from producer.common.errors import WordCountError
 from producer.common.progress import waiting
 from streaming.spark.cache_folder import cache_folder, make_cache_folder
 from streaming.spark.java import Java
+from streaming.spark.temp_folder import remove_abandoned, temp_folder
 
 _AHEAD_OF_TIME = 25  # from this version on, Java keeps linked classes and profiles too
 _QUIET = ("-Xlog:disable", "-Xlog:all=off")  # Java tells on standard output what it thinks of an archive
 _PATIENCE_SECONDS = 180.0
+_UNFINISHED = ".making-"
 
 
 def use(java: Java) -> list[str]:
@@ -37,19 +38,18 @@ def make(java: Java, *, debug: bool) -> Path:
     from streaming.cli.prepare import train  # noqa: PLC0415  # it uses what uses this module
 
     path = _path(java)
+    cache = make_cache_folder()
+    remove_abandoned(cache, _UNFINISHED)
     if path.exists():
         return path
-    make_cache_folder()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    option = f"-XX:{'AOTCacheOutput' if _ahead(java) else 'ArchiveClassesAtExit'}={temporary}"
-    try:
+    with temp_folder(cache, _UNFINISHED) as making:
+        archive = making / path.name
+        option = f"-XX:{'AOTCacheOutput' if _ahead(java) else 'ArchiveClassesAtExit'}={archive}"
         with waiting("making the archive"), tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
             train(java, Path(folder), [option, *([] if debug else _QUIET)], _PATIENCE_SECONDS, debug=debug)
-        if not temporary.exists():
+        if not archive.exists():
             raise WordCountError(f"Java {java.version} at {java.executable} made no archive; starts stay as they are")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        archive.replace(path)
     return path
 
 

@@ -1,7 +1,6 @@
 """Fetch jars by their Maven coordinates, with the resolver that comes with pyspark."""
 
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,8 +9,10 @@ from xml.sax.saxutils import quoteattr
 from producer.common.errors import WordCountError
 from producer.common.progress import waiting
 from streaming.spark.java import Java
+from streaming.spark.temp_folder import lock_descriptors, remove_abandoned, temp_folder
 
 _PATIENCE_SECONDS = 600.0
+_UNFINISHED = ".fetching-"
 
 
 def fetch(  # each is used
@@ -39,10 +40,10 @@ def fetch(  # each is used
     Raises:
         WordCountError: they cannot be fetched.
     """
+    remove_abandoned(folder.parent, _UNFINISHED)
     if folder.is_dir():
         return sorted(folder.glob("*.jar"))
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetching-") as name, waiting("fetching"):
-        work = Path(name)
+    with temp_folder(folder.parent, _UNFINISHED) as work, waiting("fetching"):
         (work / "ivy.xml").write_text(_module(coordinates, without), "utf-8")
         (work / "settings.xml").write_text(_settings(repositories), "utf-8")
         spec = find_spec("pyspark")
@@ -56,7 +57,12 @@ def fetch(  # each is used
         command = [java.executable, "-jar", ivy, *(part for option in options.items() for part in option)]
         try:
             result = subprocess.run(  # noqa: S603  # the user's own Java
-                [str(part) for part in command], capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False
+                [str(part) for part in command],
+                capture_output=True,
+                text=True,
+                timeout=_PATIENCE_SECONDS,
+                check=False,
+                pass_fds=lock_descriptors(),
             )
         except subprocess.TimeoutExpired as error:
             raise WordCountError(f"{', '.join(coordinates)}: not fetched after {_PATIENCE_SECONDS:g} s") from error

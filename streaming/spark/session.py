@@ -26,8 +26,8 @@ from producer.common.errors import UsageError, WordCountError
 from producer.common.progress import waiting
 from streaming.errors import OUT_OF_MEMORY, JavaError, one_line
 from streaming.spark import class_archive as archive
-from streaming.spark import temp_folder as scratch
 from streaming.spark.java import Java, java_environment
+from streaming.spark.temp_folder import lock_descriptors
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -226,7 +226,7 @@ class Jvm:
                 stderr=output,
                 env=environment,
                 start_new_session=True,
-                pass_fds=[*keep_open, *scratch.held()],
+                pass_fds=[*keep_open, *lock_descriptors()],
             )
 
     def session(self) -> "SparkSession":

@@ -1,4 +1,4 @@
-"""The folder for temporary files: of this process alone, and removed at its end, or by the next start after a kill."""
+"""Temporary folders that no kill leaves behind for ever: the lock on one is free once its process has ended."""
 
 import contextlib
 import fcntl
@@ -9,46 +9,87 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_PREFIX = ".wordcount-"  # a name that a watched folder passes over, should this lie in one
+_LOCK = "lock"
+_PREFIX = ".wordcount-run-"  # the scanner skips hidden names, should the temporary folder be in a watched one
+_FORMER_PREFIX = ".wordcount-new-"  # earlier versions gave a folder this name until they had locked it
+
+_descriptors: list[int] = []
 
 
-_held: list[int] = []
+def lock_descriptors() -> list[int]:
+    """Return the descriptors that a child must inherit, so that the temporary folders of now stay as long as it lives.
 
-
-def held() -> list[int]:
-    """Return the descriptors that a child must inherit for its temporary files to stay as long as it lives."""
-    return list(_held)
+    >>> with temp_folder(Path(tempfile.gettempdir()), ".example-"):
+    ...     len(lock_descriptors())
+    1
+    """
+    return list(_descriptors)
 
 
 @contextmanager
-def scratch_folder() -> Iterator[None]:
-    """Have the temporary files of this process, and of the JVM it starts, in one folder while the block runs."""
-    before = tempfile.tempdir
-    parent = Path(tempfile.gettempdir())
-    _sweep(parent)
-    # It is locked before it has its name, so that nobody takes it for one left behind.
-    making = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}new-"))
-    descriptor = os.open(making / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    folder = making.rename(parent / making.name.replace("new-", "run-"))
-    tempfile.tempdir = str(folder)
-    _held.append(descriptor)
+def temp_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """Make a folder and remove it at the end of the block; after a kill, ``remove_abandoned`` removes it.
+
+    Args:
+        parent: where the folder is made.
+        prefix: what its name starts with.
+
+    Yields:
+        The folder; the name ``lock`` in it is taken.
+    """
+    folder, descriptor = _make(parent, prefix)
+    _descriptors.append(descriptor)
     try:
-        yield
+        yield folder
     finally:
-        _held.remove(descriptor)
-        tempfile.tempdir = before
+        _descriptors.remove(descriptor)
         shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
 
 
-def _sweep(parent: Path) -> None:
-    """Remove what processes that were killed have left."""
-    for folder in parent.glob(f"{_PREFIX}run-*"):
-        with contextlib.suppress(OSError):  # somebody else's, or just gone
-            descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+def remove_abandoned(parent: Path, prefix: str) -> None:
+    """Remove the folders of ``temp_folder`` whose processes were killed, however early."""
+    for folder in parent.glob(f"{prefix}*"):
+        with contextlib.suppress(OSError):  # another user's, or just removed
+            descriptor = _open_lock(folder)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
             finally:
                 os.close(descriptor)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[None]:
+    """Put the temporary files of this process, and of the JVM it starts, in one folder while the block runs."""
+    before = tempfile.tempdir
+    parent = Path(tempfile.gettempdir())
+    for prefix in (_PREFIX, _FORMER_PREFIX):
+        remove_abandoned(parent, prefix)
+    with temp_folder(parent, _PREFIX) as folder:
+        tempfile.tempdir = str(folder)
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
+
+
+def _make(parent: Path, prefix: str) -> tuple[Path, int]:
+    """Return a new folder and the descriptor of its lock."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        # Another process that starts now may find the folder not locked yet, and remove it.
+        with contextlib.suppress(FileNotFoundError):
+            descriptor = _open_lock(folder)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if os.path.samestat(os.fstat(descriptor), os.stat(folder / _LOCK)):
+                    return folder, descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+
+
+def _open_lock(folder: Path) -> int:
+    return os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)

@@ -1,14 +1,16 @@
-"""Temporary files end with the process that made them, or with the next."""
+"""Temporary folders end with the process that made them, or with the next start."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from streaming.spark.temp_folder import scratch_folder
+from streaming.spark.temp_folder import remove_abandoned, scratch_folder, temp_folder
 
 _HOLD = "from streaming.spark.temp_folder import scratch_folder\nwith scratch_folder(): print(flush=True); input()"
 
@@ -19,7 +21,7 @@ def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_temporary_files_are_in_it_and_end_with_it(parent: Path) -> None:
+def test_temporary_files_are_in_the_scratch_folder_and_end_with_it(parent: Path) -> None:
     with scratch_folder():
         (folder,) = parent.iterdir()
         assert Path(tempfile.mkdtemp()).parent == folder
@@ -28,7 +30,7 @@ def test_temporary_files_are_in_it_and_end_with_it(parent: Path) -> None:
     assert tempfile.gettempdir() == str(parent)
 
 
-def test_that_of_a_killed_process_is_removed_and_that_of_another_is_not(parent: Path) -> None:
+def test_the_folder_of_a_killed_process_is_removed_and_that_of_a_living_one_is_not(parent: Path) -> None:
     def start() -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             [sys.executable, "-c", _HOLD],
@@ -48,3 +50,49 @@ def test_that_of_a_killed_process_is_removed_and_that_of_another_is_not(parent: 
             assert len(before & set(parent.iterdir())) == 1
         lives.communicate(b"\n")
     assert list(parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [".wordcount-run-abc", ".wordcount-new-abc"], ids=["of now", "of earlier versions"])
+@pytest.mark.parametrize("files", [[], ["lock"]], ids=["before the lock", "after it"])
+def test_a_process_killed_while_it_made_its_folder_leaves_nothing(parent: Path, name: str, files: list[str]) -> None:
+    (parent / name).mkdir()
+    for file in files:
+        (parent / name / file).touch()
+    with scratch_folder():
+        assert not (parent / name).exists()
+
+
+def test_a_folder_removed_before_it_was_locked_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make, made = tempfile.mkdtemp, []
+
+    def make_and_be_swept(prefix: str, dir: Path) -> str:  # noqa: A002  # as tempfile has it
+        made.append(make(prefix=prefix, dir=dir))
+        if len(made) == 1:
+            remove_abandoned(dir, prefix)
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", make_and_be_swept)
+    with temp_folder(tmp_path, ".x-") as folder:
+        remove_abandoned(tmp_path, ".x-")
+        assert [str(path) for path in tmp_path.iterdir()] == made[1:] == [str(folder)]
+
+
+def test_a_folder_whose_lock_was_removed_before_it_was_taken_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other process removes it between the opening of the lock and its taking."""
+    opened = os.open
+    folders: list[Path] = []
+
+    def open_and_be_swept(path: Any, *arguments: Any, **more: Any) -> int:
+        descriptor = opened(path, *arguments, **more)
+        if Path(path).name == "lock":
+            folders.append(path.parent)
+            if len(folders) == 1:
+                shutil.rmtree(path.parent)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", open_and_be_swept)
+    with temp_folder(tmp_path, ".x-") as folder:
+        assert folders[1:] == [folder]
+        assert folder.exists()
