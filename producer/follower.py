@@ -18,7 +18,7 @@ from producer.discovery.history import History
 from producer.discovery.inputs import Inputs
 from producer.log_names import is_packed, numbered, rotated
 from producer.positions.pending import PendingPositions
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position
 from producer.reading import line_reader as pieces
 from producer.reading.compression import BrokenError
 from producer.reading.file_state import FileState
@@ -268,15 +268,15 @@ class Follower:
         elif found.skip_existing and known is None:
             yield pieces.passed_over(source, source.size, live=found.is_live, beside=found.is_rotated)
         elif known and known.position and not known.extent:  # it could not be read then; what came since is next
-            yield pieces.passed_over(source, known.position, live=True, beside=known.beside)
+            yield pieces.passed_over(source, known.position, live=True, beside=known.next_to_log)
         elif source.kind and not quiet:
             pass
         else:
             if former is not None:  # other content than before: its position starts anew
                 anew = source.position(0, read, complete=source.size == 0)
-                yield Piece(b"", 0, replace(anew, copy=_may_be_copy(found)), 0, self._lost(former))
+                yield Piece(b"", 0, replace(anew, copy_pending=_may_be_copy(found)), 0, self._lost(former))
             start = known.position if known else 0
-            if (known is None or known.copy) and _may_be_copy(found):
+            if (known is None or known.copy_pending) and _may_be_copy(found):
                 counts = not found.is_log and (found.is_initial or not numbered(file.real))
                 yield from self._rotated(source, start, followed, quiet=quiet, counts=counts)
             elif source.kind:
@@ -318,7 +318,7 @@ class Follower:
         read = source.fingerprint(start)
         after = source.position(start, read, complete=start == source.size and not told.waits)
         if start:
-            yield Piece(b"", start, replace(after, copy=told.waits), start, claim)
+            yield Piece(b"", start, replace(after, copy_pending=told.waits), start, claim)
         if not told.waits:
             yield from pieces.plain(source, start, read, followed.scan, self._cut, quiet=quiet)
 
@@ -381,7 +381,7 @@ def _may_be_copy(file: FoundFile) -> bool:
 
 def _became_log(file: FoundFile, known: Position) -> bool:
     """Tell whether a file that was passed over beside a log is one itself by now: all of it counts."""
-    return known.beside and file.is_current and not file.skip_existing
+    return known.next_to_log and file.is_current and not file.skip_existing
 
 
 def unfinished_message(paths: Sequence[str]) -> str:

@@ -3,8 +3,7 @@
 import os
 from hashlib import blake2b
 
-from producer.positions.pending import PositionLookup
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position, PositionLookup
 
 #: The device of such a position, which no file has; its inode is the hash of what it is of.
 _DEVICE = -1000

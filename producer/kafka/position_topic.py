@@ -4,6 +4,7 @@ import json
 from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -11,8 +12,10 @@ from kafka import KafkaConsumer, TopicPartition
 
 from producer.common.errors import WordCountError
 from producer.kafka.address import KafkaEndpoint
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position
 
+_BYTES = [field.name for field in fields(Position) if field.type is bytes]  # JSON has none
+_FORMER_NAMES = {"copy": "copy_pending", "beside": "next_to_log"}  # of fields, which records may still have
 _MARK = b"transaction"  # the key of what tells the last transaction that was committed
 
 
@@ -80,22 +83,16 @@ def read(
 
 
 def _as_record(position: Position) -> tuple[bytes, bytes]:
-    value = {
-        "device": position.device, "inode": position.inode, "path": position.path, "position": position.position,
-        "extent": position.extent, "fingerprint": b64encode(position.fingerprint).decode("ascii"),
-        "size": position.size, "ctime_ns": position.ctime_ns, "birth_ns": position.birth_ns,
-        "complete": position.complete, "copy": position.copy, "beside": position.beside, "earlier": position.earlier,
-        "earlier_fingerprint": b64encode(position.earlier_fingerprint).decode("ascii"),
-    }  # fmt: skip
+    value = {field.name: getattr(position, field.name) for field in fields(Position)}
+    value |= {name: b64encode(value[name]).decode("ascii") for name in _BYTES}
     return f"{position.device}:{position.inode}".encode(), json.dumps(value).encode()
 
 
 def _as_position(key: bytes, value: bytes) -> Position:
     try:
-        fields = json.loads(value)
-        prints = {name: b64decode(fields[name]) for name in ("fingerprint", "earlier_fingerprint")}
-        return Position(**fields | prints)
-    except (ValueError, TypeError, KeyError) as error:
+        values = {_FORMER_NAMES.get(name, name): content for name, content in json.loads(value).items()}
+        return Position(**values | {name: b64decode(values[name]) for name in _BYTES})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise WordCountError(
             f"the position {key!r} cannot be read ({error}); was it written by another program?"
         ) from error

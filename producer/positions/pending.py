@@ -2,22 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Protocol
 
 from producer.log_names import family
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position, PositionLookup
 
 _Key = tuple[int, int]  # device and inode
-
-
-class PositionLookup(Protocol):
-    """What keeps positions."""
-
-    def find(self, inode: int) -> list[Position]:
-        """Return how far the sources with this inode, on any device, have been handed on."""
-
-    def relatives(self, path: str) -> list[Position]:
-        """Return how far the sources with names of the same log (see ``producer.log_names``) have been handed on."""
 
 
 class PendingPositions:

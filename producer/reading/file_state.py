@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from producer.discovery.found_file import FoundFile
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position
 from producer.reading.line_reader import Scan
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from producer import lines
 from producer.discovery.found_file import FoundFile
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position
 from producer.reading.fingerprint import Fingerprint
 from producer.reading.open_file import OpenFile
 
@@ -148,7 +148,7 @@ def passed_over(source: OpenFile, size: int, *, live: bool, beside: bool = False
     if source.kind:  # it may still be written while it is packed: what is of the past is all that it will hold
         size = source.size if end else 0
         after = source.position(_ALL if end else 0, source.fingerprint(size), complete=end > 0, extent=size)
-        return Piece(b"", 0, replace(after, beside=beside), source.file.size)
+        return Piece(b"", 0, replace(after, next_to_log=beside), source.file.size)
     if live:
         begin, end = end, 0
         while begin and not end:
@@ -157,7 +157,7 @@ def passed_over(source: OpenFile, size: int, *, live: bool, beside: bool = False
             if taken := lines.whole_lines(source.read(part, begin)):
                 end = begin + taken
     after = source.position(end, source.fingerprint(end), complete=end == source.size)
-    return Piece(b"", end, replace(after, beside=beside), source.file.size)
+    return Piece(b"", end, replace(after, next_to_log=beside), source.file.size)
 
 
 def unread(file: FoundFile) -> Position:
@@ -168,5 +168,5 @@ def unread(file: FoundFile) -> Position:
     return Position(
         device=file.device, inode=file.inode, path=file.real, position=file.size, extent=0,
         fingerprint=Fingerprint().digest(), size=file.size, ctime_ns=file.ctime_ns, birth_ns=0, complete=False,
-        beside=file.is_rotated,
+        next_to_log=file.is_rotated,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from producer import lines
 from producer.discovery.found_file import FoundFile
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position
 from producer.reading import compression as compressed
 from producer.reading.birth_time import birth_ns
 from producer.reading.fingerprint import END_BYTES, Fingerprint

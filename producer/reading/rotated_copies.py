@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from producer.discovery.found_file import FoundFile
 from producer.log_names import is_packed, origins, unpacked
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position
 from producer.reading.fingerprint import Fingerprint
 from producer.reading.open_file import ChangedError, OpenFile, opened
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from producer.positions.pending import PositionLookup
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position, PositionLookup
 
 
 class Target(PositionLookup, Protocol):

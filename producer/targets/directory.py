@@ -8,7 +8,8 @@ from pathlib import Path
 
 from producer import lines
 from producer.common.errors import WordCountError
-from producer.positions.sqlite_store import Position, PositionStore
+from producer.positions.position import Position
+from producer.positions.sqlite_store import PositionStore
 
 
 class DirectoryTarget:

@@ -19,7 +19,7 @@ from producer.kafka.calls import Call, Causes, RefusedError, told
 from producer.kafka.client_config import Client
 from producer.kafka.position_topic import Mark, account_topic
 from producer.log_names import family
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position
 
 #: What one transaction holds, in bytes, and with it what waits in memory to be acknowledged: of single lines less, as a
 #: record costs kafka-python time and memory whatever it holds.

@@ -8,7 +8,7 @@ import pytest
 from producer import lines
 from producer import stdin as pipe
 from producer.common.errors import LineTooLongError, WordCountError
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position
 from tests.support.golden import GOLDEN, Golden
 from tests.support.reference import count
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pytest
 
 from producer.follower import Follower
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position
 from tests.support.watched import Watched
 
 _BOM = b"\xef\xbb\xbf"

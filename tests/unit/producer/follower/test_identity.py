@@ -199,7 +199,7 @@ def _restart_with(watched: Watched, change: str) -> None:
     """Restart on positions changed as a reboot changes what a file system says of its files."""
     watched.close()
     with closing(sqlite3.connect(watched.target.parent / "positions.db")) as database, database:
-        database.execute(f"update source set {change}")
+        database.execute(f"update position set {change}")
     watched.restart()
 
 

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 from producer.log_names import family
 from producer.positions.pending import PendingPositions
-from producer.positions.sqlite_store import Position
+from producer.positions.position import Position
 
-_LOG = Position(1, 10, "/a.log", 4, 4, b"", 4, 0, 0, complete=True)
+_LOG = Position(
+    device=1, inode=10, path="/a.log", position=4, extent=4, fingerprint=b"", size=4, ctime_ns=0, birth_ns=0,
+    complete=True,
+)  # fmt: skip
 _ROTATED = replace(_LOG, inode=11, path="/a.log.1")
 
 

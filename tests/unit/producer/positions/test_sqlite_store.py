@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from producer.common.errors import WordCountError
-from producer.positions.sqlite_store import Position, PositionStore
+from producer.positions.position import Position
+from producer.positions.sqlite_store import PositionStore
 
 _POSITION = Position(
     device=1, inode=2, path="a", position=3, extent=4, fingerprint=b"\x00\xff", size=5, ctime_ns=6, birth_ns=7,
@@ -90,8 +91,40 @@ def test_a_newer_version_is_refused(tmp_path: Path) -> None:
         database.execute("pragma user_version = 7")
     database.close()
 
-    with pytest.raises(WordCountError, match=r"p\.db has format 7, made by another version; this one knows 3"):
+    with pytest.raises(WordCountError, match=r"p\.db has format 7, made by another version; this one knows 4"):
         PositionStore(tmp_path / "p.db")
+
+
+_SCHEMA_3 = """
+create table meta (producer text not null);
+create table chunk (number integer primary key, name text not null);
+create table source (
+    device integer, inode integer, path blob, position integer, extent integer, fingerprint blob, size integer,
+    ctime_ns integer, birth_ns integer, complete integer, earlier integer, earlier_fingerprint blob, copy integer,
+    beside integer, family blob, primary key (inode, device)
+) without rowid;
+create index source_family on source (family);
+insert into meta values ('0123abcd');
+insert into chunk values (7, 'chunk-0123abcd-000000007.txt');
+insert into source values (1, -1, x'2f612e6c6f672e31', 3, 4, x'00ff', 5, 6, 7, 1, 2, x'01', 1, 1, x'2f612e6c6f67');
+pragma user_version = 3;
+"""
+
+
+def test_a_state_of_version_3_keeps_its_meaning(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "p.db")) as database:
+        database.executescript(_SCHEMA_3)
+    expected = Position(
+        device=1, inode=2**64 - 1, path="/a.log.1", position=3, extent=4, fingerprint=b"\x00\xff", size=5, ctime_ns=6,
+        birth_ns=7, complete=True, earlier=2, earlier_fingerprint=b"\x01", copy_pending=True, next_to_log=True,
+    )  # fmt: skip
+
+    for _ in range(2):
+        with contextlib.closing(PositionStore(tmp_path / "p.db")) as positions:
+            assert positions.find(2**64 - 1) == [expected]
+            assert positions.relatives("/a.log") == [expected]
+            assert positions.last_chunk() == (7, "chunk-0123abcd-000000007.txt")
+            assert positions.chunk_name(8) == "chunk-0123abcd-000000008.txt"
 
 
 @pytest.mark.parametrize("damage", ["garbage", "header", "emptied", "no row"])

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from producer.common.errors import WordCountError
-from producer.positions.sqlite_store import Position, PositionStore
+from producer.positions.position import Position
+from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
 
 
