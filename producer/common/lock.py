@@ -1,49 +1,63 @@
-"""One process at a time on one state."""
+"""Lock files, so that one process at a time uses a state or a target."""
 
 import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from producer.common.errors import LockedError
 
-#: A process killed outright can leave a child that needs a moment to end; so long a new one waits for it, in seconds.
-_PATIENCE = 20.0
-_PAUSE = 0.05
+#: Seconds to wait for a lock whose owner has ended: a killed process can leave a child that ends a moment later.
+PATIENCE_SECONDS = 20.0
+_PAUSE_SECONDS = 0.05
 
 
-def lock(path: Path, what: str) -> int:
-    """Take the lock at ``path`` and return its file descriptor; it is given back when that is closed everywhere.
+@contextmanager
+def lock(path: Path, what: str) -> Iterator[int]:
+    """Hold the lock at ``path`` while the block runs.
 
-    A child that inherits the descriptor keeps the lock for as long as it lives, even where its parent was killed.
+    A child process that inherits the file descriptor keeps the lock for as long as it lives, even if its parent is
+    killed.
 
     Args:
-        path: the lock file, made where it is missing; it holds the process id of its owner.
+        path: the lock file, created if missing; it holds the process id of its owner.
         what: what is locked, for the message.
 
+    Yields:
+        The file descriptor of the lock. Child processes do not inherit it unless they are told to.
+
     Raises:
-        LockedError: another process has the lock; the message names its process id.
+        LockedError: another process holds the lock; the message names its process id.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    deadline = time.monotonic() + _PATIENCE
+    try:
+        _acquire(descriptor, what)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        yield descriptor
+    finally:
+        os.close(descriptor)  # without LOCK_UN, which would take the lock from a child that inherited it
+
+
+def _acquire(descriptor: int, what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
         except BlockingIOError:
             owner = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-            if _runs(owner) or time.monotonic() > deadline:
-                os.close(descriptor)
+            if _is_running(owner) or time.monotonic() > deadline:
                 raise LockedError(
-                    f"{what} is in use by process {owner or 'unknown'}; stop that one first, or give another folder"
+                    f"{what} is in use by process {owner or 'unknown'}; stop that process first, or give another folder"
                 ) from None
-            time.sleep(_PAUSE)
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
-    return descriptor
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
-def _runs(owner: str) -> bool:
+def _is_running(owner: str) -> bool:
     try:
         os.kill(int(owner), 0)
     except PermissionError:

@@ -41,7 +41,7 @@ def open_directory(to: str, sources: Iterable[str], stack: ExitStack) -> Target:
     directory = output_folder(to, "--to")
     own = directory / ".wordcount-producer"
     own.mkdir(exist_ok=True)
-    lock(own / "lock", f"the target {directory}")
+    stack.enter_context(lock(own / "lock", f"the target {directory}"))
     positions = PositionStore(own / "positions.db")
     stack.callback(positions.close)
     target = DirectoryTarget(directory, positions)

@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -322,12 +322,14 @@ def stream(  # it reads as a list: what was asked for, where from, where to
     with ExitStack() as stack:
         options = replace(asked, output=None if to_folder is None else usage.folder(to_folder, "--output"))
         if options.output is not None:
-            lock(options.output / ".lock", f"the output in {options.output}")
+            stack.enter_context(lock(options.output / ".lock", f"the output in {options.output}"))
             remove_unfinished(options.output)
         state_folder, temporary = usage.state_folder(checkpoint, options.output, stack)
         options = replace(options, temporary=temporary)
         topic_ids = None if source_topics is None else source_topics.ids
-        state = State(state_folder, known_as, chosen, asked.rule, windows=windows, topic_ids=topic_ids)
+        state = stack.enter_context(
+            closing(State(state_folder, known_as, chosen, asked.rule, windows=windows, topic_ids=topic_ids))
+        )
         if temporary and not once:
             _say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
         jvm = Jvm(java, chosen, debug=debug, keep_open=[state.lock], jars=connector_jars)

@@ -34,3 +34,4 @@ def train(java: Java, folder: Path, options: Sequence[str], patience: float, *, 
         pipeline.run(asked, state, jvm, lambda _: None, show=lambda *_: None)
     finally:
         jvm.close(patience)
+        state.close()

@@ -13,7 +13,7 @@ The output folder has the state in it, as ``state``, or a file ``.state`` that s
 import json
 import os
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from producer.common.lock import lock
@@ -68,7 +68,8 @@ class State:
         folder.mkdir(parents=True, exist_ok=True)
         if not manifest.exists() and any(name not in {"lock", ".manifest.tmp"} for name in os.listdir(folder)):
             raise StateError(f"{folder} is no state folder and not empty; give --checkpoint an empty or a new folder")
-        self.lock = lock(folder / "lock", f"the state in {folder}")
+        self._opened = ExitStack()
+        self.lock = self._opened.enter_context(lock(folder / "lock", f"the state in {folder}"))
         self._wanted = {
             "source": source,
             **({} if topic_ids is None else {"topic ids": ids_text(topic_ids)}),
@@ -88,6 +89,10 @@ class State:
         if not self.resumed:
             _write(self._manifest, {"format": _VERSION, **self._wanted})
         self.spool.mkdir(exist_ok=True)
+
+    def close(self) -> None:
+        """Let other processes use the state, once no child that inherited the lock is left."""
+        self._opened.close()
 
     @property
     def output(self) -> str | None:

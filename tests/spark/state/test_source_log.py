@@ -1,6 +1,5 @@
 """Spark's log of the chunks it read is kept short, and neither that nor a restart makes it read one twice."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -72,7 +71,7 @@ class Run:
     def stop(self) -> None:
         self.feed.stop()
         self._query.stop()
-        os.close(self.state.lock)
+        self.state.close()
 
 
 Start = Callable[..., AbstractContextManager[Run]]

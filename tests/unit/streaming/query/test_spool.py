@@ -24,7 +24,7 @@ def state(tmp_path: Path) -> Iterator[State]:
     state = State(tmp_path / "state", "source", settings(None, []))
     state.begin()
     yield state
-    os.close(state.lock)
+    state.close()
 
 
 @pytest.fixture

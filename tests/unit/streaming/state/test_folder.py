@@ -26,7 +26,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
 
     def end() -> None:
         while last:
-            os.close(last.pop().lock)
+            last.pop().close()
 
     def open_state(
         source: str = "/source", *conf: str, store: str = "memory", folder: str = "state", split: str = "space"
@@ -129,7 +129,8 @@ def test_a_second_process_is_refused_and_told_who_holds_it(opened: Open, tmp_pat
     program = (
         "import sys; from pathlib import Path\n"
         "from streaming.spark.session import settings; from streaming.state.folder import State\n"
-        "State(Path(sys.argv[1]), '/source', settings(None, [])).begin(); print(1, flush=True); sys.stdin.read()"
+        "state = State(Path(sys.argv[1]), '/source', settings(None, [])); state.begin()\n"
+        "print(1, flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "state")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -226,8 +227,8 @@ def test_a_topic_made_anew_is_told(tmp_path: Path) -> None:
     chosen = settings(None, [])
     state = State(tmp_path, "kafka://cluster/lines", chosen, topic_ids={"lines": "1"})
     state.begin()
-    os.close(state.lock)
-    os.close(State(tmp_path, "kafka://cluster/lines", chosen, topic_ids={"lines": "1"}).lock)
+    state.close()
+    State(tmp_path, "kafka://cluster/lines", chosen, topic_ids={"lines": "1"}).close()
 
     with pytest.raises(WordCountError, match="the topic lines was deleted and recreated"):
         State(tmp_path, "kafka://cluster/lines", chosen, topic_ids={"lines": "2"})
