@@ -16,8 +16,9 @@ from producer.discovery.found_file import FoundFile, Warn
 from producer.discovery.scanner import DirectoryScanner
 from producer.kafka.address import is_kafka
 from producer.reading import compression as compressed
-from streaming.counting.windows import Windows, count_words_in_windows
-from streaming.counting.words import ONE_SPACE, WordRule, count_words
+from streaming.counting.rules import ONE_SPACE, Windows, WordRule
+from streaming.counting.windows import count_words_in_windows
+from streaming.counting.words import count_words
 from streaming.errors import one_line
 from streaming.sources.remote import is_remote
 from streaming.spark.progress import BytesRead

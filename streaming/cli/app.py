@@ -47,7 +47,8 @@ from streaming.cli.options import (
     topic_option,
     window_option,
 )
-from streaming.cli.rule_options import checked, checked_windows, window_settings, windows_of, word_rule
+from streaming.cli.rule_options import window_settings, windows_of, word_rule
+from streaming.counting.pattern_check import checked_rule, checked_windows
 from streaming.errors import JavaError
 from streaming.kafka import topics
 from streaming.kafka.connector import connector
@@ -179,7 +180,7 @@ def batch(
             observed = Observation("untimed")
             windows = None if windows is None else checked_windows(jvm.session, windows)
             with batch_job.linked(found) as paths, batch_job.read_progress(spark, found.size):
-                counts = batch_job.counts(spark, paths, checked(jvm.session, rule), windows, observed)
+                counts = batch_job.counts(spark, paths, checked_rule(jvm.session, rule), windows, observed)
                 save(counts, file, format_name, None if target else shown)
             if windows is not None and (lines := observed.get["lines"]):
                 _say(untimed_message(windows, lines, observed.get["example"]))

@@ -18,7 +18,7 @@ from producer.common.arguments import whole_number
 from producer.common.errors import UsageError
 from producer.common.folders import check_apart, check_followed, output_folder
 from producer.kafka.address import is_kafka
-from streaming.counting.windows import Windows
+from streaming.counting.rules import Windows
 from streaming.sinks import formats
 from streaming.sources.files import STANDARD_INPUT, Files
 from streaming.sources.remote import is_remote

@@ -5,11 +5,10 @@ Java checks their patterns before anything is counted by them.
 
 import os
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import cast, get_args
 from zipfile import ZipFile
 from zoneinfo import available_timezones
 
@@ -17,12 +16,8 @@ from tzlocal import get_localzone_name
 
 from producer.common.arguments import LARGEST, duration, whole_number
 from producer.common.errors import UsageError
-from streaming.counting.windows import TIME_FORMATS, UNTIMED, LineTime, Windows
-from streaming.counting.words import SPLITS, WordRule
+from streaming.counting.rules import TIME_FORMATS, LineTime, Split, Untimed, Windows, WordRule
 from streaming.spark.session import TIME_ZONE, WINDOW_SETTINGS
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 _NO_ZONES = frozenset({"Factory", "ROC", "localtime"})  # which Python has, and Java has not
 _LATE = "1m"
@@ -47,14 +42,14 @@ def word_rule(  # each is an option of the commands
     Raises:
         UsageError: an option does not hold.
     """
-    if split is not None and split not in SPLITS:
-        raise UsageError(f"--split {split!r} is unknown; take one of {', '.join(SPLITS)}")
+    if split is not None and split not in get_args(Split):
+        raise UsageError(f"--split {split!r} is unknown; take one of {', '.join(get_args(Split))}")
     if split is not None and regex is not None:
         raise UsageError("--split and --regex both say what a word is; give one of them")
     for option, pattern in (("--regex", regex), ("--match", match), ("--not-match", not_match)):
         _check_pattern(option, pattern)
     return WordRule(
-        split=split or WordRule.split,
+        split=cast("Split", split) or WordRule.split,
         regex=regex,
         match=match,
         not_match=not_match,
@@ -116,14 +111,14 @@ def windows_of(  # as above
             f"--time-format {time_format!r} is none of {', '.join(TIME_FORMATS)}; for a pattern of its own,"
             " --time-regex says where in a line the time is"
         )
-    if untimed is not None and untimed not in UNTIMED:
-        raise UsageError(f"--untimed {untimed!r} is unknown; take one of {', '.join(UNTIMED)}")
+    if untimed is not None and untimed not in get_args(Untimed):
+        raise UsageError(f"--untimed {untimed!r} is unknown; take one of {', '.join(get_args(Untimed))}")
     return Windows(
         length,
         step,
         LineTime(time_format, time_regex),
         late=_whole_seconds(late or _LATE, "--late", least=0),
-        untimed=untimed or Windows.untimed,
+        untimed=cast("Untimed", untimed) or Windows.untimed,
     )
 
 
@@ -181,67 +176,3 @@ def _english() -> str:
     (jar,) = Path(spec.origin if spec and spec.origin else "").parent.glob("jars/spark-mllib_*.jar")
     with ZipFile(jar) as archive:
         return archive.read(_ENGLISH).decode("utf-8")
-
-
-def checked(session: Callable[[], "SparkSession"], rule: WordRule) -> WordRule:
-    """Return the rule with the first group of its ``regex``, where that has one, as the word.
-
-    Args:
-        session: returns Spark's session; called only where there is a pattern, as it waits for Spark to start.
-        rule: as it was asked for.
-
-    Raises:
-        UsageError: a pattern does not hold; the message has the place in it.
-    """
-    group = _group(session, "--regex", rule.regex)
-    _group(session, "--match", rule.match)
-    _group(session, "--not-match", rule.not_match)
-    return replace(rule, group=group)
-
-
-def checked_windows(session: Callable[[], "SparkSession"], windows: Windows) -> Windows:
-    """Return the windows with the first group of their ``regex``, where that has one, as the time.
-
-    Args:
-        session: returns Spark's session; called only where there is a pattern, as it waits for Spark to start.
-        windows: as they were asked for.
-
-    Raises:
-        UsageError: a pattern does not hold; the message has the place in it.
-    """
-    if windows.time is None:
-        return windows
-    group = _group(session, "--time-regex", windows.time.regex)
-    if windows.time.format not in TIME_FORMATS:
-        _check_time_format(session, windows.time.format)
-    return replace(windows, time=replace(windows.time, group=group))
-
-
-def _check_time_format(session: Callable[[], "SparkSession"], pattern: str) -> None:
-    if "y" not in pattern:
-        raise UsageError(
-            f"--time-format {pattern!r} has no year, without which no time is known; syslog has none either"
-        )
-    from pyspark.errors import PySparkException  # noqa: PLC0415  # as below
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415  # as below
-
-    try:
-        session().range(1).select(F.try_to_timestamp(F.lit("a"), F.lit(pattern))).collect()
-    except PySparkException as error:
-        raise UsageError(
-            f"--time-format {pattern!r} is no pattern of Spark's datetimes; write one as 'dd/MM/yyyy HH:mm:ss'"
-        ) from error
-
-
-def _group(session: Callable[[], "SparkSession"], option: str, pattern: str | None) -> int:
-    """Return which group of a pattern is meant: the first where it has one, else 0, the whole match."""
-    if pattern is None:
-        return 0
-    from pyspark.errors import IllegalArgumentException  # noqa: PLC0415  # 0.2 s, spent while the JVM starts
-
-    try:
-        jvm: Any = session()._jvm  # noqa: SLF001  # pyspark passes on none of it
-        return min(1, int(jvm.java.util.regex.Pattern.compile(pattern).matcher("").groupCount()))
-    except IllegalArgumentException as error:
-        reason = str(error).partition("\n")[0]
-        raise UsageError(f"{option} {pattern!r}: {reason}; give a pattern as Java takes it") from error

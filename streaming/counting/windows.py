@@ -3,19 +3,16 @@
 Functions from DataFrame to DataFrame, made of Spark's built-in functions, as those of ``words``.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
-from streaming.counting.words import ONE_SPACE, WordRule, line_counts, split_words
+from streaming.counting.rules import DAY_SECONDS, ONE_SPACE, LineTime, Windows, WordRule
+from streaming.counting.words import line_counts, split_words
 
-#: What a line without a time may be: left out, or counted by its arrival.
-UNTIMED = ("aside", "arrival")
 #: A time that is so far ahead of the clock is none: it would close all windows up to it. A zone more or less is not.
 _AHEAD_HOURS = 24
-_DAY = 86_400
 _END = "9999-12-31"  # of time
 _ISO = "yyyy-MM-dd'T'HH:mm:ssXXX"
 _SHOWN_CHARACTERS = 200
@@ -53,61 +50,6 @@ _NAMED = {
         _Format(rf"{_MONTH} +(\d{{1,2}}) (\d\d:\d\d:\d\d)", "$1 $2 $3", "yyyy MMM d HH:mm:ss", has_year=False),
     ],
 }
-TIME_FORMATS = tuple(_NAMED)
-
-
-@dataclass(frozen=True)
-class LineTime:
-    """Where a line has its time, and how it is written there.
-
-    Attributes:
-        format: one of ``TIME_FORMATS``, or a pattern of Spark's datetimes. A time without a zone is of the session's.
-        regex: what finds the time, as Java's regular expressions have it; None where the format has a name.
-        group: which of its groups is the time; 0 is the whole match.
-    """
-
-    format: str
-    regex: str | None = None
-    group: int = 0
-
-
-@dataclass(frozen=True)
-class Windows:
-    """Windows of time, all of one length, that begin every ``slide``.
-
-    They are counted from 1970 in UTC; those of whole days in the session's zone, where a day may have 23 or 25 hours.
-
-    Attributes:
-        length: of a window, in seconds.
-        slide: from the begin of one to the begin of the next, in seconds, at most ``length``.
-        time: where lines have their times; None takes their arrival, which is the begin of the batch that counts them.
-        late: by how many seconds a line may be older than the newest; a window that ended earlier is closed. Of
-            arrival, by how many seconds the clock may be set back.
-        untimed: what a line without a time is: ``aside`` or ``arrival``.
-    """
-
-    length: int
-    slide: int
-    time: LineTime | None = None
-    late: int = 0
-    untimed: str = "aside"
-
-    @property
-    def of_days(self) -> bool:
-        """Whether they are of whole days, which begin at midnight."""
-        return self.length % _DAY == 0 and self.slide % _DAY == 0
-
-    def __str__(self) -> str:
-        """Return it as options of the command, those that counts are made by.
-
-        >>> str(Windows(300, 60, LineTime("iso"), late=5))
-        '--window 300s --slide 60s --time-format iso --untimed aside'
-        """
-        said = f"--window {self.length}s --slide {self.slide}s"
-        if self.time is None:
-            return said
-        regex = "" if self.time.regex is None else f" --time-regex {self.time.regex!r}"
-        return f"{said}{regex} --time-format {self.time.format} --untimed {self.untimed}"
 
 
 def line_time(line: Column, time: LineTime) -> Column:
@@ -203,7 +145,7 @@ def count_words_in_windows(  # each is used
 
 def _in_days(words: DataFrame, windows: Windows) -> DataFrame:
     """Return words with each ``window`` of whole days that they are in, as ``F.window`` makes others."""
-    length, slide = windows.length // _DAY, windows.slide // _DAY
+    length, slide = windows.length // DAY_SECONDS, windows.slide // DAY_SECONDS
     day = F.unix_date(F.to_date("time"))
     before = day - length
     starts = F.sequence(before - F.pmod(before, F.lit(slide)) + slide, day, F.lit(slide))

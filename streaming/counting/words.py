@@ -4,68 +4,16 @@ Functions from DataFrame to DataFrame, made of Spark's built-in functions: no Py
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
+
+from streaming.counting.rules import ONE_SPACE, WordRule
 
 # Of Java's regular expressions. Those with ++ and *+ give back nothing they took, so no line makes them slow.
 _SPACES = r"(?U)\s+"
 _LETTERS = r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*+"  # a mark alone, as is left of an emoji, is no word
 _WORDS = rf"{_LETTERS}(?:['\u2019]{_LETTERS})*+"
-
-#: What ``WordRule.split`` may be.
-SPLITS = ("space", "whitespace", "words")
-
-
-@dataclass(frozen=True)
-class WordRule:
-    r"""How lines become words. As it is by default, one space splits, and nothing is changed or left out.
-
-    Attributes:
-        split: ``space``; ``whitespace``, which is any run of Unicode's white space; or ``words``: runs of Unicode's
-            letters, digits and the marks on them, with apostrophes inside. Only ``space`` makes empty words.
-        regex: what a word is instead, as Java's regular expressions have it; an empty match is no word.
-        group: which of its groups is the word; 0 is the whole match.
-        match: only lines that this is found in count.
-        not_match: lines that this is found in do not count.
-        normalize: compose characters (Unicode's NFC) before anything else, and what was lowered again.
-        lowercase: lower the words' letters.
-        min_length: words of fewer characters (code points) do not count.
-        stop_words: words that do not count, in lower case, and composed with ``normalize``; whatever case they come in.
-    """
-
-    split: str = "space"
-    regex: str | None = None
-    group: int = 0
-    match: str | None = None
-    not_match: str | None = None
-    normalize: bool = False
-    lowercase: bool = False
-    min_length: int = 0
-    stop_words: frozenset[str] = frozenset()
-
-    def __str__(self) -> str:
-        """Return it as options of the command; counts made by rules that differ in this do not mix.
-
-        >>> str(WordRule(split="words", min_length=2, stop_words=frozenset({"the", "a"})))
-        '--split words --min-length 2 --stop-words (2 words, 6b00df1c)'
-        """
-        said = [f"--split {self.split}"] if self.regex is None else [f"--regex {self.regex!r}"]
-        said += [f"--match {self.match!r}"] if self.match is not None else []
-        said += [f"--not-match {self.not_match!r}"] if self.not_match is not None else []
-        said += ["--normalize"] if self.normalize else []
-        said += ["--lowercase"] if self.lowercase else []
-        said += [f"--min-length {self.min_length}"] if self.min_length else []
-        if self.stop_words:
-            digest = blake2b(" ".join(sorted(self.stop_words)).encode(), digest_size=4).hexdigest()
-            said += [f"--stop-words ({len(self.stop_words)} words, {digest})"]
-        return " ".join(said)
-
-
-#: The rule of the small Spark program.
-ONE_SPACE = WordRule()
 
 
 def split_words(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streaming.counting.windows import Windows
+from streaming.counting.rules import Windows
 from streaming.spark.progress import last_progress
 
 if TYPE_CHECKING:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from streaming.counting.windows import Windows
-from streaming.counting.words import ONE_SPACE, WordRule
+from streaming.counting.rules import ONE_SPACE, Windows, WordRule
 from streaming.kafka.topics import KafkaTopics
 from streaming.sources.source import Source
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from producer.common.signals import StopSignal
-from streaming.cli.rule_options import checked, checked_windows
-from streaming.counting.windows import Windows, count_words_in_windows
+from streaming.counting.pattern_check import checked_rule, checked_windows
+from streaming.counting.rules import Windows
+from streaming.counting.windows import count_words_in_windows
 from streaming.counting.words import count_words
 from streaming.kafka.topic_watch import topic_watches
 from streaming.kafka.topics import KafkaTopics
@@ -107,7 +108,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Tell, show: Show = 
 def _checked(options: StreamOptions, jvm: Jvm) -> StreamOptions:
     """Return the options with what Java says of their patterns."""
     windows = options.windows and checked_windows(jvm.session, options.windows)
-    return replace(options, rule=checked(jvm.session, options.rule), windows=windows)
+    return replace(options, rule=checked_rule(jvm.session, options.rule), windows=windows)
 
 
 def _prepare_output(options: StreamOptions, state: State) -> None:

@@ -14,7 +14,7 @@ from producer.discovery.open_logs import allow_open_files
 from producer.follower import Follower
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
-from streaming.counting.windows import Windows
+from streaming.counting.rules import Windows
 from streaming.sources.files import BATCH_BYTES, Files
 from streaming.state import checkpoint
 from streaming.state.folder import State

@@ -18,8 +18,7 @@ from pathlib import Path
 
 from producer.common.lock import lock
 from producer.positions.sqlite_store import PositionStore
-from streaming.counting.windows import Windows
-from streaming.counting.words import ONE_SPACE, WordRule
+from streaming.counting.rules import ONE_SPACE, Windows, WordRule
 from streaming.errors import StateError
 from streaming.kafka.topic_watch import find_change
 from streaming.sources.remote import is_remote

@@ -9,7 +9,7 @@ from streaming.sources import topics
 
 
 @pytest.mark.parametrize(
-    ("module", "examples"), [(words, 8), (topics, 2), (windows, 6)], ids=["words", "topics", "windows"]
+    ("module", "examples"), [(words, 7), (topics, 2), (windows, 5)], ids=["words", "topics", "windows"]
 )
 def test_the_examples_in_the_docstrings(spark: SparkSession, module: ModuleType, examples: int) -> None:
     result = doctest.testmod(module, extraglobs={"spark": spark})

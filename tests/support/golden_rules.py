@@ -3,7 +3,7 @@
 
 from typing import NamedTuple
 
-from streaming.counting.words import WordRule
+from streaming.counting.rules import WordRule
 
 
 class GoldenRule(NamedTuple):

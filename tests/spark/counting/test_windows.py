@@ -13,9 +13,10 @@ from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes 
 from pyspark.sql.streaming.query import StreamingQuery
 
 from producer.common.errors import UsageError
-from streaming.cli.rule_options import checked_windows
-from streaming.counting.windows import LineTime, Windows, count_words_in_windows, line_time, with_times_as_text
-from streaming.counting.words import WordRule, most_frequent, most_frequent_first
+from streaming.counting.pattern_check import checked_windows
+from streaming.counting.rules import LineTime, Windows, WordRule
+from streaming.counting.windows import count_words_in_windows, line_time, with_times_as_text
+from streaming.counting.words import most_frequent, most_frequent_first
 from streaming.sources.files import read_release
 from streaming.spark.session import TIME_ZONE, WINDOW_SETTINGS
 from streaming.state.counts import counts_of

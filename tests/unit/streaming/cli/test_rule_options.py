@@ -7,8 +7,7 @@ import pytest
 
 from producer.common.errors import UsageError
 from streaming.cli.rule_options import windows_of, word_rule
-from streaming.counting.windows import LineTime, Windows
-from streaming.counting.words import WordRule
+from streaming.counting.rules import LineTime, Windows, WordRule
 
 _NO_WORDS: dict[str, Any] = {
     "split": None,

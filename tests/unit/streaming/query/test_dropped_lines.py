@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streaming.counting.windows import LineTime, Windows
+from streaming.counting.rules import LineTime, Windows
 from streaming.query.dropped_lines import DroppedLines
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from streaming.counting.windows import Windows
+from streaming.counting.rules import Windows
 from streaming.query import spool
 from streaming.query.spool import SpoolFeeder
 from streaming.sources.files import Files

@@ -10,7 +10,7 @@ import pytest
 from producer.common.errors import LockedError, WordCountError
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
-from streaming.counting.words import WordRule
+from streaming.counting.rules import WordRule
 from streaming.errors import StateError
 from streaming.spark.session import settings
 from streaming.state.folder import State

@@ -2,8 +2,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from producer.common.errors import UsageError
-from streaming.cli.rule_options import checked
-from streaming.counting.words import WordRule, split_words
+from streaming.counting.pattern_check import checked_rule
+from streaming.counting.rules import WordRule
+from streaming.counting.words import split_words
 from tests.support.golden_rules import GOLDEN_RULES, GoldenRule
 
 
@@ -22,9 +23,9 @@ def test_no_python_runs_in_the_way_of_a_row(spark: SparkSession) -> None:
 
 
 def test_the_first_group_is_the_word_where_there_is_one(spark: SparkSession) -> None:
-    assert checked(lambda: spark, WordRule(regex=r"a\((b|c)")).group == 1
-    assert checked(lambda: spark, WordRule(regex=r"[(]a(?:b)")).group == 0
-    assert checked(lambda: spark, WordRule()) == WordRule()
+    assert checked_rule(lambda: spark, WordRule(regex=r"a\((b|c)")).group == 1
+    assert checked_rule(lambda: spark, WordRule(regex=r"[(]a(?:b)")).group == 0
+    assert checked_rule(lambda: spark, WordRule()) == WordRule()
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_the_first_group_is_the_word_where_there_is_one(spark: SparkSession) -> 
 )
 def test_a_pattern_that_does_not_hold_is_told_with_the_place(spark: SparkSession, rule: WordRule, told: str) -> None:
     with pytest.raises(UsageError) as caught:
-        checked(lambda: spark, rule)
+        checked_rule(lambda: spark, rule)
 
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
