@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from producer import lines
+from producer.common.atomic_file import sync
 from producer.common.errors import WordCountError
 from producer.positions.position import Position
 from producer.positions.sqlite_store import PositionStore
@@ -105,8 +106,8 @@ class DirectoryTarget:
         """Make a chunk that is written durable, commit it with its positions, and show it."""
         self._show()
         with self._thrown_away_on_error(name):
-            _sync(self._temporary(name))
-            _sync(self.directory)  # so that the name, too, can be found after a power cut
+            sync(self._temporary(name))
+            sync(self.directory)  # so that the name, too, can be found after a power cut
             self._positions.commit(positions, (number, name))
         self._committed = name
         self._show()
@@ -139,11 +140,3 @@ class DirectoryTarget:
 
     def _temporary(self, name: str) -> Path:
         return self.directory / f".{name}.tmp"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from producer import lines
 from producer import stdin as pipe
+from producer.common.atomic_file import write_file
 from producer.discovery.found_file import Warn
 from producer.discovery.open_logs import allow_open_files
 from producer.follower import Follower
@@ -157,9 +158,7 @@ class SpoolFeeder:
         """Let windows close once what was there at the start is counted."""
         if self._holds and self._backlog is not None and self._backlog.isdisjoint(self._chunks()):
             self._holds = False
-            temporary = self._state.released / ".next"
-            temporary.write_bytes(_EMPTY_LINE)
-            temporary.rename(self._state.released / str(time.time_ns()))
+            write_file(self._state.released / str(time.time_ns()), _EMPTY_LINE)
 
     def _chunks(self) -> set[str]:
         return {name for name in os.listdir(self._state.spool) if name.startswith("chunk-")}

@@ -1,9 +1,9 @@
 """Counts in files, each replaced in one step."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from producer.common.atomic_file import replace_file
 from streaming.counting.words import most_frequent, most_frequent_first
 from streaming.sinks.formats import FORMATS, file_name, writer
 from streaming.spark.temp_folder import remove_abandoned, temp_folder
@@ -31,10 +31,7 @@ def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = 
     with temp_folder(target.parent, f"{_UNFINISHED}{target.name}.") as folder:
         written = folder / "files"
         writer(most_frequent_first(chosen), format_name).save(str(written))
-        part = next(written.glob("part-*"))
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
+        replace_file(next(written.glob("part-*")), target)
 
 
 def remove_other_formats(folder: Path, stem: str, format_name: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlparse
 
+from producer.common.atomic_file import write_file
 from streaming.errors import StateError
 
 #: Spark keeps the entry of every file it ever read, 200 bytes each, and rewrites all of them every ten batches: after
@@ -78,15 +79,10 @@ def trim(checkpoint: Path) -> None:
     kept = [line for _, offset, line in entries if offset > max(compacts) - KEPT_OFFSETS]
     if len(kept) == len(entries):
         return
-    temporary = folder / f".{last.name}.tmp"
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write("\n".join([_LOG_VERSION, *kept]))
-        file.flush()
-        os.fsync(file.fileno())
     # Its checksum goes first: without one Spark reads the file as it is, with a wrong one it would not start.
     with contextlib.suppress(FileNotFoundError):
         (folder / f".{last.name}.crc").unlink()
-    temporary.replace(last)
+    write_file(last, "\n".join([_LOG_VERSION, *kept]).encode())
 
 
 def _entries(log: Path) -> Iterator[tuple[str, int, str]]:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+from producer.common.atomic_file import temporary_path, write_file
 from producer.common.lock import lock
 from producer.positions.sqlite_store import PositionStore
 from streaming.counting.rules import ONE_SPACE, Windows, WordRule
@@ -65,7 +66,8 @@ class State:
         self.positions = folder / "positions.db"
         manifest = folder / MANIFEST
         folder.mkdir(parents=True, exist_ok=True)
-        if not manifest.exists() and any(name not in {"lock", ".manifest.tmp"} for name in os.listdir(folder)):
+        unfinished = {"lock", temporary_path(manifest).name, ".manifest.tmp"}  # the last is of earlier versions
+        if not manifest.exists() and any(name not in unfinished for name in os.listdir(folder)):
             raise StateError(f"{folder} is no state folder and not empty; give --checkpoint an empty or a new folder")
         self._opened = ExitStack()
         self.lock = self._opened.enter_context(lock(folder / "lock", f"the state in {folder}"))
@@ -193,7 +195,7 @@ def note_place(output: Path, folder: Path) -> None:
         place.unlink(missing_ok=True)  # of a run that kept its state elsewhere
     else:
         # As it is from the root: whoever asks may be anywhere. A state that is moved is found again at its next start.
-        _replace(place, f"{folder}\n")
+        write_file(place, f"{folder}\n".encode())
 
 
 def noted_place(output: Path) -> Path | None:
@@ -205,13 +207,4 @@ def noted_place(output: Path) -> Path | None:
 
 
 def _write(manifest: Path, content: Mapping[str, object]) -> None:
-    _replace(manifest, json.dumps(content, indent=2, ensure_ascii=False))
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.stem.removeprefix('.')}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    write_file(manifest, json.dumps(content, indent=2, ensure_ascii=False).encode())
