@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,7 +65,8 @@ from streaming.spark import class_archive as archive
 from streaming.spark.java import find_java
 from streaming.spark.session import Jvm, settings
 from streaming.spark.temp_folder import scratch_folder
-from streaming.state.folder import State
+from streaming.state.folder import open_state
+from streaming.state.manifest import Manifest
 from streaming.state.saved_counts import counts_in
 from streaming.version import __version__
 
@@ -329,7 +330,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
         options = replace(options, temporary=temporary)
         topic_ids = None if source_topics is None else source_topics.ids
         state = stack.enter_context(
-            closing(State(state_folder, known_as, chosen, asked.rule, windows=windows, topic_ids=topic_ids))
+            open_state(state_folder, Manifest.of(known_as, chosen, asked.rule, windows, topic_ids))
         )
         if temporary and not once:
             _say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")

@@ -22,7 +22,7 @@ from streaming.counting.rules import Windows
 from streaming.sinks import formats
 from streaming.sources.files import STANDARD_INPUT, Files
 from streaming.sources.remote import is_remote
-from streaming.state import folder as state
+from streaming.state.location import default_location
 
 _REFUSED = "{}[]*?\\"  # Spark takes a folder whose name has one of these for a pattern
 
@@ -78,7 +78,7 @@ def state_folder(checkpoint: str | None, output: Path | None, stack: ExitStack) 
     if checkpoint is not None:
         return folder(checkpoint, "--checkpoint"), False
     if output is not None:
-        return state.in_output(output), False
+        return default_location(output), False
     temporary = tempfile.mkdtemp(prefix="wordcount-state-")
     stack.callback(shutil.rmtree, temporary, ignore_errors=True)
     return Path(temporary), True

@@ -27,7 +27,9 @@ from streaming.sinks.topic import write_to_topic
 from streaming.sources.files import read_release
 from streaming.spark.progress import BytesRead
 from streaming.spark.session import Jvm
-from streaming.state.folder import State, ids_text, note_place
+from streaming.state.folder import State
+from streaming.state.location import note_location
+from streaming.state.manifest import ids_text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -115,7 +117,7 @@ def _prepare_output(options: StreamOptions, state: State) -> None:
     """Have the output folder lead to the state, and make the folders of the files of single batches."""
     if options.output is None:
         return
-    note_place(options.output, state.folder)
+    note_location(options.output, state.folder)
     if options.changes:
         (options.output / "changes").mkdir(exist_ok=True)
     if options.windows is not None:

@@ -21,7 +21,8 @@ from streaming.errors import StateError
 #: a month of batches a second that would be 500 MB every ten seconds. These many offsets are kept.
 KEPT_OFFSETS = 1000
 _LOG_VERSION = "v1"
-_REMEDY = "restore the state folder from a copy, or remove it to count everything anew"
+#: What to do about a state that is damaged, as the end of a message.
+REMEDY = "restore the state folder from a copy, or remove it to count everything again"
 
 
 class SourceFile(NamedTuple):
@@ -51,7 +52,7 @@ def committed_offset(checkpoint: Path) -> int:
     try:
         return -1 if offset == "-" else int(json.loads(offset)["logOffset"])
     except (ValueError, KeyError, TypeError) as error:
-        raise StateError(f"{checkpoint}/offsets/{batch} is damaged ({offset!r}); {_REMEDY}") from error
+        raise StateError(f"{checkpoint}/offsets/{batch} is damaged ({offset!r}); {REMEDY}") from error
 
 
 def source_files(checkpoint: Path, after: int) -> Iterator[SourceFile]:
@@ -89,13 +90,13 @@ def _entries(log: Path) -> Iterator[tuple[str, int, str]]:
     """Yield path, offset and line of each entry in a log of the source."""
     version, _, text = _read(log).partition("\n")
     if version != _LOG_VERSION:
-        raise StateError(f"{log} is damaged (it starts with {version!r}); {_REMEDY}")
+        raise StateError(f"{log} is damaged (it starts with {version!r}); {REMEDY}")
     try:
         for line in text.splitlines():
             entry = json.loads(line)
             yield entry["path"], int(entry["batchId"]), line
     except (ValueError, KeyError, TypeError) as error:
-        raise StateError(f"{log} is damaged ({error}); {_REMEDY}") from error
+        raise StateError(f"{log} is damaged ({error}); {REMEDY}") from error
 
 
 def _numbers(folder: Path) -> Iterator[int]:
@@ -110,4 +111,4 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, ValueError) as error:
-        raise StateError(f"{path} cannot be read ({error}); {_REMEDY}") from error
+        raise StateError(f"{path} cannot be read ({error}); {REMEDY}") from error

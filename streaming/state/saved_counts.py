@@ -1,18 +1,18 @@
-"""Ask for the counts in a state folder: beside the stream that keeps them, or after it."""
+"""Query the counts of a stream that runs, or that ran, from its state folder."""
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from producer.common.errors import UsageError, WordCountError
+from producer.common.errors import WordCountError
 from streaming.spark.java import find_java
 from streaming.spark.session import TIME_ZONE, Jvm, settings
 from streaming.state.checkpoint import commit_time, last_commit
 from streaming.state.counts import counts_of
-from streaming.state.folder import MANIFEST, in_output, noted_place, read_manifest
+from streaming.state.location import find_state
+from streaming.state.manifest import read_manifest
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -20,26 +20,29 @@ if TYPE_CHECKING:
 
 @contextmanager
 def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator["DataFrame"]:
-    """Pass the counts of the last committed batch on to the block, as ``counts_of`` returns them.
+    """Read the counts of the last committed batch, with a JVM that runs as long as the block.
 
     Args:
-        text: a state folder, or an output folder that has it in it or leads to it.
-        say: told of which batch and of when the counts are.
+        text: a state folder, or an output folder that has one in it or leads to one.
+        say: shows a message to the user: which batch the counts are of, and its time.
         debug: let Spark's log through to stderr.
+
+    Yields:
+        The counts, as ``counts_of`` returns them.
 
     Raises:
         UsageError: there is no state in the folder.
         WordCountError: nothing is counted yet, or the state cannot be read.
     """
-    folder = _state_in(text)
-    made = read_manifest(folder)
+    folder = find_state(text)
+    manifest = read_manifest(folder)
     checkpoint = folder / "checkpoint"
     batch = last_commit(checkpoint)
     if batch is None:
         raise WordCountError(f"{text}: nothing is counted there yet; ask again after the first batch")
     time = datetime.fromtimestamp(commit_time(checkpoint, batch), UTC).astimezone()
-    zone = [f"{TIME_ZONE}={made['time zone']}"] if "time zone" in made else []
-    # Spark takes the state store, whatever it is, from the checkpoint.
+    zone = [f"{TIME_ZONE}={manifest['time zone']}"] if "time zone" in manifest else []
+    # Spark reads in the checkpoint which state store it has.
     jvm = Jvm(find_java(os.environ), settings(None, zone), debug=debug, short=True)
     try:
         counts = counts_of(jvm.session(), checkpoint, batch)
@@ -49,14 +52,3 @@ def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator
         raise jvm.explained(error) from error
     finally:
         jvm.close()
-
-
-def _state_in(text: str) -> Path:
-    folder = Path(os.path.abspath(text))
-    noted = noted_place(folder)
-    for state in (folder, noted or in_output(folder)):
-        if (state / MANIFEST).exists():
-            return state
-    if noted is not None:
-        raise UsageError(f"{text}: its state was kept in {noted}, where none is now; give the folder it was moved to")
-    raise UsageError(f"{text}: holds no state; give the --output or the --checkpoint of a stream")

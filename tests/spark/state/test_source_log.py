@@ -1,12 +1,13 @@
 """Spark's log of the chunks it read is kept short, and neither that nor a restart makes it read one twice."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
+from streaming.counting.rules import ONE_SPACE
 from streaming.query import runner as pipeline
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import StreamOptions
@@ -15,7 +16,8 @@ from streaming.sinks.snapshots import Snapshots
 from streaming.sources.files import Files
 from streaming.spark.session import settings
 from streaming.state import checkpoint
-from streaming.state.folder import State
+from streaming.state.folder import State, open_state
+from streaming.state.manifest import Manifest
 from tests.support.processes import wait_until
 from tests.support.reference import count
 
@@ -31,7 +33,9 @@ class Run:
             source=Files((str(folder / "source"),)), output=None, format_name="text", trigger=0, once=True, top=None,
             snapshot_interval=0, changes=False, settle=0, depth=None,
         )  # fmt: skip
-        self.state = State(folder / name, str(folder / "source"), settings(None, []))
+        self._opened = ExitStack()
+        manifest = Manifest.of(str(folder / "source"), settings(None, []), ONE_SPACE)
+        self.state = self._opened.enter_context(open_state(folder / name, manifest))
         self.state.begin()
         self._removes = removes
         self._file = folder / "source" / "log"
@@ -71,7 +75,7 @@ class Run:
     def stop(self) -> None:
         self.feed.stop()
         self._query.stop()
-        self.state.close()
+        self._opened.close()
 
 
 Start = Callable[..., AbstractContextManager[Run]]

@@ -9,22 +9,23 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from streaming.counting.rules import Windows
+from streaming.counting.rules import ONE_SPACE, Windows
 from streaming.query import spool
 from streaming.query.spool import SpoolFeeder
 from streaming.sources.files import Files
 from streaming.spark.session import settings
-from streaming.state.folder import State
+from streaming.state.folder import State, open_state
+from streaming.state.manifest import Manifest
 from tests.support.made_checkpoint import entry, make
 from tests.support.processes import wait_until
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
-    state = State(tmp_path / "state", "source", settings(None, []))
-    state.begin()
-    yield state
-    state.close()
+    manifest = Manifest.of("source", settings(None, []), ONE_SPACE)
+    with open_state(tmp_path / "state", manifest) as state:
+        state.begin()
+        yield state
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from producer.targets.directory import DirectoryTarget
 from streaming.counting.rules import WordRule
 from streaming.errors import StateError
 from streaming.spark.session import settings
-from streaming.state.folder import State
+from streaming.state.folder import State, open_state
+from streaming.state.manifest import Manifest
 from tests.support.made_checkpoint import entry, make
 
 Open = Callable[..., State]
@@ -22,25 +24,22 @@ Open = Callable[..., State]
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Open]:
     """Open the state folder as a run does; the one before has ended."""
-    last: list[State] = []
+    last = ExitStack()
 
-    def end() -> None:
-        while last:
-            last.pop().close()
-
-    def open_state(
+    def begin(
         source: str = "/source", *conf: str, store: str = "memory", folder: str = "state", split: str = "space"
     ) -> State:
-        end()
-        last.append(State(tmp_path / folder, source, settings(None, conf, store), WordRule(split=split)))
-        last[-1].begin()
-        return last[-1]
+        last.close()
+        manifest = Manifest.of(source, settings(None, conf, store), WordRule(split=split))
+        state = last.enter_context(open_state(tmp_path / folder, manifest))
+        state.begin()
+        return state
 
-    yield open_state
-    end()
+    with last:
+        yield begin
 
 
-def hand_on(state: State, chunks: int) -> None:
+def publish(state: State, chunks: int) -> None:
     """Put chunks into the spool, as the follower does."""
     positions = PositionStore(state.positions)
     target = DirectoryTarget(state.spool, positions)
@@ -71,7 +70,7 @@ def test_a_folder_with_something_else_in_it_is_refused_and_left_alone(opened: Op
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "thesis.txt").touch()
 
-    with pytest.raises(StateError, match=r"is no state folder and not empty; give --checkpoint an empty"):
+    with pytest.raises(StateError, match=r"is not empty and holds no state; give --checkpoint a new or an empty"):
         opened()
 
     assert os.listdir(tmp_path / "state") == ["thesis.txt"]
@@ -113,7 +112,7 @@ def test_a_newer_version_is_refused(opened: Open) -> None:
     manifest = opened().folder / "manifest.json"
     manifest.write_text(json.dumps({**json.loads(manifest.read_text("utf-8")), "format": 2}), "utf-8")
 
-    with pytest.raises(StateError, match="has state format 2, made by a newer version; this one knows 1"):
+    with pytest.raises(StateError, match="has state format 2, which a newer version has written; this version knows 1"):
         opened()
 
 
@@ -128,9 +127,10 @@ def test_a_damaged_manifest_is_told_with_its_path(opened: Open, damaged: bytes) 
 def test_a_second_process_is_refused_and_told_who_holds_it(opened: Open, tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path\n"
-        "from streaming.spark.session import settings; from streaming.state.folder import State\n"
-        "state = State(Path(sys.argv[1]), '/source', settings(None, [])); state.begin()\n"
-        "print(1, flush=True); sys.stdin.read()"
+        "from streaming.counting.rules import WordRule; from streaming.spark.session import settings\n"
+        "from streaming.state.folder import open_state; from streaming.state.manifest import Manifest\n"
+        "with open_state(Path(sys.argv[1]), Manifest.of('/source', settings(None, []), WordRule())) as state:\n"
+        "    state.begin(); print(1, flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "state")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -153,20 +153,20 @@ def test_positions_that_are_missing_are_told(opened: Open) -> None:
 
 def test_a_chunk_that_is_missing_and_not_counted_yet_is_told(opened: Open) -> None:
     state = opened()
-    hand_on(state, 2)
+    publish(state, 2)
     first, second = chunks(state)
     make(state.checkpoint, {"0": [entry(first, 0)], "1": [entry(second, 1)]}, offsets=[0, 1], committed=1)
     first.unlink()
     assert opened().resumed
     second.unlink()
 
-    with pytest.raises(StateError, match=f"{second.name} is missing, whose lines are not counted yet"):
+    with pytest.raises(StateError, match=f"{second.name} is missing, and its lines are not counted yet"):
         opened()
 
 
 def test_a_state_folder_that_was_moved_is_told_where_it_was(opened: Open, tmp_path: Path) -> None:
     state = opened()
-    hand_on(state, 1)
+    publish(state, 1)
     make(state.checkpoint, {"0": [entry(chunks(state)[0], 0)]}, offsets=[0], committed=0)
     (tmp_path / "state").rename(tmp_path / "moved")
 
@@ -176,7 +176,7 @@ def test_a_state_folder_that_was_moved_is_told_where_it_was(opened: Open, tmp_pa
 
 def test_a_state_folder_moved_with_nothing_waiting_goes_on(opened: Open, tmp_path: Path) -> None:
     state = opened()
-    hand_on(state, 1)
+    publish(state, 1)
     make(state.checkpoint, {"0": [entry(chunks(state)[0], 0)]}, offsets=[0], committed=1)
     (tmp_path / "state").rename(tmp_path / "moved")
 
@@ -185,7 +185,7 @@ def test_a_state_folder_moved_with_nothing_waiting_goes_on(opened: Open, tmp_pat
 
 def test_counts_that_are_missing_are_told(opened: Open) -> None:
     state = opened()
-    hand_on(state, 3)
+    publish(state, 3)
     for chunk in chunks(state):
         chunk.unlink()  # counted, and then the checkpoint that held the counts was removed
 
@@ -195,7 +195,7 @@ def test_counts_that_are_missing_are_told(opened: Open) -> None:
 
 def test_a_chunk_that_is_missing_before_spark_saw_it_is_told(opened: Open) -> None:
     state = opened()
-    hand_on(state, 3)
+    publish(state, 3)
     first, second, _ = chunks(state)
     make(state.checkpoint, {"0": [entry(first, 0)]}, offsets=[0], committed=1)
     second.unlink()
@@ -205,16 +205,16 @@ def test_a_chunk_that_is_missing_before_spark_saw_it_is_told(opened: Open) -> No
 
 
 def test_a_start_cut_off_before_the_first_batch_goes_on(opened: Open) -> None:
-    hand_on(opened(), 3)
+    publish(opened(), 3)
 
     assert opened().resumed
 
 
 def test_positions_older_than_the_checkpoint_are_told(opened: Open) -> None:
     state = opened()
-    hand_on(state, 1)
+    publish(state, 1)
     former = state.positions.read_bytes()
-    hand_on(state, 2)
+    publish(state, 2)
     listed = {str(number): [entry(chunk, number)] for number, chunk in enumerate(chunks(state))}
     make(state.checkpoint, listed, offsets=[0, 1, 2], committed=3)
     state.positions.write_bytes(former)
@@ -223,12 +223,56 @@ def test_positions_older_than_the_checkpoint_are_told(opened: Open) -> None:
         opened()
 
 
-def test_a_topic_made_anew_is_told(tmp_path: Path) -> None:
-    chosen = settings(None, [])
-    state = State(tmp_path, "kafka://cluster/lines", chosen, topic_ids={"lines": "1"})
-    state.begin()
-    state.close()
-    State(tmp_path, "kafka://cluster/lines", chosen, topic_ids={"lines": "1"}).close()
+def topic_manifest(topic_id: str) -> Manifest:
+    return Manifest.of("kafka://cluster/lines", settings(None, []), WordRule(), topic_ids={"lines": topic_id})
 
-    with pytest.raises(WordCountError, match="the topic lines was deleted and recreated"):
-        State(tmp_path, "kafka://cluster/lines", chosen, topic_ids={"lines": "2"})
+
+def begin_with_topic(folder: Path) -> None:
+    with open_state(folder, topic_manifest("1")) as state:
+        state.begin()
+    with open_state(folder, topic_manifest("1")) as state:
+        assert state.resumed
+
+
+def test_a_recreated_topic_is_refused(tmp_path: Path) -> None:
+    begin_with_topic(tmp_path)
+
+    with (
+        pytest.raises(WordCountError, match="the topic lines was deleted and recreated"),
+        open_state(tmp_path, topic_manifest("2")),
+    ):
+        pass
+
+
+def test_a_manifest_without_topic_ids_is_refused_in_one_line(tmp_path: Path) -> None:
+    begin_with_topic(tmp_path)
+    manifest = tmp_path / "manifest.json"
+    content = json.loads(manifest.read_text("utf-8"))
+    del content["topic ids"]
+    manifest.write_text(json.dumps(content), "utf-8")
+
+    with pytest.raises(StateError) as caught, open_state(tmp_path, topic_manifest("1")):
+        pass
+
+    assert str(caught.value) == (
+        f"{manifest} has no topic ids, so the topics may be other ones;"
+        " restore the state folder from a copy, or remove it to count everything again"
+    )
+
+
+def test_the_lock_is_free_after_the_block_and_after_a_refusal(tmp_path: Path) -> None:
+    begin_with_topic(tmp_path)
+    with pytest.raises(WordCountError), open_state(tmp_path, topic_manifest("2")):
+        pass
+
+    with open_state(tmp_path, topic_manifest("1")) as state:
+        assert state.resumed
+
+
+def test_the_manifest_of_an_earlier_version_is_read_and_written_as_it_was(opened: Open) -> None:
+    manifest = opened().folder / "manifest.json"
+
+    assert manifest.read_text("utf-8") == (
+        '{\n  "format": 1,\n  "source": "/source",\n  "words": "--split space",\n  "windows": "none",\n'
+        '  "shuffle partitions": "1",\n  "state store": "memory"\n}'
+    )
