@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperOption
 from typer.exceptions import TyperException
 
 from producer.common.errors import NobodyReadsError, UsageError, WordCountError, one_line
+from producer.common.escaping import escape_unprintable
 from producer.common.signals import KILLED_BY
 
 _TRUE = {"1", "true", "yes", "on", "t", "y"}  # as typer takes them
@@ -116,6 +117,5 @@ def say(name: str, message: str) -> None:
     """Show a message on stderr, one line whatever it quotes."""
     for secret in _hidden:
         message = message.replace(secret, "***")
-    text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in message)
-    sys.stderr.buffer.write(f"{name}: {text}\n".encode("utf-8", "backslashreplace"))
+    sys.stderr.buffer.write(f"{name}: {escape_unprintable(message)}\n".encode("utf-8", "backslashreplace"))
     sys.stderr.buffer.flush()

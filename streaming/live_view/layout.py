@@ -1,11 +1,12 @@
 """The lines of the live view, for a terminal of any size. Pure: what is to be seen is told."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
+
+from producer.common.escaping import escape_invisible
 
 FRAME_ROWS = 6  #: the lines that hold no word of the table, beside the message
 _HEAD_ROWS = 2
@@ -17,15 +18,8 @@ _RATE_CELLS = 9
 _COURSE_CELLS = len("5 minutes")
 _BAR_CELLS = 6
 _LONGEST_WORD = 40
-#: Over one letter; no script has more, and a thousand of them would be a line of their own to the terminal.
-_MOST_MARKS = 8
 _SPACE = r"\x20"  # where it would not be seen
 _BARS = " ▁▂▃▄▅▆▇█"
-#: Characters that are not seen, though Unicode has them among letters, marks and signs: fillers, joiners, variations.
-_UNSEEN = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
-    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
-)
 
 
 class Row(NamedTuple):
@@ -136,7 +130,7 @@ def _widths(width: int, most: int) -> _Widths:
 def message_lines(message: str, width: int, height: int) -> list[str]:
     """Return the lines that a message takes on a terminal of this size."""
     most = max(1, min(_MESSAGE_ROWS, height - FRAME_ROWS - _TABLE_ROWS))
-    return chop_cells(plain(message), width)[:most] if message else []
+    return chop_cells(escape_invisible(message), width)[:most] if message else []
 
 
 def shown(word: str) -> str:
@@ -147,26 +141,7 @@ def shown(word: str) -> str:
     """
     inner = word.strip(" ")
     before, _, after = word.partition(inner) if inner else (word, "", "")
-    return _SPACE * len(before) + plain(inner.replace("\\", "\\\\")) + _SPACE * len(after) or "(empty word)"
-
-
-def plain(text: str) -> str:
-    r"""Return text with all escaped that is not seen: nothing in it commands the terminal, or turns its direction.
-
-    >>> plain("\x1b[2J"), plain("a\u202eb\u200b"), plain("\u0301")
-    ('\\x1b[2J', 'a\\u202eb\\u200b', '\\u0301')
-    """
-    parts = []
-    marks = 0  # how many may follow: none where nothing is seen that they could be over
-    for char in text:
-        seen = char.isprintable() and char not in _UNSEEN
-        if unicodedata.category(char).startswith("M"):
-            seen = seen and marks > 0
-            marks -= seen
-        else:
-            marks = _MOST_MARKS if seen and char != " " else 0
-        parts.append(char if seen else char.encode("unicode_escape").decode("ascii"))
-    return "".join(parts)
+    return _SPACE * len(before) + escape_invisible(inner.replace("\\", "\\\\")) + _SPACE * len(after) or "(empty word)"
 
 
 def cell(text: str, cells: int) -> str:
@@ -175,7 +150,7 @@ def cell(text: str, cells: int) -> str:
     >>> cell("word", 6), cell("한국어", 5), cell("\x1b[2J", 9)
     ('word  ', '한국…', '\\x1b[2J  ')
     """
-    return set_cell_size(_cut(plain(text), cells), cells)
+    return set_cell_size(_cut(escape_invisible(text), cells), cells)
 
 
 def _cut(text: str, cells: int) -> str:

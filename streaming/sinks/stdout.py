@@ -3,7 +3,6 @@
 import shutil
 import sys
 import tempfile
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
 from producer.common.errors import NobodyReadsError
+from producer.common.escaping import escape_controls
 from streaming.sinks.files import save
 from streaming.sinks.formats import file_name
 
@@ -23,7 +23,7 @@ def print_file(file: Path) -> None:
     """Print a saved text file of counts to standard output; a vocabulary need not fit into Python's memory."""
     with file.open("rb") as lines, _results() as results:
         if sys.stdout.isatty():
-            results.writelines(printable(line.decode("utf-8")).encode("utf-8") for line in lines)
+            results.writelines(escape_controls(line.decode("utf-8")).encode("utf-8") for line in lines)
         else:
             shutil.copyfileobj(lines, results)
 
@@ -64,7 +64,7 @@ def print_changes(rows: Iterable[tuple[str, int]]) -> None:
     """
     text = "".join(f"{word}: {count}\n" for word, count in rows)
     if sys.stdout.isatty():
-        text = printable(text)
+        text = escape_controls(text)
     with _results() as results:
         results.write(text.encode("utf-8"))
 
@@ -80,21 +80,3 @@ def _results() -> Iterator[BinaryIO]:
         raise NobodyReadsError("standard output is closed") from error
     except OSError as error:
         raise OSError(error.errno, error.strerror, "standard output") from error
-
-
-def printable(text: str) -> str:
-    r"""Return text with its control characters escaped, line ends aside: no word is to command a terminal.
-
-    >>> printable("\x1b[2J\tword: 1\n")
-    '\\x1b[2J\\tword: 1\n'
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        char.encode("unicode_escape").decode("ascii") if char != "\n" and _commands(char) else char for char in text
-    )
-
-
-def _commands(char: str) -> bool:
-    # C0 and C1 controls, and what turns the direction of the text around it.
-    return unicodedata.category(char) == "Cc" or char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
