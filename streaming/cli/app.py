@@ -63,7 +63,8 @@ from streaming.sources.remote import RemoteFolder
 from streaming.sources.topics import Topics
 from streaming.spark import class_archive as archive
 from streaming.spark.java import find_java
-from streaming.spark.session import Jvm, settings
+from streaming.spark.session import Jvm, quick_options
+from streaming.spark.settings import settings
 from streaming.spark.temp_folder import scratch_folder
 from streaming.state.folder import open_state
 from streaming.state.manifest import Manifest
@@ -172,7 +173,9 @@ def batch(
     chosen = window_settings(windows, time_zone, settings(master, conf or []))
     found = batch_job.find_inputs(inputs, levels, _warn, target)
     with ExitStack() as stack:
-        jvm = Jvm(find_java(os.environ), chosen, debug=debug, short=found.size < _SHORT_BYTES)
+        java = find_java(os.environ)
+        options = quick_options(java) if found.size < _SHORT_BYTES else None
+        jvm = Jvm(java, chosen, debug=debug, options=options)
         stack.callback(jvm.close)
         folder = target or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wordcount-")))
         file = folder / file_name("counts", format_name)

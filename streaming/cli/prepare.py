@@ -10,7 +10,8 @@ from streaming.query.options import StreamOptions
 from streaming.sinks.files import save
 from streaming.sources.files import Files
 from streaming.spark.java import Java
-from streaming.spark.session import Jvm, settings
+from streaming.spark.session import Jvm
+from streaming.spark.settings import settings
 from streaming.state.folder import open_state
 from streaming.state.manifest import Manifest
 

@@ -6,7 +6,6 @@ Java checks their patterns before anything is counted by them.
 import os
 import unicodedata
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import cast, get_args
 from zipfile import ZipFile
@@ -17,7 +16,8 @@ from tzlocal import get_localzone_name
 from producer.common.arguments import LARGEST, duration, whole_number
 from producer.common.errors import UsageError
 from streaming.counting.rules import TIME_FORMATS, LineTime, Split, Untimed, Windows, WordRule
-from streaming.spark.session import TIME_ZONE, WINDOW_SETTINGS
+from streaming.spark.install import find_jar
+from streaming.spark.settings import TIME_ZONE, WINDOW_SETTINGS
 
 _NO_ZONES = frozenset({"Factory", "ROC", "localtime"})  # which Python has, and Java has not
 _LATE = "1m"
@@ -172,7 +172,5 @@ def _stop_words(name: str, *, normalize: bool) -> frozenset[str]:
 
 
 def _english() -> str:
-    spec = find_spec("pyspark")
-    (jar,) = Path(spec.origin if spec and spec.origin else "").parent.glob("jars/spark-mllib_*.jar")
-    with ZipFile(jar) as archive:
+    with ZipFile(find_jar("spark-mllib_2.13")) as archive:
         return archive.read(_ENGLISH).decode("utf-8")

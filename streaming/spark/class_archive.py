@@ -6,12 +6,12 @@ it goes on without. It is made when asked for, as it takes half a minute and 170
 
 import tempfile
 from hashlib import blake2b
-from importlib.util import find_spec
 from pathlib import Path
 
 from producer.common.errors import WordCountError
 from producer.common.progress import waiting
 from streaming.spark.cache_folder import cache_folder, make_cache_folder
+from streaming.spark.install import jars_folder
 from streaming.spark.java import Java
 from streaming.spark.temp_folder import remove_abandoned, temp_folder
 
@@ -59,8 +59,6 @@ def _ahead(java: Java) -> bool:
 
 def _path(java: Java) -> Path:
     """Return where the archive for this Java and this Spark is, or would be."""
-    spec = find_spec("pyspark")
-    home = Path(spec.origin).parent if spec and spec.origin else Path()
-    jars = home / "jars"
-    made_of = f"{java.executable.resolve()} {java.version} {jars} {jars.stat().st_mtime_ns if jars.exists() else 0}"
+    jars = jars_folder()
+    made_of = f"{java.executable.resolve()} {java.version} {jars} {jars.stat().st_mtime_ns}"
     return cache_folder() / f"classes-{blake2b(made_of.encode(), digest_size=8).hexdigest()}"

@@ -2,12 +2,12 @@
 
 import subprocess
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from producer.common.errors import WordCountError
 from producer.common.progress import waiting
+from streaming.spark.install import find_jar
 from streaming.spark.java import Java
 from streaming.spark.temp_folder import lock_descriptors, remove_abandoned, temp_folder
 
@@ -46,15 +46,13 @@ def fetch(  # each is used
     with temp_folder(folder.parent, _UNFINISHED) as work, waiting("fetching"):
         (work / "ivy.xml").write_text(_module(coordinates, without), "utf-8")
         (work / "settings.xml").write_text(_settings(repositories), "utf-8")
-        spec = find_spec("pyspark")
-        (ivy,) = (Path(spec.origin).parent / "jars").glob("ivy-*.jar") if spec and spec.origin else [Path()]
         options = {
             "-ivy": work / "ivy.xml",
             "-settings": settings or work / "settings.xml",
             "-cache": work / "cache",
             "-retrieve": work / "jars" / "[artifact]-[revision].[ext]",
         }
-        command = [java.executable, "-jar", ivy, *(part for option in options.items() for part in option)]
+        command = [java.executable, "-jar", find_jar("ivy"), *(part for option in options.items() for part in option)]
         try:
             result = subprocess.run(  # noqa: S603  # the user's own Java
                 [str(part) for part in command],

@@ -10,7 +10,7 @@ from producer.common.atomic_file import write_file
 from streaming.counting.rules import Windows, WordRule
 from streaming.errors import StateError
 from streaming.kafka.topic_watch import find_change
-from streaming.spark.session import STATE_STORES, TIME_ZONE
+from streaming.spark.settings import STATE_STORES, TIME_ZONE
 from streaming.state.checkpoint import REMEDY
 
 MANIFEST = "manifest.json"

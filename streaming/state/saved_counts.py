@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from producer.common.errors import WordCountError
 from streaming.spark.java import find_java
-from streaming.spark.session import TIME_ZONE, Jvm, settings
+from streaming.spark.session import Jvm, quick_options
+from streaming.spark.settings import TIME_ZONE, settings
 from streaming.state.checkpoint import commit_time, last_commit
 from streaming.state.counts import counts_of
 from streaming.state.location import find_state
@@ -43,7 +44,8 @@ def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator
     time = datetime.fromtimestamp(commit_time(checkpoint, batch), UTC).astimezone()
     zone = [f"{TIME_ZONE}={manifest['time zone']}"] if "time zone" in manifest else []
     # Spark reads in the checkpoint which state store it has.
-    jvm = Jvm(find_java(os.environ), settings(None, zone), debug=debug, short=True)
+    java = find_java(os.environ)
+    jvm = Jvm(java, settings(None, zone), debug=debug, options=quick_options(java))
     try:
         counts = counts_of(jvm.session(), checkpoint, batch)
         say(f"the counts after batch {batch}, of {time:%Y-%m-%d %H:%M:%S %Z}")

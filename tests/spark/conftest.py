@@ -6,7 +6,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 from streaming.spark.java import find_java
-from streaming.spark.session import Jvm, settings
+from streaming.spark.session import Jvm
+from streaming.spark.settings import settings
 
 
 @pytest.fixture(scope="session")

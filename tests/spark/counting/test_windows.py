@@ -18,7 +18,7 @@ from streaming.counting.rules import LineTime, Windows, WordRule
 from streaming.counting.windows import count_words_in_windows, line_time, with_times_as_text
 from streaming.counting.words import most_frequent, most_frequent_first
 from streaming.sources.files import read_release
-from streaming.spark.session import TIME_ZONE, WINDOW_SETTINGS
+from streaming.spark.settings import TIME_ZONE, WINDOW_SETTINGS
 from streaming.state.counts import counts_of
 from tests.spark.conftest import set_for_a_while
 

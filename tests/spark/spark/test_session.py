@@ -3,7 +3,7 @@ import os
 import pytest
 from pyspark.sql import SparkSession
 
-from streaming.spark.session import LOCAL_SETTINGS, SETTINGS
+from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS
 
 _NOT_OURS = {"spark.master", "spark.driver.memory"}  # the tests set their own
 

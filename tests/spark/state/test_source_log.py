@@ -14,7 +14,7 @@ from streaming.query.options import StreamOptions
 from streaming.query.spool import SpoolFeeder
 from streaming.sinks.snapshots import Snapshots
 from streaming.sources.files import Files
-from streaming.spark.session import settings
+from streaming.spark.settings import settings
 from streaming.state import checkpoint
 from streaming.state.folder import State, open_state
 from streaming.state.manifest import Manifest

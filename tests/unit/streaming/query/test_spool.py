@@ -13,7 +13,7 @@ from streaming.counting.rules import ONE_SPACE, Windows
 from streaming.query import spool
 from streaming.query.spool import SpoolFeeder
 from streaming.sources.files import Files
-from streaming.spark.session import settings
+from streaming.spark.settings import settings
 from streaming.state.folder import State, open_state
 from streaming.state.manifest import Manifest
 from tests.support.made_checkpoint import entry, make

@@ -1,42 +1,44 @@
 import re
 from pathlib import Path
 
+import javaproperties
 import pytest
 
 from producer.common.errors import UsageError
-from streaming.spark import session
-from streaming.spark.session import LOCAL_SETTINGS, SETTINGS, STATE_STORES, _escaped, settings
+from streaming.spark import settings as settings_module
+from streaming.spark.session import properties_text
+from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS, STATE_STORES, settings
 
 _STORE = "spark.sql.streaming.stateStore.providerClass"
 
 
-def test_ours_unless_asked_for_others() -> None:
+def test_the_settings_are_ours_unless_the_user_gives_others() -> None:
     assert settings(None, []) == {**LOCAL_SETTINGS, **SETTINGS, _STORE: STATE_STORES["memory"]}
 
 
-def test_what_the_user_sets_goes_before_ours() -> None:
+def test_a_setting_of_the_user_replaces_ours() -> None:
     chosen = settings(None, ["spark.driver.memory=9g", "spark.x=a=b", "spark.y="])
 
     assert (chosen["spark.driver.memory"], chosen["spark.x"], chosen["spark.y"]) == ("9g", "a=b", "")
 
 
-def test_the_last_of_two_settings_goes_before_the_first() -> None:
+def test_the_last_entry_of_a_key_counts() -> None:
     assert settings(None, ["spark.x=1", "spark.x=2"])["spark.x"] == "2"
 
 
-def test_the_option_for_the_master_goes_before_the_setting() -> None:
+def test_the_master_option_replaces_the_setting() -> None:
     assert settings("local[3]", ["spark.master=local[4]"])["spark.master"] == "local[3]"
 
 
 @pytest.mark.parametrize("entry", ["spark.x", "x=1", "=1", "", "spark=1"])
-def test_what_is_no_setting_is_named(entry: str) -> None:
+def test_an_entry_that_is_no_setting_is_refused_by_name(entry: str) -> None:
     with pytest.raises(UsageError, match="--conf") as caught:
         settings(None, [entry])
 
     assert repr(entry) in str(caught.value)
 
 
-def test_an_unknown_state_store_is_named_beside_those_there_are() -> None:
+def test_an_unknown_state_store_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="--state-store 'redis' is unknown; take one of memory, rocksdb"):
         settings(None, [], "redis")
 
@@ -52,7 +54,7 @@ def test_a_cluster_must_be_able_to_reach_the_driver(master: str) -> None:
 
 
 @pytest.mark.parametrize("master", ["", "locale", "local[", "local[x]", "host:7077", "spark://", "yarn-client"])
-def test_an_unknown_master_is_named(master: str) -> None:
+def test_an_unknown_master_is_refused_by_name(master: str) -> None:
     with pytest.raises(UsageError, match="--master") as caught:
         settings(master, [])
 
@@ -61,16 +63,18 @@ def test_an_unknown_master_is_named(master: str) -> None:
 
 @pytest.mark.parametrize("value", ["a b", "a=b", "a:b", "#a", "!a", "a\\b", " a", "a\nb", "a\tb", "한"])
 def test_a_value_fits_on_a_line_of_a_properties_file(value: str) -> None:
-    escaped = _escaped(value)
+    text = properties_text({"spark.x": value})
+    line = text.removesuffix("\n").removeprefix("spark.x=")
 
-    assert "\n" not in escaped
-    assert not re.search(r"(?<!\\)[ :=#!]", escaped)
+    assert "\n" not in line
+    assert not re.search(r"(?<!\\)[ :=#!]", line)
+    assert javaproperties.loads(text) == {"spark.x": value}
 
 
 def test_each_setting_stands_below_its_reason() -> None:
-    lines = Path(session.__file__).read_text("utf-8").splitlines()
+    lines = Path(settings_module.__file__).read_text("utf-8").splitlines()
     start = lines.index("SETTINGS: Mapping[str, str] = {")
-    plain = {"spark.app.name", "spark.master"}
-    for key in SETTINGS.keys() - plain:
+    without_reason = {"spark.app.name", "spark.master"}
+    for key in SETTINGS.keys() - without_reason:
         line = next(number for number in range(start, len(lines)) if f'"{key}":' in lines[number])
         assert lines[line - 1].lstrip().startswith("#"), key

@@ -13,7 +13,7 @@ from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
 from streaming.counting.rules import WordRule
 from streaming.errors import StateError
-from streaming.spark.session import settings
+from streaming.spark.settings import settings
 from streaming.state.folder import State, open_state
 from streaming.state.manifest import Manifest
 from tests.support.made_checkpoint import entry, make

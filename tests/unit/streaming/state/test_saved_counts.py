@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from producer.common.errors import WordCountError
+from streaming.spark.java import Java
 from streaming.state import saved_counts
 from streaming.state.saved_counts import counts_in
 from tests.support.made_checkpoint import make
@@ -25,7 +26,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, str]]:
         raise WordCountError(_TOLD)
 
     monkeypatch.setattr(saved_counts, "Jvm", jvm)
-    monkeypatch.setattr(saved_counts, "find_java", lambda _: None)
+    monkeypatch.setattr(saved_counts, "find_java", lambda _: Java(Path("java"), "17.0.1", "PATH"))
     return asked
 
 

@@ -1,0 +1,136 @@
+"""Every setting of Spark and every option of its JVM, each with its reason and, where measured, its effect.
+
+Measured on two cores with batches of a few lines and one shuffle partition, unless it says otherwise.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from producer.common.errors import UsageError
+
+#: Options of each JVM that runs tasks: the one that is started here, and those that Spark starts on a cluster.
+TASK_OPTIONS = (
+    # Java's regular expressions recurse once for each round of a repetition that can backtrack. On one line,
+    # "((?:[^"\\]|\\.)*)" gets as far as 1,600 characters with 1 MB, the default, 29,000 with 16 MB, and 250,000
+    # with this. A stack uses only the pages that it has touched: Java takes 600 MB in all with 1 MB and with this, and
+    # starts in 8.3 s with either. It reserves 8.3 GB of addresses instead of 4.7.
+    "-Xss64m",
+    "-Duser.language=en",  # a Turkish machine would lower I to another letter than i
+    "-XX:+ExitOnOutOfMemoryError",  # Spark would go on with threads missing
+)
+
+#: Options of the JVM that is started here, besides ``TASK_OPTIONS``.
+JVM_OPTIONS = (
+    "-XX:+IgnoreUnrecognizedVMOptions",  # one list for Java 17 to 25
+    # One thread collects garbage: the start is 0.3 s shorter than with G1, and the batches of a stream are short.
+    "-XX:+UseSerialGC",
+    "-XX:-UsePerfData",  # writes a file to /tmp, which crashes Java when the disk is full
+    "-Djdk.reflect.useDirectMethodHandle=false",  # Spark's own launcher sets this and the next
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Djava.awt.headless=true",
+)
+
+#: Compile quickly rather than well. A command chooses it for short work.
+QUICK_COMPILER = "-XX:TieredStopAtLevel=1"
+
+#: The packages of Java that Spark reaches into, as its launcher opens them
+#: (``org.apache.spark.launcher.JavaModuleOptions``).
+OPENED_PACKAGES = (
+    "java.base/java.lang", "java.base/java.lang.invoke", "java.base/java.lang.reflect", "java.base/java.io",
+    "java.base/java.net", "java.base/java.nio", "java.base/java.util", "java.base/java.util.concurrent",
+    "java.base/java.util.concurrent.atomic", "java.base/jdk.internal.ref", "java.base/sun.nio.ch",
+    "java.base/sun.nio.cs", "java.base/sun.security.action", "java.base/sun.util.calendar",
+    "java.security.jgss/sun.security.krb5",
+)  # fmt: skip
+
+SETTINGS: Mapping[str, str] = {
+    "spark.app.name": "wordcount",
+    "spark.master": "local[*]",
+    # The web page shows what is counted, on a port open to the network. It also takes 0.4 s of the start.
+    "spark.ui.enabled": "false",
+    # Enough for a vocabulary of some millions of words; --state-store rocksdb takes more.
+    "spark.driver.memory": "2g",
+    # 200 partitions, the default, take 8.2 s a batch; 4 take 300 ms, 2 238 ms, 1 185 ms. The state keeps the number.
+    "spark.sql.shuffle.partitions": "1",
+    # It re-plans each batch after its shuffle: 3.5 s against 3.0 s for 220 MB. Streaming switches it off anyway.
+    "spark.sql.adaptive.enabled": "false",
+    # On a local disk, the default starts some 30 processes a batch to set permissions: 402 ms a batch against 180 ms.
+    "spark.sql.streaming.checkpointFileManagerClass": (
+        "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
+    ),
+    # Counts do not depend on a clock, so a batch without lines has nothing to do; WINDOW_SETTINGS has the exception.
+    "spark.sql.streaming.noDataMicroBatches.enabled": "false",
+    # More than 32 files start a Spark job only to list them: 121 s against 46 s for 20,000 files.
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000000000",
+    # What Spark reckons that opening a file costs when it packs files into tasks. On a local disk, 20,000 files of
+    # 11 kB are then read by a few tasks instead of 600.
+    "spark.sql.files.openCostInBytes": "65536",
+    # Spark keeps a progress report of 2 kB for each of this many batches; only the last one is read.
+    "spark.sql.streaming.numRecentProgressUpdates": "2",
+    # For --state-store rocksdb: a batch writes what changed, not the whole table (23 MB against 247 MB for 1 M words).
+    "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
+    # How long the query waits before it polls the source again, where it polls without pause (--trigger 0s):
+    # 10 ms, the default, adds as much to the time from a line to its count.
+    "spark.sql.streaming.pollingDelay": "5ms",
+    # No table is ever created, so there is no catalogue to open.
+    "spark.sql.catalogImplementation": "in-memory",
+    # By default, Spark ends its JVM with status 50 and without a word when a pattern overflows the stack. With 0 the
+    # batch fails, and the error is shown. The JVM still ends when it runs out of memory (ExitOnOutOfMemoryError).
+    "spark.executor.killOnFatalError.depth": "0",
+    # Goes before what spark.executor.extraJavaOptions adds; only a cluster's executors are JVMs of their own.
+    "spark.executor.defaultJavaOptions": " ".join(TASK_OPTIONS),
+    # How often a running task reports how much it has read, for the progress on the terminal; the default is 10 s.
+    "spark.executor.heartbeatInterval": "500ms",
+}
+
+#: Only where Spark runs on this machine alone: no port listens on anything but loopback.
+LOCAL_SETTINGS: Mapping[str, str] = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+
+#: Only where there are windows: a batch without lines closes those that have ended.
+WINDOW_SETTINGS: Mapping[str, str] = {"spark.sql.streaming.noDataMicroBatches.enabled": "true"}
+
+#: The zone of times that name none, and of the times that are shown.
+TIME_ZONE = "spark.sql.session.timeZone"
+
+STATE_STORES: Mapping[str, str] = {
+    "memory": "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
+    "rocksdb": "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider",
+}
+
+_MASTER = re.compile(r"local(\[(\d+|\*)(, *\d+)?\])?$|local-cluster\[|spark://.|k8s://.|yarn$")
+
+
+def settings(master: str | None, conf: Sequence[str], state_store: str = "memory") -> dict[str, str]:
+    """Return the settings of a session: the ones above, then what the user asked for.
+
+    Args:
+        master: Spark's master; None takes the one of ``conf``, or all cores of this machine.
+        conf: entries ``KEY=VALUE``; the last entry of a key counts.
+        state_store: a name in ``STATE_STORES``.
+
+    Raises:
+        UsageError: an entry of ``conf`` is not ``KEY=VALUE``, or the master or the state store is unknown.
+
+    >>> settings(None, ["spark.sql.shuffle.partitions=4"])["spark.sql.shuffle.partitions"]
+    '4'
+    """
+    if state_store not in STATE_STORES:
+        raise UsageError(f"--state-store {state_store!r} is unknown; take one of {', '.join(STATE_STORES)}")
+    chosen = {**SETTINGS, "spark.sql.streaming.stateStore.providerClass": STATE_STORES[state_store]}
+    for entry in conf:
+        key, equals, value = entry.partition("=")
+        if not equals or not key.startswith("spark."):
+            raise UsageError(f"--conf {entry!r} is no setting of Spark; write spark.KEY=VALUE")
+        chosen[key] = value
+    if master is not None:
+        chosen["spark.master"] = master
+    if not _MASTER.match(chosen["spark.master"]):
+        raise UsageError(
+            f"--master {chosen['spark.master']!r} is unknown; write local[N], spark://HOST:7077, yarn or k8s://…"
+        )
+    return {**LOCAL_SETTINGS, **chosen} if is_local(chosen) else chosen
+
+
+def is_local(chosen: Mapping[str, str]) -> bool:
+    """Tell whether these settings let Spark run on this machine alone."""
+    return chosen["spark.master"].startswith("local")
