@@ -1,10 +1,7 @@
 """What goes wrong is one line on stderr that names the thing, the value and what to do, with the right exit status."""
 
-import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -27,74 +24,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_bytes(b"a\n")
     return tmp_path / "in"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "parts"),
-    [
-        (["batch", "missing.txt"], ["missing.txt", "no such file", "give"]),
-        (["batch", "missing-*.txt"], ["missing-*.txt", "give"]),
-        (["batch"], ["INPUT", "--help"]),
-        (["batch", "kafka://localhost:9092/lines"], ["kafka://localhost:9092/lines", "wordcount stream"]),
-        (["stream", "missing", "--once"], ["missing", "no such file or folder", "give one"]),
-        (["stream", "missing*.log", "--once"], ["missing*.log", "no such file or folder", "give one"]),
-        (["batch", "in", "--output", "out", "--top", "3"], ["--top", "--output", "leave one of them out"]),
-        (["stream", "missing/app.log"], ["missing/app.log", "no such file or folder", "give one"]),
-        (["stream", "missing/"], ["missing/", "no such folder", "make it first"]),
-        (["stream", "in", "-"], ["-: is a source alone"]),
-        (["stream", "in", "kafka://localhost:9092/lines"], ["kafka://localhost:9092/lines: is a source alone"]),
-        (["stream", "/dev/null"], ["/dev/null", "neither a file nor a folder", "'-'"]),
-        (["stream", "in", "--output", "file"], ["--output", "file", "is a file", "folder is needed"]),
-        (["stream", "in", "--checkpoint", "file"], ["--checkpoint", "file", "is a file", "folder is needed"]),
-        (["stream", "in", "--format", "xml"], ["--format", "xml", "text, csv, json, parquet"]),
-        (["batch", "in", "--format", "xml"], ["--format", "xml", "text, csv, json, parquet"]),
-        (["stream", "in", "--format", "csv"], ["--format csv", "--output DIR"]),
-        (["stream", "in", "--trigger", "9999999999s"], ["--trigger", "9999999999s", "500ms"]),
-        (["stream", "in", "--trigger", "soon"], ["--trigger", "soon", "500ms"]),
-        (["stream", "in", "--settle", "-1s"], ["--settle", "-1s", "500ms"]),
-        (["stream", "in", "--snapshot-interval", "5"], ["--snapshot-interval", "'5'", "500ms"]),
-        (["batch", "in", "--top", "0"], ["--top", "'0'", "from 1 to"]),
-        (["stream", "in", "--top", "many"], ["--top", "many", "from 1 to"]),
-        (["stream", "in", "--depth", "0"], ["--depth", "'0'", "from 1 to"]),
-        (["stream", "in", "--from", "latest"], ["--from 'latest'", "start or end"]),
-        (["stream", "in", "--kafka-config", "none"], ["--kafka-config", "topics", "leave it out"]),
-        (["top", "in", "--format", "csv"], ["--format", "'wordcount export'", "leave it out"]),
-        (["get", "in", "caf\udce9"], ["'caf\\udce9'", "UTF-8"]),
-        (["stream", "in", "--changes"], ["--changes", "--output"]),
-        (["stream", "in", "--output", "in"], ["--output in is the same as the source", "outside"]),
-        (["stream", "in", "--output", "in/out"], ["--output in/out is inside the source", "outside"]),
-        (["stream", "in", "--output", "."], ["--output . is around the source", "outside"]),
-        (["stream", "in", "--checkpoint", "in/state"], ["--checkpoint in/state is inside the source", "outside"]),
-        (["stream", "in", "--output", "out[1]"], ["--output", "out[1]", "another name"]),
-        (["stream", "in", "--state-store", "disk"], ["--state-store", "disk", "memory, rocksdb"]),
-        (["batch", "in", "--conf", "cores"], ["--conf", "cores", "spark.KEY=VALUE"]),
-        (["batch", "in", "--master", "nowhere"], ["--master", "nowhere", "local[N]"]),
-        (["batch", "in", "--tpo", "3"], ["--tpo", "--help"]),
-        (["batch", "in", "--match", "a", "--match", "b"], ["--match is given more than once", "'A|B' finds either"]),
-        (["count", "in"], ["count", "--help"]),
-    ],
-)
-def test_wrong_usage(folder: Path, arguments: Sequence[str], parts: Sequence[str]) -> None:
-    (folder.parent / "file").touch()
-    check(run(*arguments, cwd=folder.parent), WRONG, *parts)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "parts"),
-    [
-        (["missing.txt", "--to", "to"], ["missing.txt", "no such file"]),
-        (["in/a.txt", "--to", "file"], ["--to", "file", "is a file"]),
-        (["in/a.txt", "--to", "to", "--rate", "fast"], ["--rate", "fast", "greater than 0"]),
-        (["in/a.txt", "--to", "to", "--rate", "0"], ["--rate", "'0'", "greater than 0"]),
-        (["in", "--to", "in/to"], ["--to in/to is inside the source", "outside"]),
-        (["in", "--to", "ftp://host/to"], ["ftp://host/to", "directory"]),
-        (["in"], ["--to", "--help"]),
-        (["in", "--to", "a", "--to", "b"], ["--to is given more than once; give it once"]),
-    ],
-)
-def test_wrong_usage_of_the_producer(folder: Path, arguments: Sequence[str], parts: Sequence[str]) -> None:
-    (folder.parent / "file").touch()
-    check(run(*arguments, name="wordcount-producer", cwd=folder.parent), WRONG, *parts)
 
 
 def test_a_setting_that_spark_refuses(folder: Path) -> None:
@@ -224,37 +153,3 @@ def test_a_traceback_with_debug_only(folder: Path) -> None:
     assert result.returncode == FAILED
     assert "Traceback" in result.stderr
     assert result.stdout == ""
-
-
-_READING = ("--top", "--depth", "--output", "--format", "--master", "--conf", "--debug", "WORDCOUNT_TOP")
-_WORDS = (
-    "--split", "--regex", "--match", "--not-match", "--normalize", "--lowercase", "--min-length", "--stop-words",
-    "whitespace", "WORDCOUNT_MIN_LENGTH",
-)  # fmt: skip
-_WATCHING = (
-    "--checkpoint", "--trigger", "--once", "--snapshot-interval", "--changes", "--settle", "--state-store",
-    "WORDCOUNT_SNAPSHOT_INTERVAL", "500ms",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "arguments", "parts"),
-    [
-        ("wordcount", [], ["batch", "stream", "top", "get", "export", "demo", "prepare", "--version", "environment"]),
-        ("wordcount", ["batch"], [*_READING, *_WORDS, "INPUT", ".gz", "globs"]),
-        ("wordcount", ["stream"], [*_READING, *_WORDS, *_WATCHING, "SOURCE"]),
-        ("wordcount", ["top"], ["DIR", "-n", "--output", "--checkpoint", "--debug"]),
-        ("wordcount", ["get"], ["DIR", "WORD", "--debug"]),
-        ("wordcount", ["export"], ["DIR", "--format", "parquet", "WORDCOUNT_FORMAT", "--debug"]),
-        ("wordcount", ["demo"], ["15 seconds", "--debug"]),
-        ("wordcount", ["prepare"], ["archive", "--debug"]),
-        ("wordcount-producer", [], ["INPUT", "--to", "--rate", "--depth", "--settle", "--version", "WORDCOUNT_RATE"]),
-    ],
-)
-def test_help_is_complete(name: str, arguments: Sequence[str], parts: Sequence[str]) -> None:
-    result = run(*arguments, "--help", name=name, env={"COLUMNS": "120", "NO_COLOR": "1"})
-    assert (result.returncode, result.stderr) == (0, "")
-    for part in [*parts, "Example", f"{name} {' '.join(arguments)}".strip()]:
-        assert part in result.stdout
-    assert sys.executable not in result.stdout
-    assert os.getcwd() not in result.stdout

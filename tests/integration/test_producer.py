@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.in_process import InProcess
 from tests.support.processes import PATIENCE, command, run, unprivileged, wait_until
 from tests.support.reference import count
+from tests.support.refusals import FAILED, assert_refused
 
 
 def produce(*arguments: str | Path, stdin: bytes | None = None) -> None:
@@ -156,3 +158,10 @@ def test_what_was_past_before_it_could_be_read_stays_past(tmp_path: Path) -> Non
         log.chmod(0o644)
         wait_until(lambda: produced(to) == {"old": 1, "new": 1}, "what came since")
         producer.terminate()
+
+
+@pytest.mark.parametrize("where", ["localhost:1", "no-such-host.invalid:9092"])
+def test_an_address_where_no_broker_answers(in_process: InProcess, tmp_path: Path, where: str) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n")
+    result = in_process(tmp_path / "a.txt", "--to", f"kafka://{where}/a", name="wordcount-producer")
+    assert_refused(result, f"no Kafka broker answers at {where}", status=FAILED)

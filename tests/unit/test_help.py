@@ -1,0 +1,42 @@
+"""``--help`` of each command names its options, its arguments and an example."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from tests.support.in_process import InProcess
+
+_READING = ("--top", "--depth", "--output", "--format", "--master", "--conf", "--debug", "WORDCOUNT_TOP")
+_WORDS = (
+    "--split", "--regex", "--match", "--not-match", "--normalize", "--lowercase", "--min-length", "--stop-words",
+    "whitespace", "WORDCOUNT_MIN_LENGTH",
+)  # fmt: skip
+_WATCHING = (
+    "--checkpoint", "--trigger", "--once", "--snapshot-interval", "--changes", "--settle", "--state-store",
+    "WORDCOUNT_SNAPSHOT_INTERVAL", "500ms",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "parts"),
+    [
+        ("wordcount", [], ["batch", "stream", "top", "get", "export", "demo", "prepare", "--version", "environment"]),
+        ("wordcount", ["batch"], [*_READING, *_WORDS, "INPUT", ".gz", "globs"]),
+        ("wordcount", ["stream"], [*_READING, *_WORDS, *_WATCHING, "SOURCE"]),
+        ("wordcount", ["top"], ["DIR", "-n", "--output", "--checkpoint", "--debug"]),
+        ("wordcount", ["get"], ["DIR", "WORD", "--debug"]),
+        ("wordcount", ["export"], ["DIR", "--format", "parquet", "WORDCOUNT_FORMAT", "--debug"]),
+        ("wordcount", ["demo"], ["15 seconds", "--debug"]),
+        ("wordcount", ["prepare"], ["archive", "--debug"]),
+        ("wordcount-producer", [], ["INPUT", "--to", "--rate", "--depth", "--settle", "--version", "WORDCOUNT_RATE"]),
+    ],
+)
+def test_help_is_complete(in_process: InProcess, name: str, arguments: Sequence[str], parts: Sequence[str]) -> None:
+    result = in_process(*arguments, "--help", name=name, env={"COLUMNS": "120", "NO_COLOR": "1"})
+    assert (result.returncode, result.stderr) == (0, "")
+    for part in [*parts, "Example", f"{name} {' '.join(arguments)}".strip()]:
+        assert part in result.stdout
+    assert sys.executable not in result.stdout
+    assert os.getcwd() not in result.stdout
