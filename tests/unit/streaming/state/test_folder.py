@@ -127,7 +127,7 @@ def test_a_damaged_manifest_is_told_with_its_path(opened: Open, damaged: bytes) 
 def test_a_second_process_is_refused_and_told_who_holds_it(opened: Open, tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path\n"
-        "from streaming.counting.rules import WordRule; from streaming.spark.session import settings\n"
+        "from streaming.counting.rules import WordRule; from streaming.spark.settings import settings\n"
         "from streaming.state.folder import open_state; from streaming.state.manifest import Manifest\n"
         "with open_state(Path(sys.argv[1]), Manifest.of('/source', settings(None, []), WordRule())) as state:\n"
         "    state.begin(); print(1, flush=True); sys.stdin.read()"
