@@ -1,4 +1,4 @@
-"""Tell of lines that no window counts: those without a time, and those that come after their window was closed."""
+"""Warnings of lines that no window counts: those without a time, and those that come after their window has closed."""
 
 import threading
 from collections.abc import Callable
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tally:
-    """How many of one kind were seen, and how many of them were told.
+    """How many of one kind were seen, and how many of them a warning has reported.
 
-    >>> tally = Tally(seen=3, told=2)
+    >>> tally = Tally(seen=3, reported=2)
     >>> tally.is_due
     False
     >>> tally.seen += 1
@@ -25,81 +25,88 @@ class Tally:
     """
 
     seen: int = 0
-    told: int = 0
+    reported: int = 0
 
     @property
     def is_due(self) -> bool:
-        """Whether it is to be told: at first, and when it has doubled."""
-        return self.seen > self.told and self.seen >= 2 * self.told
+        """Whether to report now: the first, and each time the number has doubled."""
+        return self.seen > self.reported and self.seen >= 2 * self.reported
 
 
 class DroppedLines:
-    """What a stream has left out of its windows so far, each kind told at first, when it has doubled, and at the end.
+    """Counts what a stream has left out of its windows; warns at the first, at each doubling and at the end.
 
     Args:
-        windows: what is counted by.
-        tell: shows a message to the person at the terminal.
+        windows: the windows of the stream.
+        say: shows a message to the user.
     """
 
-    def __init__(self, windows: Windows, tell: Callable[[str], None]) -> None:
+    def __init__(self, windows: Windows, say: Callable[[str], None]) -> None:
         self._windows = windows
-        self._tell = tell
-        self._lock = threading.Lock()  # it is asked from the thread of the batches, too
-        self._seen: int | None = None
+        self._say = say
+        self._lock = threading.Lock()  # the thread of the batches polls, too
+        self._last_batch: int | None = None
         self._example = ""
         self._untimed, self._late = Tally(), Tally()
 
-    def look(self, query: "StreamingQuery") -> None:
-        """Take in the batch that a query has ended last; to be asked after each."""
+    def poll(self, query: "StreamingQuery") -> None:
+        """Take in what the last batch of a query has dropped; to be called after each batch."""
         with self._lock:
             self._take(last_progress(query))
 
-    def _take(self, last: Any) -> None:
-        if last is None or last.batchId() == self._seen:
+    def has_seen(self, query: "StreamingQuery", batch: int) -> bool:
+        """Return whether what a batch has dropped is known, which is a moment after its commit."""
+        self.poll(query)
+        return self._last_batch is not None and self._last_batch >= batch
+
+    def report(self) -> None:
+        """Report what has not been reported yet."""
+        if self._untimed.seen > self._untimed.reported:
+            self._report_untimed()
+        if self._late.seen > self._late.reported:
+            self._report_late()
+
+    def _take(self, progress: Any) -> None:
+        if progress is None or progress.batchId() == self._last_batch:
             return
-        self._seen = last.batchId()
-        for operator in last.stateOperators():
+        self._last_batch = progress.batchId()
+        for operator in progress.stateOperators():
             self._late.seen += operator.numRowsDroppedByWatermark()
-        untimed = last.observedMetrics().get("untimed")
+        untimed = progress.observedMetrics().get("untimed")
         if untimed is not None and untimed.getLong(0):
             self._untimed.seen += untimed.getLong(0)
-            self._example = untimed.getString(1)  # of the newest, which is what is looked for in a log
+            self._example = untimed.getString(1)  # the newest is the easiest to find in a log
         if self._untimed.is_due:
-            self._tell_untimed()
+            self._report_untimed()
         if self._late.is_due:
-            self._tell_late()
+            self._report_late()
 
-    def has_seen(self, query: "StreamingQuery", batch: int) -> bool:
-        """Tell whether a query has said how a batch went, which it does after it has committed it."""
-        self.look(query)
-        return self._seen is not None and self._seen >= batch
+    def _report_untimed(self) -> None:
+        self._untimed.reported = self._untimed.seen
+        self._say(untimed_message(self._windows, self._untimed.seen, self._example))
 
-    def tell(self) -> None:
-        """Tell what has not been told yet."""
-        if self._untimed.seen > self._untimed.told:
-            self._tell_untimed()
-        if self._late.seen > self._late.told:
-            self._tell_late()
-
-    def _tell_untimed(self) -> None:
-        self._untimed.told = self._untimed.seen
-        self._tell(untimed_message(self._windows, self._untimed.seen, self._example))
-
-    def _tell_late(self) -> None:
-        self._late.told = self._late.seen
-        # Spark counts them after it has added up the words of a batch.
-        why = f"--late says how long a window waits for them, now {self._windows.late} s"
-        if self._windows.time is None:
-            why = "the clock was set back"
-        self._tell(
-            f"warning: words that came after their window was closed are not counted: {self._late.seen:,}, where a word"
-            f" is one for each window and batch, however often it came; {why}"
-        )
+    def _report_late(self) -> None:
+        self._late.reported = self._late.seen
+        words = "late word was" if self._late.seen == 1 else "late words were"
+        reason = "the clock was set back" if self._windows.time is None else f"raise --late, now {self._windows.late} s"
+        # Spark drops words after it has added them up within a batch.
+        self._say(f"warning: {self._late.seen:,} {words} dropped (each word once per window and batch); {reason}")
 
 
 def untimed_message(windows: Windows, lines: int, example: str) -> str:
-    """Return what is told of lines without a time."""
-    form = "" if windows.time is None else windows.time.format
-    what = "are counted by their arrival" if windows.untimed == "arrival" else "are set aside and not counted"
-    which = f"lines without a time as --time-format {form} has it, or with one over a day ahead,"
-    return f"warning: {which} {what}: {lines:,}, as {example!r}"
+    """Return the warning of lines without a time.
+
+    Args:
+        windows: the windows they are missing in.
+        lines: how many there are.
+        example: one of them.
+
+    >>> from streaming.counting.rules import LineTime
+    >>> untimed_message(Windows(60, 60, LineTime("iso")), 1, "a line")
+    "warning: 1 line was dropped: no time as --time-format iso has it, or one over a day ahead, as in 'a line'"
+    """
+    time_format = "" if windows.time is None else windows.time.format
+    subject = f"{lines:,} line was" if lines == 1 else f"{lines:,} lines were"
+    result = "counted by arrival" if windows.untimed == "arrival" else "dropped"
+    reason = f"no time as --time-format {time_format} has it, or one over a day ahead, as in {example!r}"
+    return f"warning: {subject} {result}: {reason}"

@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from streaming.live_view.screen import Screen
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import StreamOptions
 from streaming.query.spool import SpoolFeeder
-from streaming.query.supervisor import RunningQuery, Tell, close_windows, count_all, count_on, finish
+from streaming.query.supervisor import RunningQuery, Say, close_windows, count_all, count_on, finish
 from streaming.sinks.snapshots import Snapshots
 from streaming.sinks.stdout import print_all
 from streaming.sinks.topic import write_to_topic
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 Show = Callable[["DataFrame", int | None], None]  #: shows the most frequent of counts
 
 
-def run(options: StreamOptions, state: State, jvm: Jvm, say: Tell, show: Show = print_all) -> tuple[int, bool]:
+def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = print_all) -> tuple[int, bool]:
     """Count until told to stop, or with ``once`` until all that is there is counted.
 
     Args:
@@ -136,37 +135,25 @@ def _fill(topic: KafkaTopics | None, state: State, snapshots: Snapshots, windows
         state.note_output(ids_text(topic.ids))
 
 
-def _feed(
-    options: StreamOptions, state: State, tell: Tell, say: Tell, stack: contextlib.ExitStack
-) -> SpoolFeeder | None:
+def _feed(options: StreamOptions, state: State, tell: Say, say: Say, stack: contextlib.ExitStack) -> SpoolFeeder | None:
     """Return what fills the spool, until ``stack`` ends; None where Spark reads the source itself."""
     files = options.source.followed
     if files is None:
         return None
-    feed = SpoolFeeder(
-        state,
-        files,
-        settle=options.settle,
-        depth=options.depth,
-        apart=[str(f) for f in (state.folder, options.output, tempfile.gettempdir()) if f is not None],
-        pause=min(max(options.trigger / 5, 0.01), 0.2),
-        once=options.once,
-        windows=options.windows,
-        holds=options.holds_windows,
-        warn=lambda path, reason: tell(f"warning: {path}: {reason}"),
-    )
-    stack.callback(_end_feed, feed, say, temporary=options.temporary)
-    return feed
+    feeder = SpoolFeeder(state, files, options, lambda path, reason: tell(f"warning: {path}: {reason}"))
+    stack.callback(end_feeder, feeder, say, temporary=options.temporary)
+    feeder.start()
+    return feeder
 
 
-def _end_feed(feed: SpoolFeeder, say: Tell, *, temporary: bool) -> None:
+def end_feeder(feeder: SpoolFeeder, say: Say, *, temporary: bool) -> None:
     """Follow no more; what was read of a pipe and not counted, as where Spark has not started, is not to be silent."""
-    feed.stop()
-    if feed.piped:
-        feed.remove_counted()
-        if not feed.empty():
+    feeder.stop()
+    if feeder.is_piped:
+        feeder.remove_counted()
+        if not feeder.is_empty:
             what = "are lost with the temporary state" if temporary else "wait in the state to be counted"
-            say(f"{feed.waiting_bytes:,} bytes that were read of standard input {what}")
+            say(f"{feeder.waiting_bytes:,} bytes that were read of standard input {what}")
 
 
 def _start(spark: "SparkSession", options: StreamOptions, state: State, sink: BatchWriter) -> "StreamingQuery":

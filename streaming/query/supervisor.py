@@ -1,10 +1,11 @@
-"""A stream while it runs: what is looked after, and how it ends."""
+"""A stream while it runs: what is done at intervals, and how it ends."""
 
 import contextlib
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from producer.common.errors import WordCountError
 from producer.common.progress import bytes_progress
@@ -15,151 +16,162 @@ from streaming.live_view.screen import Screen
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.spool import SpoolFeeder
 from streaming.sinks.snapshots import Snapshots
-from streaming.spark.progress import BytesRead
+from streaming.spark.progress import never_falling
 from streaming.state.checkpoint import last_commit
 from streaming.state.folder import State
 
 if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
 
-Tell = Callable[[str], None]  #: shows a message to the person at the terminal
+Say = Callable[[str], None]  #: shows a message to the user
 
-#: What is due is looked for so often; each time asks Spark how it is, 1.5 ms: at 50 ms that was 3 % of a core.
-_TICK_SECONDS = 0.25
-#: How long a batch that is being counted when the stream is told to stop may take to be finished.
-_STOP_SECONDS = 120.0
-#: After how long that is worth a word.
+#: The interval of polls. Each one asks Spark for its status, which takes 1.5 ms: at 50 ms that was 3 % of a core.
+_POLL_SECONDS = 0.25
+#: The most time that the batch at hand gets to finish when the stream is stopped.
+STOP_SECONDS = 120.0
+#: After this time, a message says what a stop waits for.
 _LONG_STOP_SECONDS = 3.0
 
 
-class RunningQuery(NamedTuple):
-    """The parts of a stream that the loops look after."""
+@dataclass(frozen=True)
+class RunningQuery:
+    """A query and everything that runs next to it."""
 
     query: "StreamingQuery"
-    sink: BatchWriter
-    feed: SpoolFeeder | None
+    writer: BatchWriter
+    feeder: SpoolFeeder | None
     watches: list[TopicWatch]
     screen: Screen | None
     snapshots: Snapshots
-    stopping: StopSignal
+    stop_signal: StopSignal
 
-    def look_after(self) -> None:
+    def poll(self) -> None:
         """Do what is due: raise what went wrong, remove what is counted, write a snapshot."""
         self.check()
-        if self.feed is not None:
-            self.feed.remove_counted()
-            self.feed.release()
+        if self.feeder is not None:
+            self.feeder.remove_counted()
+            self.feeder.release_windows()
         self.snapshots.write_if_due()
-        if self.sink.left_out is not None:
-            self.sink.left_out.look(self.query)
+        if self.writer.dropped is not None:
+            self.writer.dropped.poll(self.query)
 
     def check(self) -> None:
-        """Raise what went wrong in the follower, topics, the sink, the screen or Spark: the cause before the effect."""
-        for part in (self.feed, *self.watches, self.sink, self.screen):
+        """Raise what went wrong in one of the parts or in Spark: a cause before its effect."""
+        for part in (self.feeder, *self.watches, self.writer, self.screen):
             if part is not None and part.error is not None:
                 raise part.error
         if not self.query.isActive:
             failure = self.query.exception()
             if failure is not None:
                 raise failure
-            if self.feed is not None:
+            if self.feeder is not None:
                 raise WordCountError("Spark ended the query without a reason; --debug shows its log")
 
+    @property
     def has_counted_all(self) -> bool:
-        """Tell whether all that was there is counted."""
-        if self.feed is None:
+        """Whether everything that was there is counted."""
+        if self.feeder is None:
             return not self.query.isActive
-        return self.feed.ended and self.feed.empty()
+        return self.feeder.has_ended and self.feeder.is_empty
 
 
-def count_on(running: RunningQuery) -> None:
-    """Count until told to stop, or a pipe has ended."""
-    while not running.stopping and not running.has_counted_all():
-        running.look_after()
-        running.stopping.wait(_TICK_SECONDS)
+def count_on(stream: RunningQuery) -> None:
+    """Count until told to stop, or until a pipe has ended."""
+    while not stream.stop_signal and not stream.has_counted_all:
+        stream.poll()
+        stream.stop_signal.wait(_POLL_SECONDS)
 
 
-def count_all(running: RunningQuery, bytes_read: BytesRead) -> None:
-    """Count until told to stop, or all that was there is counted; show how far it is."""
+def count_all(stream: RunningQuery, bytes_read: Callable[[], int]) -> None:
+    """Count until told to stop, or until everything that was there is counted; show the progress meanwhile."""
     with bytes_progress("counting") as show:
-        while not running.stopping and not running.has_counted_all():
-            running.look_after()
-            if show is not None and running.feed is not None:
-                follower = running.feed.follower
-                counted = follower.bytes_done - running.feed.waiting_bytes + bytes_read()
-                show(max(0, min(counted, follower.bytes_found)), follower.bytes_found)
-            running.stopping.wait(_TICK_SECONDS)
-    running.check()
+        counted = never_falling(lambda: _counted_bytes(stream.feeder, bytes_read))
+        while not stream.stop_signal and not stream.has_counted_all:
+            stream.poll()
+            if show is not None and stream.feeder is not None:
+                found = stream.feeder.follower.bytes_found
+                show(min(counted(), found), found)
+            stream.stop_signal.wait(_POLL_SECONDS)
+    stream.check()
 
 
-def close_windows(running: RunningQuery) -> None:
-    """Wait until the windows are closed that end with the lines there were: Spark makes a batch of its own of that."""
+def _counted_bytes(feeder: SpoolFeeder | None, bytes_read: Callable[[], int]) -> int:
+    return 0 if feeder is None else max(0, feeder.follower.bytes_done - feeder.waiting_bytes + bytes_read())
+
+
+def close_windows(stream: RunningQuery) -> None:
+    """Wait until the windows that the lines so far have ended are closed, for which Spark makes a batch of its own."""
 
     def wait() -> None:
-        with contextlib.suppress(Exception):  # which is told where the query is looked after
-            running.query.processAllAvailable()
+        with contextlib.suppress(Exception):  # a poll raises it
+            stream.query.processAllAvailable()
 
     waiting = threading.Thread(target=wait, daemon=True)
-    if running.feed is not None and not running.stopping:
-        running.look_after()
+    if stream.feeder is not None and not stream.stop_signal:
+        stream.poll()
         waiting.start()
-    while waiting.is_alive() and not running.stopping:
-        running.look_after()
-        running.stopping.wait(_TICK_SECONDS)
+    while waiting.is_alive() and not stream.stop_signal:
+        stream.poll()
+        stream.stop_signal.wait(_POLL_SECONDS)
 
 
-def finish(running: RunningQuery, state: State, tell: Tell, start: Callable[[], "StreamingQuery"]) -> None:
-    """Follow no more, finish the batch at hand, and write the last snapshot.
+def finish(stream: RunningQuery, state: State, say: Say, restart: Callable[[], "StreamingQuery"]) -> None:
+    """Stop following, finish the batch at hand, and write the last snapshot.
 
-    What was read of standard input is counted, too, by a query that ``start`` returns: it cannot be read again.
+    Args:
+        stream: the stream; its query is stopped.
+        state: its state folder.
+        say: shows a message to the user.
+        restart: starts the query again, if standard input, which cannot be read again, is not counted to its end.
     """
-    feed = running.feed
-    if feed is not None:
-        feed.stop()
-    _finish_batch(running, state, tell)
-    if feed is not None:
-        feed.remove_counted()
-        if feed.piped and not feed.empty():
-            running = running._replace(query=start())
-            _count_rest(running, feed, state, tell)
-        if unfinished := feed.follower.unfinished():
-            tell(unfinished_message(unfinished))
-    running.snapshots.write()
-    if running.sink.left_out is not None:
-        running.sink.left_out.look(running.query)
-        running.sink.left_out.tell()
+    feeder = stream.feeder
+    if feeder is not None:
+        feeder.stop()
+    finish_batch(stream, state, say)
+    if feeder is not None:
+        feeder.remove_counted()
+        if feeder.is_piped and not feeder.is_empty:
+            stream = replace(stream, query=restart())
+            _count_rest(stream, feeder, state, say)
+        if unfinished := feeder.follower.unfinished():
+            say(unfinished_message(unfinished))
+    stream.snapshots.write()
+    if stream.writer.dropped is not None:
+        stream.writer.dropped.poll(stream.query)
+        stream.writer.dropped.report()
 
 
-def _finish_batch(running: RunningQuery, state: State, tell: Tell) -> None:
-    _stop_once(running, lambda: _is_committed(running, state), "the batch at hand is written", tell)
+def finish_batch(stream: RunningQuery, state: State, say: Say) -> None:
+    """Stop the query once the batch at hand is committed."""
+    _stop_once(stream, lambda: _is_committed(stream, state), "the batch at hand is written", say)
 
 
-def _count_rest(running: RunningQuery, feed: SpoolFeeder, state: State, tell: Tell) -> None:
+def _count_rest(stream: RunningQuery, feeder: SpoolFeeder, state: State, say: Say) -> None:
     def is_done() -> bool:
-        feed.remove_counted()
-        return feed.empty() and _is_committed(running, state)
+        feeder.remove_counted()
+        return feeder.is_empty and _is_committed(stream, state)
 
-    _stop_once(running, is_done, "what was read of standard input is counted", tell)
+    _stop_once(stream, is_done, "what was read of standard input is counted", say)
 
 
-def _is_committed(running: RunningQuery, state: State) -> bool:
-    """Tell whether the batch at hand, if there is one, is committed, and what it has left out is known."""
-    sink = running.sink
-    if sink.batch is None:
+def _is_committed(stream: RunningQuery, state: State) -> bool:
+    """Return whether the batch at hand, if there is one, is committed, and what it has dropped is known."""
+    writer = stream.writer
+    if writer.batch is None:
         return True
     committed = last_commit(state.checkpoint)
-    told = sink.left_out is None or sink.left_out.has_seen(running.query, sink.batch)
-    return committed is not None and committed >= sink.batch and told
+    is_reported = writer.dropped is None or writer.dropped.has_seen(stream.query, writer.batch)
+    return committed is not None and committed >= writer.batch and is_reported
 
 
-def _stop_once(running: RunningQuery, is_done: Callable[[], bool], what: str, tell: Tell) -> None:
-    """Wait, with a bound, until something is done, then stop the query. What that cuts is counted again."""
+def _stop_once(stream: RunningQuery, is_done: Callable[[], bool], what: str, say: Say) -> None:
+    """Stop the query once something is done, at the latest after STOP_SECONDS; the next run counts what that cuts."""
     started = time.monotonic()
-    said = False
-    while running.query.isActive and not is_done() and time.monotonic() - started < _STOP_SECONDS:
-        if not said and time.monotonic() - started > _LONG_STOP_SECONDS:
-            said = True
-            tell(f"stopping once {what}, at most {_STOP_SECONDS:g} s; the same again stops it now")
+    has_said = False
+    while stream.query.isActive and not is_done() and time.monotonic() - started < STOP_SECONDS:
+        if not has_said and time.monotonic() - started > _LONG_STOP_SECONDS:
+            has_said = True
+            say(f"stopping once {what}, in at most {STOP_SECONDS:g} s; stop again to stop at once")
         time.sleep(0.01)
-    running.check()
-    running.query.stop()
+    stream.check()
+    stream.query.stop()

@@ -11,21 +11,21 @@ from streaming.spark.temp_folder import remove_abandoned, temp_folder
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-#: Folders of an output folder: a file for each batch that changed counts, and for each that closed windows.
+#: Folders in an output folder: one file for each batch that changed counts, and one for each that closed windows.
 CHANGES, WINDOWS = "changes", "windows"
 _UNFINISHED = ".writing-"
 
 
 def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = None) -> None:
-    """Write counts to one file, the most frequent first, replacing what was there in one step.
+    """Write counts to one file, the most frequent first, and replace a former file in one step.
 
     Delivery guarantee: a reader sees the old file or the whole new one, also after a crash.
 
     Args:
         counts: columns ``word`` and ``count``, or those of windows.
         target: the file; its folder exists.
-        format_name: ``text`` (``word: count``), ``csv`` (with a header), ``json`` (one object a line) or ``parquet``.
-        top: how many words, in each window where there are some; None is all.
+        format_name: one of ``FORMATS``.
+        top: how many words, in each window if there are windows; None is all.
     """
     chosen = counts if top is None else most_frequent(counts, top)
     with temp_folder(target.parent, f"{_UNFINISHED}{target.name}.") as folder:
@@ -34,13 +34,23 @@ def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = 
         replace_file(next(written.glob("part-*")), target)
 
 
+def save_batch(counts: "DataFrame", folder: Path, batch: int, format_name: str) -> None:
+    """Write the counts of a batch to a file of its own, as ``save`` does.
+
+    Delivery guarantee: exactly once. A batch that is counted again replaces its file, whatever the format was.
+    """
+    stem = f"{batch:09d}"
+    save(counts, folder / file_name(stem, format_name), format_name)
+    remove_other_formats(folder, stem, format_name)
+
+
 def remove_other_formats(folder: Path, stem: str, format_name: str) -> None:
-    """Remove the files of counts that earlier runs have saved in other formats: nobody keeps them up to date any more.
+    """Remove the files that earlier runs have saved in other formats, which nothing updates any more.
 
     Args:
         folder: where they are.
-        stem: their names without the ending.
-        format_name: that of the one that stays.
+        stem: their names without the extension.
+        format_name: the format that stays.
     """
     for other in FORMATS:
         if other != format_name:

@@ -1,5 +1,6 @@
 """What Spark knows of the batches of a query: the one at hand, and the one before."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -57,6 +58,26 @@ def batch_totals(query: "StreamingQuery") -> Totals:
     # Of a topic, whose scan has another name, they are what records are split into.
     lines = next(count for name, count in reversed(rows) if name != "Filter")
     return Totals(lines, words, distinct)
+
+
+def never_falling(read: Callable[[], int]) -> Callable[[], int]:
+    """Return a function that returns the most that ``read`` has returned so far.
+
+    A stage that ends takes the bytes it has read out of ``BytesRead``, before its batch is committed.
+
+    >>> figures = iter([1, 3, 2, 4])
+    >>> highest = never_falling(lambda: next(figures))
+    >>> [highest() for _ in range(4)]
+    [1, 3, 3, 4]
+    """
+    highest = 0
+
+    def read_highest() -> int:
+        nonlocal highest
+        highest = max(highest, read())
+        return highest
+
+    return read_highest
 
 
 class BytesRead:

@@ -137,8 +137,8 @@ def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
     first = run(*arguments)
     assert first.returncode == 0
     assert first.stderr == (
-        "wordcount: warning: lines without a time as --time-format iso has it, or with one over a day"
-        " ahead, are set aside and not counted: 1, as '\\tat Main.java:1'\n"
+        "wordcount: warning: 1 line was dropped: no time as --time-format iso has it, or one over a day ahead,"
+        " as in '\\tat Main.java:1'\n"
     )
     assert first.stdout == (
         "2026-03-01T09:00:00+09:00 2026-03-01T09:05:00+09:00 a: 1\n"
@@ -149,8 +149,8 @@ def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
         file.write(line(1, "c c a") + line(2, "c") + line(601, "b"))
     second = run(*arguments)
     assert second.stderr.count("\n") == 1
-    assert "after their window was closed are not counted: 2, where a word is one for each window and" in second.stderr
-    assert "however often it came; --late says how long" in second.stderr
+    assert "warning: 2 late words were dropped (each word once per window and batch)" in second.stderr
+    assert "; raise --late, now 60 s" in second.stderr
     assert second.stdout == "2026-03-01T09:10:00+09:00 2026-03-01T09:15:00+09:00 b: 2\n"
 
 
@@ -161,7 +161,8 @@ def test_lines_without_a_time_may_count_by_their_arrival(tmp_path: Path) -> None
     (window,) = {text.partition(" ")[0] for text in parsed(result.stdout.splitlines())}
     start = datetime.fromisoformat(window)
     assert before - timedelta(hours=1) <= start <= datetime.now(UTC)
-    assert "are counted by their arrival: 1, as 'no time'" in result.stderr
+    assert "1 line was counted by arrival: no time as --time-format iso has it" in result.stderr
+    assert "as in 'no time'" in result.stderr
 
 
 def test_what_is_told_and_written_of_no_lines_and_at_a_stop(tmp_path: Path) -> None:
@@ -179,10 +180,10 @@ def test_what_is_told_and_written_of_no_lines_and_at_a_stop(tmp_path: Path) -> N
                 file.write("no time\n" * 10 * 4**number)
             wait_until((commits / str(number + 2)).exists, "a batch")
             if number == 0:
-                stream.wait_for_message("as 'no time'")  # also where no batch follows
+                stream.wait_for_message("as in 'no time'")  # also where no batch follows
         assert stream.stop() == 0
-    told = [message for message in stream.messages if "as 'no time'" in message]
-    assert "not counted: 3,410," in told[-1], stream.messages
+    told = [message for message in stream.messages if "as in 'no time'" in message]
+    assert "3,410 lines were dropped" in told[-1], stream.messages
 
 
 def test_counts_of_other_windows_do_not_mix(tmp_path: Path) -> None:

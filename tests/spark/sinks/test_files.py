@@ -4,16 +4,12 @@ import csv
 import json
 import os
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from streaming.query.batch_writer import BatchWriter
-from streaming.sinks.files import save
-from streaming.sinks.stdout import print_all, print_some
-from tests.support.reference import parsed_file, printed
+from streaming.sinks.files import save, save_batch
+from tests.support.reference import parsed_file
 
 _FORMATS = ["text", "csv", "json", "parquet"]
 _WORDS = [
@@ -117,37 +113,10 @@ def test_any_folder_can_be_saved_to(spark: SparkSession, tmp_path: Path, name: s
     assert (tmp_path / name / "counts.txt").read_bytes() == b"a: 1\n"
 
 
-def test_printing_is_the_text_format_without_a_trace_on_the_disk(
-    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    words = {"b": 1, "c": 2, "a": 1, "": 5, "\x1b": 4}
-
-    print_all(counts_of(spark, words), 4)
-
-    assert capfdbinary.readouterr().out == printed(words, 4).encode()
-    assert os.listdir(tmp_path) == []
-
-
 def test_a_batch_saved_again_in_another_format_leaves_one_file(spark: SparkSession, tmp_path: Path) -> None:
     counts = spark.createDataFrame([("a", 1)], "word string, count long")
     (tmp_path / "000000008.csv").touch()
     for name in ("csv", "text", "json"):
-        sink: Any = SimpleNamespace(_options=SimpleNamespace(format_name=name))
-        BatchWriter._save(sink, counts, tmp_path, 7)
+        save_batch(counts, tmp_path, 7, name)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["000000007.json", "000000008.csv"]
-
-
-def test_some_words_of_windows_are_printed_and_those_in_none_are_returned(
-    spark: SparkSession, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
-    row = "timestamp '2026-01-01 10:00:00Z' window_start, timestamp '2026-01-01 10:01:00Z' window_end"
-    counts = spark.sql(f"select {row}, 'a' word, 2L count union all select {row}, 'b', 1L")
-
-    assert print_some(counts, ["c", "a", "d", "c"]) == ["c", "d"]
-    assert capfdbinary.readouterr().out.endswith(b" a: 2\n")
-    assert print_some(counts, ["c"]) == ["c"]
-    assert capfdbinary.readouterr().out == b""
-    assert print_some(counts.select("word", "count"), ["c", "a"]) == []
-    assert capfdbinary.readouterr().out == b"c: 0\na: 2\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import StreamOptions
 from streaming.query.spool import SpoolFeeder
 from streaming.sinks.snapshots import Snapshots
+from streaming.sources import files
 from streaming.sources.files import Files
 from streaming.spark.settings import settings
 from streaming.state import checkpoint
@@ -39,18 +41,12 @@ class Run:
         self.state.begin()
         self._removes = removes
         self._file = folder / "source" / "log"
-        self.feed = SpoolFeeder(
-            self.state,
-            Files((str(folder / "source"),)),
-            settle=0,
-            depth=None,
-            apart=[],
-            pause=0.01,
-            once=False,
-            warn=lambda *_: None,
+        self.feeder = SpoolFeeder(
+            self.state, Files((str(folder / "source"),)), replace(options, once=False), lambda *_: None
         )
-        self._sink = BatchWriter(spark, options, self.state, None, print)
-        self._query = pipeline._start(spark, options, self.state, self._sink)
+        self.feeder.start()
+        self._writer = BatchWriter(spark, options, self.state, None, print)
+        self._query = pipeline._start(spark, options, self.state, self._writer)
         self._snapshots = Snapshots(spark, self.state.checkpoint, None, "text", 0)
 
     def append(self, data: bytes) -> None:
@@ -60,11 +56,11 @@ class Run:
             file.write(data)
         wait_until(lambda: self.batches > before, "the batch", _PATIENCE)
         if self._removes:
-            self.feed.remove_counted()
+            self.feeder.remove_counted()
 
     @property
     def batches(self) -> int:
-        assert (self.feed.error, self._sink.error, self._query.exception()) == (None, None, None)
+        assert (self.feeder.error, self._writer.error, self._query.exception()) == (None, None, None)
         last = checkpoint.last_commit(self.state.checkpoint)
         return 0 if last is None else last + 1
 
@@ -73,7 +69,7 @@ class Run:
         return {row["word"]: row["count"] for row in self._snapshots.counts().collect()}
 
     def stop(self) -> None:
-        self.feed.stop()
+        self.feeder.stop()
         self._query.stop()
         self._opened.close()
 
@@ -83,8 +79,7 @@ Start = Callable[..., AbstractContextManager[Run]]
 
 @pytest.fixture
 def start(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
-    monkeypatch.setattr("streaming.query.batch_writer.KEPT_OFFSETS", _KEPT)
-    monkeypatch.setattr("streaming.state.checkpoint.KEPT_OFFSETS", _KEPT)
+    monkeypatch.setattr(checkpoint, "KEPT_OFFSETS", _KEPT)
     (tmp_path / "source").mkdir()
 
     @contextmanager
@@ -113,20 +108,20 @@ def test_a_query_stopped_and_started_over_trimmed_logs_counts_each_chunk_once(st
                 expected.append(f"all {len(expected)}\n".encode())
                 run.append(expected[-1])
             assert run.counts == count(b"".join(expected))
-            assert run.feed.empty()
+            assert run.feeder.is_empty
 
     assert run.batches == 36
     assert logged(run.state) <= _KEPT + 10
 
 
 def test_a_chunk_that_was_forgotten_is_too_old_to_be_read_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streaming.sources.files.KEPT_CHUNKS", _KEPT)
+    monkeypatch.setattr(files, "KEPT_CHUNKS", _KEPT)
     with start(removes=False) as run:
         for number in range(25):
             run.append(b"all %d\n" % number)
         assert logged(run.state) <= _KEPT + 10
         assert len(list(run.state.spool.glob("chunk-*"))) == 25
-    monkeypatch.setattr("streaming.query.spool.SpoolFeeder.remove_counted", lambda *_: None)
+    monkeypatch.setattr(SpoolFeeder, "remove_counted", lambda *_: None)
     with start(removes=False) as run:
         run.append(b"more\n")
 

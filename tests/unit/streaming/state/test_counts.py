@@ -1,6 +1,7 @@
 """The path by which Spark reads the state, without Spark."""
 
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from streaming.state.counts import plain_path
 
 
 def test_a_path_with_a_space_is_reached_through_a_plain_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     odd = tmp_path / "a b"
     odd.mkdir()
 
@@ -21,7 +22,7 @@ def test_a_path_with_a_space_is_reached_through_a_plain_link(tmp_path: Path, mon
 
 
 def test_a_link_that_is_gone_is_recreated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     odd = tmp_path / "c d"
     odd.mkdir()
     Path(plain_path(odd)).unlink()  # as a cleaner of old temporary files does

@@ -1,5 +1,7 @@
 """How a stream ends: the batch at hand is finished first."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -7,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from producer.common.errors import WordCountError
-from streaming.query import runner as pipeline
-from streaming.query import supervisor as run_loops
+from streaming.query import supervisor
+from streaming.query.runner import end_feeder
 from streaming.query.supervisor import RunningQuery
 
 if TYPE_CHECKING:
@@ -35,9 +37,9 @@ class Query:
         self.committed_when_stopped = (self._commits / str(self._batch)).exists()
 
 
-def running(query: Any, sink: Any, feed: Any = None) -> RunningQuery:
+def running(query: Any, writer: Any, feeder: Any = None) -> RunningQuery:
     nothing: Any = SimpleNamespace(write=lambda: None)
-    return RunningQuery(query=query, sink=sink, feed=feed, watches=[], screen=None, snapshots=nothing, stopping=nothing)
+    return RunningQuery(query, writer, feeder, watches=[], screen=None, snapshots=nothing, stop_signal=nothing)
 
 
 def finish(checkpoint: Path, batch: int | None, after: int = 3, error: Exception | None = None) -> bool | None:
@@ -46,8 +48,8 @@ def finish(checkpoint: Path, batch: int | None, after: int = 3, error: Exception
     for earlier in range(batch or 0):
         (commits / str(earlier)).touch()
     query = Query(commits, batch or 0, after)
-    sink = SimpleNamespace(batch=batch, error=error, left_out=None)
-    run_loops._finish_batch(running(query, sink), cast("State", SimpleNamespace(checkpoint=checkpoint)), print)
+    writer = SimpleNamespace(batch=batch, error=error, dropped=None)
+    supervisor.finish_batch(running(query, writer), cast("State", SimpleNamespace(checkpoint=checkpoint)), print)
     return query.committed_when_stopped
 
 
@@ -61,20 +63,20 @@ def test_without_a_batch_at_hand_it_is_stopped_at_once(tmp_path: Path) -> None:
 
 
 def test_a_batch_that_does_not_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streaming.query.supervisor._STOP_SECONDS", 0.05)
+    monkeypatch.setattr(supervisor, "STOP_SECONDS", 0.05)
 
     assert finish(tmp_path, 1, after=10**9) is False
 
 
-class Fed:
-    """A feed in whose spool something waits that a query counts once it was asked for a few times."""
+class Feeder:
+    """A feeder in whose spool something waits that a query counts once it was asked for a few times."""
 
     error = None
     waiting_bytes = 1234
     follower = SimpleNamespace(unfinished=list)
 
     def __init__(self, *, piped: bool, waits: int) -> None:
-        self.piped, self._waits = piped, waits
+        self.is_piped, self._waits = piped, waits
         self.stopped = False
 
     def stop(self) -> None:
@@ -83,7 +85,8 @@ class Fed:
     def remove_counted(self) -> None:
         self._waits -= 1
 
-    def empty(self) -> bool:
+    @property
+    def is_empty(self) -> bool:
         return self._waits <= 0
 
 
@@ -95,21 +98,21 @@ def test_what_was_read_of_a_pipe_is_counted_and_files_are_read_again(
 ) -> None:
     commits = tmp_path / "commits"
     commits.mkdir()
-    fed, more = Fed(piped=piped, waits=waits), [Query(commits, 0, 10**9)]
-    sink = SimpleNamespace(batch=None, error=None, left_out=None)
+    feeder, more = Feeder(piped=piped, waits=waits), [Query(commits, 0, 10**9)]
+    writer = SimpleNamespace(batch=None, error=None, dropped=None)
     state = cast("State", SimpleNamespace(checkpoint=tmp_path))
 
-    run_loops.finish(running(Query(commits, 0, 10**9), sink, fed), state, print, more.pop)  # type: ignore[arg-type]
+    supervisor.finish(running(Query(commits, 0, 10**9), writer, feeder), state, print, more.pop)  # type: ignore[arg-type]
 
-    assert fed.stopped
+    assert feeder.stopped
     assert len(more) == 1 - started
-    assert fed.empty() == (waits == 1 or piped)
+    assert feeder.is_empty == (waits == 1 or piped)
 
 
 def test_what_was_read_of_a_pipe_and_is_not_counted_is_told() -> None:
     told: list[str] = []
     for piped, waits, temporary in ((True, 5, False), (True, 5, True), (True, 1, True), (False, 5, True)):
-        pipeline._end_feed(Fed(piped=piped, waits=waits), told.append, temporary=temporary)  # type: ignore[arg-type]
+        end_feeder(Feeder(piped=piped, waits=waits), told.append, temporary=temporary)  # type: ignore[arg-type]
 
     assert told == [
         "1,234 bytes that were read of standard input wait in the state to be counted",
@@ -128,3 +131,46 @@ def test_a_query_that_ended_without_a_reason_is_an_error() -> None:
 
     with pytest.raises(WordCountError, match="Spark ended the query"):
         running(ended, well, well).check()
+
+
+def test_the_progress_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stage that ends takes what it has read with it, and the chunks of its batch are removed later."""
+    shown: list[tuple[int, int]] = []
+    steps = iter([(100, 0), (100, 60), (100, 100), (100, 0), (100, 0), (0, 0)])  # bytes that wait, and that were read
+
+    class Feeder:
+        error = None
+        has_ended = True
+        follower = SimpleNamespace(bytes_found=100, bytes_done=100)
+        waiting_bytes, read = next(steps)
+
+        @property
+        def is_empty(self) -> bool:
+            return self.waiting_bytes == 0
+
+        def remove_counted(self) -> None:
+            self.waiting_bytes, self.read = next(steps)
+
+        def release_windows(self) -> None:
+            pass
+
+    @contextmanager
+    def bytes_progress(_: str) -> Iterator[Callable[[int, int], None]]:
+        yield lambda done, found: shown.append((done, found))
+
+    class NoSignal:
+        def __bool__(self) -> bool:
+            return False
+
+        def wait(self, _: float) -> None:
+            pass
+
+    monkeypatch.setattr(supervisor, "bytes_progress", bytes_progress)
+    feeder: Any = Feeder()
+    nothing: Any = SimpleNamespace(error=None, dropped=None, write_if_due=lambda: None, isActive=True)
+    no_signal: Any = NoSignal()
+    stream = RunningQuery(nothing, nothing, feeder, [], None, nothing, no_signal)
+
+    supervisor.count_all(stream, lambda: feeder.read)
+
+    assert shown == [(60, 100), (100, 100), (100, 100), (100, 100), (100, 100)]
