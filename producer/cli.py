@@ -25,6 +25,7 @@ from producer.common.signals import KILLED_BY, StopSignal
 from producer.discovery.open_logs import allow_open_files
 from producer.follower import Follower, unfinished_message
 from producer.kafka.address import is_kafka
+from producer.kafka.topic_options import TopicOptions
 from producer.rate_limit import RateLimit
 from producer.reading.open_file import lines_before
 from producer.targets import factory as targets
@@ -112,7 +113,7 @@ def produce(
     pace = None if rate is None else RateLimit(parse_rate(rate, "--rate"))
     levels = _number(depth, "--depth")
     quiet = duration(settle, "--settle")
-    topic_options = targets.TopicOptions(
+    topic_options = TopicOptions(
         lines_per_record=whole_number(lines_per_record, "--lines-per-record"),
         partitions=_number(partitions, "--partitions"),
         replication=_number(replication, "--replication"),

@@ -1,4 +1,4 @@
-"""What a Kafka cluster says of itself: is it there, may we in, which topics has it; and make one that is missing."""
+"""Describe a Kafka cluster and its topics, and create a topic that is missing."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
@@ -11,19 +11,19 @@ from producer.common.errors import WordCountError
 from producer.kafka.address import KafkaEndpoint
 from producer.kafka.calls import Call, reason_of
 
-#: How long a cluster may take to answer before it is taken for one that is not there.
+#: A cluster that takes longer to answer than this is not there.
 _ANSWER_SECONDS = 10.0
-#: The same where it is told that nobody is there, which may pass while a broker starts.
-_NOBODY_SECONDS = 3.0
-#: What a broker takes by default in one record batch, in bytes (its ``message.max.bytes``).
+#: The same if the connection is refused, or the name unknown, which may pass while a broker starts.
+_UNREACHABLE_SECONDS = 3.0
+#: The most bytes of a record batch by default: the brokers' ``message.max.bytes``.
 _DEFAULT_LIMIT = 1_048_588
-_UNKNOWN_TOPIC = 3  # as Kafka's protocol numbers errors
+_UNKNOWN_TOPIC = 3  # its number in Kafka's protocol
 
 T = TypeVar("T")
 
 
 class Topic(NamedTuple):
-    """A topic; one deleted and made anew under its name has another ``id``."""
+    """A topic. One that is deleted and recreated under the same name has another ``id``."""
 
     name: str
     id: str
@@ -31,17 +31,17 @@ class Topic(NamedTuple):
 
 
 class Cluster(NamedTuple):
-    """A cluster's id, and those of the topics asked for that it has."""
+    """A cluster's id, and those of the requested topics that exist, by name."""
 
     id: str
     topics: dict[str, Topic]
 
 
 def find(endpoint: KafkaEndpoint, settings: Mapping[str, Any]) -> Cluster:
-    """Return the cluster, and which of the endpoint's topics it has.
+    """Return the cluster, with those of the endpoint's topics that exist.
 
     Raises:
-        WordCountError: it does not answer, refuses us, or a topic may not be looked at.
+        WordCountError: the cluster does not answer, refuses the client, or does not let it describe a topic.
     """
 
     def question(admin: KafkaAdminClient) -> Cluster:
@@ -55,7 +55,7 @@ def _topics(admin: KafkaAdminClient, endpoint: KafkaEndpoint) -> dict[str, Topic
     for topic in described:
         if topic["error_code"] not in {0, _UNKNOWN_TOPIC}:
             raise WordCountError(
-                f"the topic {topic['name']} of {endpoint.address} cannot be looked at (Kafka's error"
+                f"the topic {topic['name']} of {endpoint.address} cannot be described (Kafka's error"
                 f" {topic['error_code']}); check that this user may describe it"
             )
     there = [topic for topic in described if topic["error_code"] == 0]
@@ -63,11 +63,11 @@ def _topics(admin: KafkaAdminClient, endpoint: KafkaEndpoint) -> dict[str, Topic
 
 
 def exists(admin: KafkaAdminClient, endpoint: KafkaEndpoint, topic: str) -> bool:
-    """Tell whether a cluster has a topic. Asked within ``ask``."""
+    """Tell whether a topic exists. To be called within ``ask``."""
     return topic in _topics(admin, endpoint._replace(topics=(topic,)))
 
 
-def ensure(  # each is used
+def ensure(
     admin: KafkaAdminClient,
     endpoint: KafkaEndpoint,
     topic: str,
@@ -76,12 +76,18 @@ def ensure(  # each is used
     replication: int | None = None,
     configs: Mapping[str, str] | None = None,
 ) -> Topic:
-    """Return a topic of the cluster, made if it is missing; None is the cluster's own default then.
+    """Return a topic, which is created if it is missing. To be called within ``ask``.
 
-    To be asked within ``ask``.
+    Args:
+        admin: the client.
+        endpoint: the brokers, for messages.
+        topic: its name.
+        partitions: the partitions of a topic that is created; None is the brokers' default.
+        replication: the replicas of a topic that is created; None is the brokers' default.
+        configs: the settings of a topic that is created.
 
     Raises:
-        WordCountError: the topic may not be looked at, or cannot be made.
+        WordCountError: this user may not describe the topic, or it cannot be created.
     """
     only = endpoint._replace(topics=(topic,))
     if (there := _topics(admin, only).get(topic)) is not None:
@@ -94,11 +100,11 @@ def ensure(  # each is used
     try:
         admin.create_topics({topic: wanted}, wait_for_metadata=True)
     except TopicAlreadyExistsError:
-        pass  # another made it meanwhile, which is as good
+        pass  # another process created it meanwhile, which is as good
     except KafkaError as error:
         raise WordCountError(
-            f"the topic {topic} is missing at {endpoint.address} and cannot be made: {reason_of(error)};"
-            " make it by hand"
+            f"the topic {topic} is missing at {endpoint.address} and cannot be created: {reason_of(error)};"
+            " create it by hand"
             + (f", with {', '.join(f'{name}={value}' for name, value in configs.items())}" if configs else "")
             + ", or ask for what the cluster has"
         ) from error
@@ -106,12 +112,15 @@ def ensure(  # each is used
 
 
 def record_limit(admin: KafkaAdminClient, topic: str) -> int:
-    """Return how many bytes a record batch of a topic may have: its ``max.message.bytes``. Asked within ``ask``."""
+    """Return the most bytes of a topic's record batch: its ``max.message.bytes``. To be called within ``ask``."""
     return int(_config(admin, topic, "max.message.bytes") or _DEFAULT_LIMIT)
 
 
 def is_compacted(admin: KafkaAdminClient, topic: str) -> bool:
-    """Tell whether a topic keeps the last value of each key, as far as may be asked. Asked within ``ask``."""
+    """Tell whether a topic keeps only the last value of each key. To be called within ``ask``.
+
+    A topic whose settings this user may not read is taken to do so.
+    """
     return "compact" in (_config(admin, topic, "cleanup.policy") or "compact")
 
 
@@ -119,15 +128,20 @@ def _config(admin: KafkaAdminClient, topic: str, name: str) -> str | None:
     try:
         found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
         return str(found["topic"][topic][name]["value"])
-    except (KafkaError, KeyError):  # it may not be asked
+    except (KafkaError, KeyError):  # this user may not read the settings
         return None
 
 
 def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable[[KafkaAdminClient], T]) -> T:
-    """Return what a cluster answers.
+    """Return the answer to a question about a cluster.
+
+    Args:
+        endpoint: the brokers.
+        settings: kafka-python's settings of the connections.
+        question: uses the client to find the answer.
 
     Raises:
-        WordCountError: it does not answer in time, or refuses us.
+        WordCountError: the cluster does not answer in time, or refuses the client.
     """
     answers: list[T] = []
 
@@ -140,7 +154,10 @@ def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable
         finally:
             admin.close()
 
-    call = Call(work, settings)
-    if not call.wait(lambda: call.seconds < (_NOBODY_SECONDS if call.causes.nobody else 2 * _ANSWER_SECONDS)):
+    def may_go_on() -> bool:
+        return call.seconds < (_UNREACHABLE_SECONDS if call.failures.is_unreachable else 2 * _ANSWER_SECONDS)
+
+    call = Call(work, settings).start()
+    if not call.wait(may_go_on):
         raise call.failure(endpoint)
     return answers[0]

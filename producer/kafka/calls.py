@@ -1,4 +1,4 @@
-"""Calls to kafka-python, which may wait without end and tells its log alone why: how long, and what to make of it."""
+"""Run kafka-python calls with a timeout, and turn the failures it only logs into errors."""
 
 import logging
 import threading
@@ -13,6 +13,7 @@ from kafka.errors import (
     InvalidTransactionTimeoutError,
     KafkaConfigurationError,
     KafkaError,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     PolicyViolationError,
     RecordListTooLargeError,
@@ -22,78 +23,88 @@ from kafka.errors import (
 from producer.common.errors import UsageError, WordCountError, one_line
 from producer.kafka.address import KafkaEndpoint
 
-_LOOK_SECONDS = 0.05
-#: So often a broker hangs up during the login before that is taken for its answer.
-_HANGUPS = 3
-_NO_ANSWER = "no answer"
-
-
-#: What brokers answer that are well, and answer again.
+_POLL_SECONDS = 0.05
+#: A broker that hangs up this often during the login refuses it.
+_HANG_UPS = 3
+#: Answers of healthy brokers, which they would repeat.
 _REFUSALS = (
     AuthorizationError, InvalidRecordError, InvalidTopicError, InvalidTransactionTimeoutError, MessageSizeTooLargeError,
     PolicyViolationError, RecordListTooLargeError, UnsupportedVersionError,
 )  # fmt: skip
 
+_NO_ANSWER = "no answer"
+#: Signs in kafka-python's log of failures that no waiting mends, and what they mean. The class of an error is part of
+#: its text, and some errors have no class of their own.
+_FINAL = {
+    "SaslAuthenticationFailed": "refuses the login; check sasl.mechanism, user and password in --kafka-config",
+    "CERTIFICATE_VERIFY_FAILED": "has a certificate that is not trusted; check ssl.truststore in --kafka-config",
+    "UnsupportedSaslMechanism": "does not offer this sasl.mechanism; check it in --kafka-config",
+    "WRONG_VERSION_NUMBER": "speaks no TLS at this port; check security.protocol in --kafka-config and the port",
+    "Invalid frame length": "speaks another protocol at this port; check security.protocol in --kafka-config",
+}
+#: Signs that no broker is there, and what they mean.
+_UNREACHABLE = {
+    "DNS": "its name is not known",
+    "ECONNREFUSED": "nothing listens there",
+}
+#: Signs of failures that may pass, and what they mean.
+_PASSING = _UNREACHABLE | {
+    "disconnected": "it hangs up: it starts or ends just now, or expects another security.protocol",
+    "timed out": _NO_ANSWER,
+}
+#: The loggers that warn of connections, and what they say of a healthy broker too.
+_LOGGERS = ("kafka.net", "kafka.producer")
+_HARMLESS = ("throttled by broker", "in the clear", "deprecated")
+
 
 class RefusedError(WordCountError):
-    """The brokers refuse us, which no waiting mends."""
+    """The brokers refuse the client; no waiting mends that."""
 
 
-class Causes(logging.Handler):
-    """Why connections fail, which kafka-python tells its log alone; as a context, it listens."""
+class FailureLog(logging.Handler):
+    """Why connections fail, which kafka-python only logs. As a context manager, it listens.
 
-    #: Signs in its log of what no waiting mends, and what to tell of it.
-    _FINAL = (
-        ("SaslAuthenticationFailed", "refuses the login; check sasl.mechanism, user and password in --kafka-config"),
-        ("CERTIFICATE_VERIFY_FAILED", "has a certificate that is not trusted; check ssl.truststore in --kafka-config"),
-        ("UnsupportedSaslMechanism", "does not offer this sasl.mechanism; check it in --kafka-config"),
-        ("WRONG_VERSION_NUMBER", "speaks no TLS at this port; check security.protocol in --kafka-config and the port"),
-        ("Invalid frame length", "speaks another protocol at this port; check security.protocol in --kafka-config"),
-    )
-    _NOBODY = (
-        ("DNS", "its name is not known"),
-        ("ECONNREFUSED", "nothing listens there"),
-    )
-    _PASSING = (
-        *_NOBODY,
-        ("disconnected", "it hangs up: it starts or ends just now, or expects another security.protocol"),
-        ("timed out", _NO_ANSWER),
-    )
-    #: Who warns of connections, and what a broker that is well is warned of, too.
-    _LOGGERS = ("kafka.net", "kafka.producer")
-    _HARMLESS = ("throttled by broker", "in the clear", "deprecated")
+    Args:
+        settings: kafka-python's settings of the connections.
+
+    Attributes:
+        last: when something last failed, by ``time.monotonic``; None if nothing did.
+        final: the failure that no waiting mends; None if there is none.
+        passing: the last failure that may pass.
+    """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         super().__init__(logging.WARNING)
         self._logs_in = str(settings.get("security_protocol")).startswith("SASL")
-        self._hangups = 0
-        self.heard: float | None = None  #: when something last failed, by ``time.monotonic``
-        self.final: str | None = None  #: what no waiting mends
-        self.passing = _NO_ANSWER  #: what may pass
+        self._hang_ups = 0
         self._timed_out = False
+        self.last: float | None = None
+        self.final: str | None = None
+        self.passing = _NO_ANSWER
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take note of a message."""
+        """Take in a message."""
         message = record.getMessage()
-        if not record.name.startswith(self._LOGGERS) or any(sign in message for sign in self._HARMLESS):
+        if not record.name.startswith(_LOGGERS) or any(sign in message for sign in _HARMLESS):
             return
-        self.heard = time.monotonic()
-        for sign, meaning in self._FINAL:
+        self.last = time.monotonic()
+        for sign, meaning in _FINAL.items():
             if sign in message:
                 self.final = meaning
-        for sign, meaning in self._PASSING:
-            if sign in message and not (self._timed_out and sign == "disconnected"):  # by us, when we waited in vain
+        for sign, meaning in _PASSING.items():
+            # After a timeout the client itself disconnects, which is not the reason.
+            if sign in message and not (self._timed_out and sign == "disconnected"):
                 self.passing = meaning
         self._timed_out = self.passing == _NO_ANSWER
-        # A broker answers a wrong password, and hangs up at once; kafka-python mostly sees the latter only.
-        self._hangups += "Bootstrap connection" in message and "disconnected" in message
-        if self._logs_in and self._hangups >= _HANGUPS:
-            self.final = self._FINAL[0][1]
+        # A broker answers a wrong password and hangs up at once; kafka-python mostly notices only the latter.
+        self._hang_ups += "Bootstrap connection" in message and "disconnected" in message
+        if self._logs_in and self._hang_ups >= _HANG_UPS:
+            self.final = _FINAL["SaslAuthenticationFailed"]
 
     @property
-    def nobody(self) -> bool:
-        """Nobody is there, as far as is heard."""
-        return self.passing in dict(self._NOBODY).values()
+    def is_unreachable(self) -> bool:
+        """Whether no broker is there, as far as is known."""
+        return self.passing in _UNREACHABLE.values()
 
     def __enter__(self) -> Self:
         logging.getLogger("kafka").addHandler(self)
@@ -104,72 +115,83 @@ class Causes(logging.Handler):
 
 
 class Call:
-    """Something that asks the brokers, under way in a thread of its own, which can be left behind.
+    """A call to the brokers in a thread of its own, which can be left behind.
 
     Args:
-        action: what to do.
-        settings: those of kafka-python's connections.
+        action: makes the call.
+        settings: kafka-python's settings of the connections.
 
     Attributes:
-        causes: why connections fail meanwhile.
-        error: what ended it, None where nothing did.
+        failures: why connections fail during the call.
+        error: what the call raised; None if it did not.
     """
 
     def __init__(self, action: Callable[[], None], settings: Mapping[str, Any]) -> None:
-        self.causes = Causes(settings).__enter__()  # until it has been waited for
+        self.failures = FailureLog(settings)
         self.error: BaseException | None = None
-        self._begun = time.monotonic()
         self._action = action
-        self._thread = threading.Thread(target=self._work, name="kafka", daemon=True)
-        self._thread.start()
+        self._started = 0.0
+        self._thread = threading.Thread(target=self._run, name="kafka", daemon=True)
 
-    def _work(self) -> None:
-        try:
-            self._action()
-        except BaseException as error:  # noqa: BLE001  # for the one who waits to raise
-            self.error = error
+    def start(self) -> Self:
+        """Start the call, and return it."""
+        self._started = time.monotonic()
+        self._thread.start()
+        return self
+
+    def _run(self) -> None:
+        with self.failures:
+            try:
+                self._action()
+            except BaseException as error:  # noqa: BLE001  # the thread that waits raises it
+                self.error = error
 
     @property
     def seconds(self) -> float:
-        """How long ago it was begun."""
-        return time.monotonic() - self._begun
+        """How long ago the call was started."""
+        return time.monotonic() - self._started
 
-    def wait(self, patient: Callable[[], bool]) -> bool:
-        """Wait until it has ended, is refused, or ``patient``, asked again and again, says no.
+    def wait(self, may_go_on: Callable[[], bool]) -> bool:
+        """Wait until the call ends, is refused, or ``may_go_on``, which is asked again and again, answers no.
 
         Returns:
-            Whether it was done.
+            Whether the call succeeded.
         """
-        with self.causes:
-            while self._thread.is_alive() and self.causes.final is None and patient():
-                self._thread.join(_LOOK_SECONDS)
+        while self._thread.is_alive() and self.failures.final is None and may_go_on():
+            self._thread.join(_POLL_SECONDS)
         return not self._thread.is_alive() and self.error is None
 
     def failure(self, endpoint: KafkaEndpoint) -> BaseException:
-        """Return why it was not done, as ``told`` has it."""
-        return told(self.error, endpoint, self.causes)
+        """Return why the call did not succeed; see ``explained``."""
+        return explained(self.error, endpoint, self.failures)
 
 
-def told(error: BaseException | None, endpoint: KafkaEndpoint, causes: Causes) -> BaseException:
-    """Return what went wrong as a line for the person at the terminal; what is no matter of Kafka stays as it is."""
+def explained(error: BaseException | None, endpoint: KafkaEndpoint, failures: FailureLog) -> BaseException:
+    """Return an error that says in one line what went wrong; an error that Kafka did not cause is returned as it is.
+
+    Args:
+        error: what kafka-python raised; None if it did not answer in time.
+        endpoint: the brokers.
+        failures: why connections failed meanwhile.
+    """
     if isinstance(error, (KafkaConfigurationError, OSError, ValueError, AssertionError)):
         reason = one_line(error).removeprefix("KafkaConfigurationError: ")
         return UsageError(f"--kafka-config: Kafka's client does not take it: {reason}; check what the file names")
     if error is not None and not isinstance(error, KafkaError):
         return error
-    servers = endpoint.address
-    if causes.final is not None:
-        return RefusedError(f"{servers} {causes.final}")
-    if error is None or "bootstrap" in str(error):
+    if failures.final is not None:
+        return RefusedError(f"{endpoint.address} {failures.final}")
+    if error is None or isinstance(error, KafkaTimeoutError):
         return WordCountError(
-            f"no Kafka broker answers at {servers} ({causes.passing}); check the address, or start the broker"
+            f"no Kafka broker answers at {endpoint.address} ({failures.passing});"
+            " check the address, or start the broker"
         )
     kind = RefusedError if isinstance(error, _REFUSALS) else WordCountError
-    return kind(f"Kafka at {servers}: {reason_of(error)}")
+    return kind(f"Kafka at {endpoint.address}: {reason_of(error)}")
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what a broker said, without the whole of the request that it refused."""
+    """Return what a broker answered, without the request that it refused."""
     text = " ".join(str(error).split())
     _, found, message = text.partition("error_message='")
     return (message.partition("'")[0] if found else text.partition(": Request '")[0][:300]).rstrip(".")

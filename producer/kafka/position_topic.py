@@ -1,8 +1,7 @@
-"""The account of a producer to Kafka: how far each source was handed on, in a compacted topic of its own."""
+"""The position topic of a producer to Kafka: how far each file was published, in a compacted topic of its own."""
 
 import json
 from base64 import b64decode, b64encode
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from itertools import chain
@@ -12,50 +11,57 @@ from kafka import KafkaConsumer, TopicPartition
 
 from producer.common.errors import WordCountError
 from producer.kafka.address import KafkaEndpoint
+from producer.positions.memory import MemoryPositions
 from producer.positions.position import Position
 
 _BYTES = [field.name for field in fields(Position) if field.type is bytes]  # JSON has none
 _FORMER_NAMES = {"copy": "copy_pending", "beside": "next_to_log"}  # of fields, which records may still have
-_MARK = b"transaction"  # the key of what tells the last transaction that was committed
+_MARK = b"transaction"  # the key of the mark of the last transaction that was committed
 
 
 class Mark(NamedTuple):
-    """What each transaction leaves: of which process, to which topic, and its number."""
+    """What each transaction leaves in the position topic."""
 
-    topic: str  #: its id, as one deleted and made anew has nothing of what was handed on
-    session: str
-    number: int
-
-
-NONE = Mark("", "", 0)  #: of an account without a transaction
+    topic: str  #: the id of the topic of the lines: if it is recreated, it has lost them
+    session: str  #: which process committed the transaction
+    number: int  #: the transaction's number in that process
 
 
-def account_topic(topic: str, name: str) -> str:
-    """Return the topic in which a producer keeps its account, no two the same.
+NO_MARK = Mark("", "", 0)  #: of a position topic without a transaction
 
-    Both may have dots, so that those of the name are written otherwise.
 
-    >>> account_topic("lines", "host-1.example.org")
+def position_topic_name(topic: str, name: str) -> str:
+    """Return the name of a producer's position topic, another for each topic and producer's name.
+
+    Both may contain dots, so the dots of the producer's name are escaped.
+
+    >>> position_topic_name("lines", "host-1.example.org")
     'wordcount.lines.host-1_-example_-org'
     """
     return f"wordcount.{topic}.{name.replace('_', '__').replace('.', '_-')}"
 
 
+def lost_lines_message(topic: str, what: str) -> str:
+    """Return the message that a topic has lost the lines published to it, as it was deleted, or recreated."""
+    return (
+        f"the topic {topic} was {what} since lines were published to it;"
+        " give another --name to publish all of them again"
+    )
+
+
 def records(positions: Iterable[Position], mark: Mark) -> list[tuple[bytes, bytes]]:
-    """Return the records, key and value, that move positions on."""
+    """Return the records, key and value, that store positions and a mark."""
     return [*map(_as_record, positions), (_MARK, " ".join(map(str, mark)).encode())]
 
 
-def read(
-    endpoint: KafkaEndpoint, settings: Mapping[str, Any], topic: str
-) -> tuple[dict[int, dict[int, Position]], Mark]:
-    """Return the positions, by inode and device, and the mark of the last transaction.
+def read(endpoint: KafkaEndpoint, settings: Mapping[str, Any], topic: str) -> tuple[MemoryPositions, Mark]:
+    """Return the committed positions, and the mark of the last transaction.
 
     Raises:
-        WordCountError: another program wrote there.
+        WordCountError: the topic has a record of another program.
     """
-    found: dict[int, dict[int, Position]] = defaultdict(dict)
-    mark = NONE
+    positions = MemoryPositions()
+    mark = NO_MARK
     consumer = KafkaConsumer(
         bootstrap_servers=list(endpoint.servers),
         isolation_level="read_committed",
@@ -67,7 +73,7 @@ def read(
         partition = TopicPartition(topic, 0)
         consumer.assign([partition])
         consumer.seek_to_beginning(partition)
-        # Nobody else writes there, and init_transactions has ended what was open: this is all there is.
+        # No other producer writes here, and init_transactions has ended what was open: this is all there is.
         end = consumer.end_offsets([partition])[partition]
         while consumer.position(partition) < end:
             for record in chain.from_iterable(consumer.poll(timeout_ms=200).values()):
@@ -75,11 +81,10 @@ def read(
                     id_, session, number = record.value.decode().split(" ")
                     mark = Mark(id_, session, int(number))
                     continue
-                position = _as_position(record.key, record.value)
-                found[position.inode][position.device] = position
+                positions.add(_as_position(record.key, record.value))
     finally:
         consumer.close()
-    return found, mark
+    return positions, mark
 
 
 def _as_record(position: Position) -> tuple[bytes, bytes]:

@@ -1,52 +1,37 @@
-"""How far sources have been handed on: what the target knows of them, and what one look adds to that."""
+"""The stored positions together with those of the chunks that are still being published."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-
-from producer.log_names import family
+from producer.positions.memory import MemoryPositions
 from producer.positions.position import Position, PositionLookup
-
-_Key = tuple[int, int]  # device and inode
 
 
 class PendingPositions:
-    """Positions as they will be once all that was added is handed on.
+    """Positions as they will be once every chunk on its way is committed.
 
     Args:
-        known: what keeps those that are.
+        stored: finds the committed positions.
     """
 
-    def __init__(self, known: PositionLookup) -> None:
-        self._known = known
-        self._added: dict[_Key, Position] = {}
-        self._families: dict[str, set[_Key]] = defaultdict(set)
-        self._inodes: dict[int, set[_Key]] = defaultdict(set)
+    def __init__(self, stored: PositionLookup) -> None:
+        self._stored = stored
+        self._pending = MemoryPositions()
 
     def add(self, position: Position) -> None:
-        """Take up a position that is on its way to the target."""
-        key = position.device, position.inode
-        self._added[key] = position
-        self._families[family(position.path)].add(key)
-        self._inodes[position.inode].add(key)
+        """Take in a position on its way to the target."""
+        self._pending.add(position)
 
     def clear(self) -> None:
-        """Forget what was added: it has arrived."""
-        self._added.clear()
-        self._families.clear()
-        self._inodes.clear()
+        """Forget the positions added: they are stored."""
+        self._pending = MemoryPositions()
 
     def find(self, inode: int) -> tuple[list[Position], list[Position]]:
-        """Return how far the files with this inode have been handed on, and what contents they had and lost."""
-        found = {(position.device, position.inode): position for position in self._known.find(inode)}
-        found |= {key: self._added[key] for key in self._inodes.get(inode, ())}
+        """Return the positions of the files with this inode, and those of contents that they had and lost."""
+        found = {position.key: position for position in [*self._stored.find(inode), *self._pending.find(inode)]}
         return (
             [position for position in found.values() if position.device >= 0],
             [position for position in found.values() if position.device < 0],
         )
 
-    def relatives(self, path: str) -> Sequence[Position]:
-        """Return how far the files have been handed on whose names are those of the same log."""
-        name = family(path)
-        known = [one for one in self._known.relatives(path) if (one.device, one.inode) not in self._added]
-        added = [self._added[key] for key in self._families.get(name, ())]
-        return known + [position for position in added if family(position.path) == name]  # some were renamed since
+    def relatives(self, path: str) -> list[Position]:
+        """Return the positions of the files whose names belong to the same log; see ``producer.log_names``."""
+        stored = [position for position in self._stored.relatives(path) if position.key not in self._pending]
+        return stored + self._pending.relatives(path)

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from producer import log_names
 
+Key = tuple[int, int]  #: device and inode of a file
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
@@ -45,6 +47,11 @@ class Position:
     earlier_fingerprint: bytes = b""
     copy_pending: bool = False
     next_to_log: bool = False
+
+    @property
+    def key(self) -> Key:
+        """What identifies the file."""
+        return self.device, self.inode
 
     @property
     def family(self) -> str:

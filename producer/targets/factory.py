@@ -2,29 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from typing import NamedTuple
 
 from producer.common.errors import UsageError
 from producer.common.folders import check_apart, output_folder
 from producer.common.lock import lock
 from producer.kafka.address import is_topic, kafka_endpoint
 from producer.kafka.client_config import open_client
+from producer.kafka.topic_options import TopicOptions
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.base import Target
 from producer.targets.directory import DirectoryTarget
 
 _LONGEST_NAME = 249  # of a topic, as the brokers have it
-
-
-class TopicOptions(NamedTuple):
-    """What was asked for a topic; ``patience`` in seconds, None is the brokers' own default."""
-
-    lines_per_record: int
-    partitions: int | None
-    replication: int | None
-    name: str
-    patience: float
-    kafka_config: str | None
 
 
 def open_directory(to: str, sources: Iterable[str], stack: ExitStack) -> Target:
@@ -56,7 +45,7 @@ def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack
         UsageError: the address, the name or the file of settings is wrong.
         WordCountError: the brokers do not answer, or refuse us.
     """
-    from producer.kafka.position_topic import account_topic  # noqa: PLC0415  # 0.2 s that a directory does not need
+    from producer.kafka.position_topic import position_topic_name  # noqa: PLC0415  # 0.2 s that a directory does not need
     from producer.targets.kafka import KafkaTarget  # noqa: PLC0415  # as above
 
     endpoint = kafka_endpoint(to)
@@ -64,18 +53,9 @@ def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack
         raise UsageError(f"--to {to}: lines are handed on to one topic; name one")
     if not is_topic(options.name):
         raise UsageError(f"--name {options.name!r}: give letters, digits, '.', '_' and '-'")
-    if len(account_topic(endpoint.topics[0], options.name)) > _LONGEST_NAME:
+    if len(position_topic_name(endpoint.topics[0], options.name)) > _LONGEST_NAME:
         raise UsageError(f"--to {to}: a topic's name has at most {_LONGEST_NAME} characters, that of its account too")
     client = open_client(options.kafka_config, say)
-    target = KafkaTarget(
-        endpoint,
-        client,
-        name=options.name,
-        partitions=options.partitions,
-        replication=options.replication,
-        lines_per_record=options.lines_per_record,
-        patience=options.patience,
-        say=say,
-    )
+    target = KafkaTarget.open(endpoint, client, options, say)
     stack.callback(target.close)
     return target

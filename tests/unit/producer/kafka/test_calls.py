@@ -7,17 +7,17 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 
 from producer.common.errors import UsageError, WordCountError
 from producer.kafka.address import kafka_endpoint
-from producer.kafka.calls import Causes, told
+from producer.kafka.calls import FailureLog, explained
 
 _AT = kafka_endpoint("kafka://here:9092/lines")
 
 
-def heard(*messages: str, login: bool = False) -> Causes:
-    causes = Causes({"security_protocol": "SASL_SSL"} if login else {})
-    with causes:
+def heard(*messages: str, login: bool = False) -> FailureLog:
+    failures = FailureLog({"security_protocol": "SASL_SSL"} if login else {})
+    with failures:
         for message in messages:
             logging.getLogger("kafka.net.manager").warning(message)
-    return causes
+    return failures
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,9 @@ def heard(*messages: str, login: bool = False) -> Causes:
     ],
 )
 def test_what_no_waiting_mends(message: str, meaning: str) -> None:
-    causes = heard(message)
-    assert causes.final is not None
-    assert meaning in str(told(None, _AT, causes))
+    failures = heard(message)
+    assert failures.final is not None
+    assert meaning in str(explained(None, _AT, failures))
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def test_what_no_waiting_mends(message: str, meaning: str) -> None:
     ],
 )
 def test_what_may_pass(message: str, meaning: str) -> None:
-    causes = heard(message)
-    assert causes.final is None
-    error = told(KafkaTimeoutError("Unable to bootstrap from here:9092"), _AT, causes)
+    failures = heard(message)
+    assert failures.final is None
+    error = explained(KafkaTimeoutError("Unable to bootstrap from here:9092"), _AT, failures)
     assert f"no Kafka broker answers at here:9092 ({meaning})" in str(error)
 
 
@@ -58,10 +58,10 @@ def test_a_broker_that_hangs_up_again_and_again_refuses_the_login() -> None:
 
 def test_what_a_broker_says_is_told_without_the_request_it_refused() -> None:
     error = KafkaError("Request 'CreateTopics(...)' failed with response '... error_message='Too many copies.', more'")
-    assert str(told(error, _AT, heard())) == "Kafka at here:9092: Too many copies"
+    assert str(explained(error, _AT, heard())) == "Kafka at here:9092: Too many copies"
 
 
 def test_what_is_no_matter_of_the_brokers() -> None:
     own = WordCountError("ours")
-    assert told(own, _AT, heard()) is own
-    assert isinstance(told(FileNotFoundError(2, "No such file", "ca.pem"), _AT, heard()), UsageError)
+    assert explained(own, _AT, heard()) is own
+    assert isinstance(explained(FileNotFoundError(2, "No such file", "ca.pem"), _AT, heard()), UsageError)

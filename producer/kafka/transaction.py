@@ -1,0 +1,249 @@
+"""Transactions of a producer, from begin to commit, also while brokers are away."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
+from typing import Any, NamedTuple
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError, ProducerFencedError
+
+from producer.common.errors import WordCountError
+from producer.kafka import position_topic
+from producer.kafka.address import KafkaEndpoint
+from producer.kafka.admin import Topic
+from producer.kafka.calls import Call, FailureLog, RefusedError, explained
+from producer.kafka.client_config import Client
+from producer.kafka.position_topic import NO_MARK, Mark
+from producer.kafka.topic_options import TopicOptions
+from producer.positions.memory import MemoryPositions
+from producer.positions.position import Position
+
+_PAUSE_SECONDS = 0.5
+#: A producer that has not gone on this long after the last failure in its log is stuck.
+_STUCK_SECONDS = 10.0
+#: How long a broker may be silent before that is worth a message.
+_SILENT_SECONDS = 2.0
+#: The same if nothing has failed: over a slow line a transaction takes some time.
+_SLOW_SECONDS = 5.0
+
+
+class _Transaction(NamedTuple):
+    """A transaction that has begun."""
+
+    positions: Sequence[Position]
+    mark: Mark
+    send: Callable[[], None]
+    call: Call
+
+
+class Transactions:
+    """The transactions of one producer, one at a time, each with the positions that it moves.
+
+    Each transaction leaves a mark in the position topic. By that mark a producer that lost its connection learns
+    whether its last transaction was committed, and whether another producer of the same name has taken over.
+
+    Args:
+        endpoint: the brokers.
+        client: how to reach the brokers.
+        settings: those of ``KafkaProducer``. The transactional id is the name of the position topic.
+        topic: where the records go.
+        options: the name of this producer, and its patience.
+        say: shows a message to the user.
+
+    Attributes:
+        positions: the committed positions.
+    """
+
+    def __init__(
+        self,
+        endpoint: KafkaEndpoint,
+        client: Client,
+        settings: Mapping[str, Any],
+        topic: Topic,
+        options: TopicOptions,
+        say: Callable[[str], None],
+    ) -> None:
+        self.positions = MemoryPositions()
+        self._endpoint = endpoint
+        self._client = client
+        self._settings = settings
+        self._position_topic: str = settings["transactional_id"]
+        self._topic = topic
+        self._options = options
+        self._say = say
+        self._has_said = False  # that a broker does not answer
+        self._partitions = cycle(range(topic.partitions))
+        self._session = secrets.token_hex(8)
+        self._number = 0
+        self._begun: _Transaction | None = None
+        self._committed = NO_MARK  # the mark of the last transaction that was committed
+        self._producer: KafkaProducer
+
+    def take_over(self) -> None:
+        """Become the only producer of this name: any other finds our mark, and gives up.
+
+        Raises:
+            WordCountError: the brokers do not answer, or refuse the client.
+            RefusedError: the topic is another than the one that the positions belong to.
+        """
+        deadline = time.monotonic() + self._options.patience
+        mark = Mark(self._topic.id, self._session, 0)
+        while True:
+            self._connect(deadline)
+            if self._committed.topic not in {"", self._topic.id}:
+                raise RefusedError(position_topic.lost_lines_message(self._topic.name, "deleted and recreated"))
+            try:
+                self._wait(self._call(lambda: self._send([], [], mark)), deadline)
+            except RefusedError:
+                raise
+            except WordCountError:
+                # The other producer may have committed once more before it found our mark.
+                if time.monotonic() >= deadline:
+                    raise
+                self.close()
+            else:
+                self._committed = mark
+                return
+
+    def begin(self, records: Sequence[bytes], positions: Sequence[Position]) -> None:
+        """Start to send records and positions in a transaction; the one before is committed."""
+        self._number += 1
+        mark = Mark(self._topic.id, self._session, self._number)
+        self._has_said = False
+
+        def send() -> None:
+            self._send(records, positions, mark)
+
+        self._begun = _Transaction(positions, mark, send, self._call(send))
+
+    def wait(self) -> None:
+        """Wait until the transaction that has begun is committed.
+
+        Raises:
+            WordCountError: the brokers refuse the transaction, or do not answer. Whether it was committed, the next
+                start finds out.
+        """
+        if self._begun is None:
+            return
+        (positions, mark, send, call), self._begun = self._begun, None
+        deadline = time.monotonic() + self._options.patience
+        first: WordCountError | None = None
+        while self._committed != mark:
+            try:
+                self._wait(call, deadline)
+                self._committed = mark
+            except RefusedError:
+                raise
+            except WordCountError as error:
+                first = first or error
+                # kafka-python does not always go on after a broker was away; another producer does.
+                self._reconnect(deadline, first)
+                if self._committed != mark:
+                    call = self._call(send)
+        for position in positions:
+            self.positions.add(position)
+        if self._has_said:
+            self._say(f"{self._endpoint.address} answers again")
+
+    def close(self) -> None:
+        """Close the connections. An open transaction is left to the next start."""
+        try:
+            self._producer.close(timeout=0)
+        except KafkaError:  # a transaction is open, which close would flush before it stops the thread
+            self._producer._sender.force_close()  # noqa: SLF001  # there is no other way
+            self._producer._closed = True  # noqa: SLF001
+
+    def _connect(self, deadline: float) -> None:
+        """Make a producer, which ends what an earlier one left open, and read what was committed."""
+        with FailureLog(self._client.settings) as failures:
+            try:
+                producer = self._producer = KafkaProducer(**self._settings)
+            except Exception as error:
+                raise explained(error, self._endpoint, failures) from error
+        self._wait(self._call(producer.init_transactions), deadline)
+        self.positions, self._committed = self._read(deadline)
+
+    def _reconnect(self, deadline: float, first: WordCountError) -> None:
+        """Connect again, unless another producer has taken over.
+
+        Raises:
+            RefusedError: another producer has taken over.
+            WordCountError: the deadline has passed; this is the ``first`` failure.
+        """
+        while True:
+            self.close()
+            try:
+                # Before a new producer fences one that has taken over, and after, as that may have happened meanwhile.
+                self._check_owner(self._read(deadline)[1])
+                self._connect(deadline)
+                self._check_owner(self._committed)
+            except RefusedError:
+                raise
+            except WordCountError:
+                if time.monotonic() >= deadline:
+                    raise first from None
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
+
+    def _check_owner(self, mark: Mark) -> None:
+        if mark.session != self._session:
+            raise RefusedError(
+                f"another producer with the name {self._options.name!r} has taken over {self._topic.name};"
+                " give each its own --name"
+            )
+
+    def _read(self, deadline: float) -> tuple[MemoryPositions, Mark]:
+        read: list[tuple[MemoryPositions, Mark]] = []
+        settings = self._client.settings
+        call = self._call(lambda: read.append(position_topic.read(self._endpoint, settings, self._position_topic)))
+        self._wait(call, deadline)
+        return read[0]
+
+    def _send(self, records: Sequence[bytes], positions: Sequence[Position], mark: Mark) -> None:
+        producer = self._producer  # this one to the end, even if another takes its place while it is stuck
+        producer.begin_transaction()
+        # Positions first: the first record to a partition adds it to the transaction, which holds up the rest.
+        sent = [
+            producer.send(self._position_topic, value, key=key, partition=0)
+            for key, value in position_topic.records(positions, mark)
+        ]
+        sent += [
+            producer.send(self._topic.name, record, partition=partition)
+            for record, partition in zip(records, self._partitions, strict=False)
+        ]
+        producer.flush()  # which returns even if batches failed
+        for future in sent:
+            if not future.succeeded():
+                raise future.exception or KafkaError("a record was not acknowledged")
+        producer.commit_transaction()
+
+    def _call(self, action: Callable[[], None]) -> Call:
+        return Call(action, self._client.settings).start()
+
+    def _wait(self, call: Call, deadline: float) -> None:
+        """Wait until a call has ended, seems to be stuck, or the deadline has passed.
+
+        Raises:
+            RefusedError: no waiting mends the failure.
+            WordCountError: the call failed, or did not end.
+        """
+
+        def may_go_on() -> bool:
+            last = call.failures.last
+            if not self._has_said and call.seconds > (_SLOW_SECONDS if last is None else _SILENT_SECONDS):
+                self._has_said = True
+                self._say(
+                    f"{self._endpoint.address} does not answer ({call.failures.passing});"
+                    f" waiting for it, at most {self._options.patience:g} s"
+                )
+            is_stuck = last is not None and time.monotonic() - last > _STUCK_SECONDS
+            return not is_stuck and time.monotonic() < deadline
+
+        if call.wait(may_go_on):
+            return
+        if isinstance(call.error, ProducerFencedError):
+            raise WordCountError(f"a producer with the name {self._options.name!r} began; this one begins again")
+        raise call.failure(self._endpoint)
