@@ -6,17 +6,20 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from producer.follower import Follower
+from producer.kafka import transaction
 from producer.kafka.address import kafka_endpoint
 from producer.kafka.calls import RefusedError
 from producer.kafka.client_config import Client
+from producer.kafka.topic_options import TopicOptions
 from producer.targets.kafka import KafkaTarget
 from tests.support.broker import Broker
 from tests.support.processes import PATIENCE, command, run, wait_until
@@ -242,26 +245,29 @@ def test_who_comes_last_takes_over_from_one_at_full_speed(broker: Broker, topic:
     assert lines_in(broker.servers, topic) == expected
 
 
-def test_a_twin_that_takes_over_while_the_connection_is_made_anew(
+def test_a_twin_that_takes_over_while_the_connection_is_made_again(
     broker: Broker, topic: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = numbered(tmp_path / "a.txt", 1000)
-    with target(broker, topic) as first:
-        connect, send = first._connect, first._send
+    connections, transactions = count(1), count(1)
 
-        def late(deadline: float) -> None:
-            monkeypatch.setattr(first, "_connect", connect)
-            assert produce(broker, topic, tmp_path / "a.txt", "--name", "n").returncode == 0
-            connect(deadline)
+    class Interrupted(KafkaProducer):
+        """Its second transaction fails, and while it connects again a twin takes over."""
 
-        def failing(*_: object) -> None:
-            monkeypatch.setattr(first, "_send", send)
-            raise KafkaError("the broker was away for a moment")
+        def __init__(self, **settings: object) -> None:
+            if next(connections) == 2:
+                assert produce(broker, topic, tmp_path / "a.txt", "--name", "n").returncode == 0
+            super().__init__(**settings)
 
-        monkeypatch.setattr(first, "_connect", late)
-        monkeypatch.setattr(first, "_send", failing)
-        with pytest.raises(RefusedError, match="has taken over"):
-            Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).poll()
+        def begin_transaction(self) -> None:
+            if next(transactions) == 2:
+                raise KafkaError("the broker was away for a moment")
+            super().begin_transaction()
+
+    monkeypatch.setattr(transaction, "KafkaProducer", Interrupted)
+    with target(broker, topic) as first, pytest.raises(RefusedError, match="has taken over"):
+        Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).poll()
+    assert next(connections) == 3
     assert lines_in(broker.servers, topic) == expected
 
 
@@ -269,26 +275,31 @@ def test_a_commit_whose_answer_is_lost(
     broker: Broker, topic: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = numbered(tmp_path / "a.txt", 1000)
+    commits = count(1)
+
+    class Unheard(KafkaProducer):
+        """The answer to its second commit is lost."""
+
+        def commit_transaction(self) -> None:
+            super().commit_transaction()
+            if next(commits) == 2:
+                raise KafkaTimeoutError("no answer")
+
+    monkeypatch.setattr(transaction, "KafkaProducer", Unheard)
     with target(broker, topic) as first:
-        commit = first._producer.commit_transaction
-
-        def unheard() -> None:
-            commit()
-            raise KafkaTimeoutError("no answer")
-
-        monkeypatch.setattr(first._producer, "commit_transaction", unheard)
         Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).poll()
+    assert next(commits) == 3
     assert lines_in(broker.servers, topic) == expected
 
 
 @contextmanager
 def target(broker: Broker, topic: str) -> Iterator[KafkaTarget]:
-    target = KafkaTarget(
-        kafka_endpoint(f"kafka://{broker.servers}/{topic}"), Client({}, {}, {}), name="n", partitions=None,
-        replication=None, lines_per_record=1, patience=PATIENCE, say=print,
-    )  # fmt: skip
-    yield target
-    target.close()
+    options = TopicOptions(
+        name="n", lines_per_record=1, partitions=None, replication=None, patience=PATIENCE, kafka_config=None
+    )
+    endpoint = kafka_endpoint(f"kafka://{broker.servers}/{topic}")
+    with closing(KafkaTarget.open(endpoint, Client({}, {}, {}), options, print)) as target:
+        yield target
 
 
 def test_what_the_brokers_refuse_is_told_at_once(broker: Broker, topic: str, tmp_path: Path) -> None:
@@ -375,7 +386,7 @@ def test_a_topic_made_anew_is_told(broker: Broker, topic: str, tmp_path: Path) -
     make_topic(broker.servers, topic)
     again = produce(broker, topic, tmp_path / "a.txt")
     assert (again.returncode, again.stderr.count("\n")) == (FAILED, 1), again.stderr
-    assert f"the topic {topic} was deleted and made anew" in again.stderr
+    assert f"the topic {topic} was deleted and recreated" in again.stderr
     assert produce(broker, topic, tmp_path / "a.txt", "--name", "another").returncode == 0
     assert lines_in(broker.servers, topic) == expected
 
