@@ -1,4 +1,4 @@
-"""Addresses of Kafka topics, as people write them."""
+"""Parse the addresses of Kafka topics."""
 
 import re
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from producer.common.errors import UsageError
 
 _SCHEME = "kafka://"
 _SERVER = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s:/@\[\]]+):(\d{1,5})")
-_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}")  # as the brokers have it
+_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,249}")  # the brokers' own rule
 
 
 def is_topic(name: str) -> bool:
@@ -20,19 +20,19 @@ def is_topic(name: str) -> bool:
 
 
 class KafkaEndpoint(NamedTuple):
-    """Topics of a Kafka cluster, and the brokers to ask first, each as ``HOST:PORT``."""
+    """Topics of a Kafka cluster, and the brokers to connect to first, each as ``HOST:PORT``."""
 
     servers: tuple[str, ...]
     topics: tuple[str, ...]
 
     @property
     def address(self) -> str:
-        """The brokers, as Kafka's clients take them."""
+        """The brokers in the form that Kafka's clients take."""
         return ",".join(self.servers)
 
 
 def is_kafka(text: str) -> bool:
-    """Tell whether an address is meant to name a Kafka topic.
+    """Tell whether an address is meant for a Kafka topic.
 
     >>> is_kafka("kafka://localhost:9092/lines"), is_kafka("Kafka:/localhost"), is_kafka("inbox")
     (True, True, False)
@@ -44,28 +44,28 @@ def kafka_endpoint(text: str) -> KafkaEndpoint:
     """Return what ``kafka://HOST:PORT[,HOST:PORT]/TOPIC[,TOPIC]`` names.
 
     Raises:
-        UsageError: it names something else.
+        UsageError: the address has another form.
 
     >>> kafka_endpoint("kafka://a:9092,b:9092/lines")
     KafkaEndpoint(servers=('a:9092', 'b:9092'), topics=('lines',))
     """
-    if "@" in text:  # and is not repeated here, as it may hold a password
-        raise UsageError("a kafka:// address takes no user and no password; --kafka-config FILE has them")
+    if "@" in text:  # the message does not repeat the address, which may contain a password
+        raise UsageError("a kafka:// address takes no user and no password; put them in --kafka-config FILE")
     if not text.startswith(_SCHEME):
         raise UsageError(f"{text}: write kafka://HOST:PORT/TOPIC")
     servers, _, topics = text.removeprefix(_SCHEME).partition("/")
     for server in servers.split(","):
         match = _SERVER.fullmatch(server)
-        if match is None or not 0 < int(match[2]) <= 65535:  # noqa: PLR2004  # as ports go
-            raise UsageError(f"{text}: {server!r} is no HOST:PORT; write kafka://HOST:PORT/TOPIC")
+        if match is None or not 0 < int(match[2]) <= 65535:  # noqa: PLR2004  # the range of ports
+            raise UsageError(f"{text}: {server!r} is not HOST:PORT; write kafka://HOST:PORT/TOPIC")
     for topic in topics.split(","):
         if not is_topic(topic):
             raise UsageError(
-                f"{text}: {topic!r} is no name of a topic (letters, digits, '.', '_' and '-');"
+                f"{text}: {topic!r} is not a topic name (letters, digits, '.', '_' and '-');"
                 " write kafka://HOST:PORT/TOPIC"
             )
         if topic.startswith("__"):
-            raise UsageError(f"{text}: {topic} is a topic of Kafka's own; give another")
+            raise UsageError(f"{text}: {topic} is one of Kafka's own topics; give another")
     if len(set(topics.split(","))) < len(topics.split(",")):
         raise UsageError(f"{text}: a topic is named twice; name it once")
     return KafkaEndpoint(tuple(servers.split(",")), tuple(topics.split(",")))

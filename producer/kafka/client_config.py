@@ -1,23 +1,22 @@
-"""Kafka's own client file, ``client.properties``: one file for kafka-python and for Java's clients.
+"""Read Kafka's own client file, ``client.properties``: one file for kafka-python and for Java's clients.
 
-``${env:NAME}`` in a value stands for an environment variable, as Kafka's EnvVarConfigProvider has it, so that a file
-need hold no password.
+``${env:NAME}`` in a value stands for an environment variable, as in Kafka's EnvVarConfigProvider, so that no password
+need be in the file.
 """
 
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import javaproperties
 
 from producer.common.errors import UsageError
-from producer.common.terminal import hide
 from producer.kafka.client_config_names import NAMES
 
-#: What the promises rest on, or what Spark and kafka-python set themselves.
-_OURS = {
+#: Settings that the guarantees depend on, or that Spark and kafka-python set themselves.
+_RESERVED = {
     "acks", "auto.offset.reset", "enable.auto.commit", "enable.idempotence", "group.id", "interceptor.classes",
     "isolation.level", "key.deserializer", "key.serializer", "partitioner.class", "retries", "transaction.timeout.ms",
     "transactional.id", "value.deserializer", "value.serializer", "allow.auto.create.topics", "delivery.timeout.ms",
@@ -28,37 +27,37 @@ _SECRET = re.compile(r"password|secret|jaas|\.key$|\.key\.|token", re.IGNORECASE
 _VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
 _JAAS_OPTION = re.compile(r"""(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"';]+))""")
 _COMPRESSIONS = ("none", "gzip", "snappy", "lz4", "zstd")
-#: Certificates written into the file itself.
+#: Settings that hold a certificate or key in the file itself.
 _INLINE = ("ssl.keystore.certificate.chain", "ssl.keystore.key", "ssl.truststore.certificates")
-#: What kafka-python has under the same name, with ``_`` for ``.``, for producer, consumer and administration alike.
+#: Settings that every client of kafka-python has under the same name, with ``_`` for ``.``.
 _SHARED = (
     "client.id", "security.protocol", "connections.max.idle.ms", "metadata.max.age.ms",
     "receive.buffer.bytes", "reconnect.backoff.max.ms", "reconnect.backoff.ms", "request.timeout.ms",
     "retry.backoff.ms", "send.buffer.bytes",
 )  # fmt: skip
-#: The same, for the producer alone.
-_OF_THE_PRODUCER = ("batch.size", "compression.type", "linger.ms", "max.request.size")
+#: Settings that only its producer has.
+_PRODUCER_ONLY = ("batch.size", "compression.type", "linger.ms", "max.request.size")
 
 
 def read(path: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the settings in a file, without ``bootstrap.servers``, which the address names.
+    """Return the settings in a client file, without ``bootstrap.servers``, which the address names.
 
     Args:
         path: the file.
         environment: where ``${env:NAME}`` is looked up.
 
     Raises:
-        UsageError: it cannot be read, names a variable that is not set, or sets what this command sets itself.
+        UsageError: the file cannot be read, names a variable that is not set, or has a reserved setting.
     """
     try:
-        with open(path, encoding="latin-1") as file:  # as Java reads it; other characters are written \uXXXX
+        with open(path, "rb") as file:
             properties: dict[str, str] = javaproperties.load(file)
     except (OSError, javaproperties.InvalidUEscapeError) as error:
-        # What Java cannot read may be a password, and is not repeated.
+        # Text that Java cannot read may be a password, so the message does not repeat it.
         reason = error.strerror if isinstance(error, OSError) else r"a \u without four digits; write \\ for a backslash"
         raise UsageError(f"--kafka-config {path}: cannot be read: {reason}; give Kafka's client.properties") from error
     properties.pop("bootstrap.servers", None)
-    if refused := sorted(_OURS & properties.keys()):
+    if refused := sorted(_RESERVED & properties.keys()):
         raise UsageError(f"--kafka-config {path}: {refused[0]} is set by this command; remove it from the file")
 
     def value(match: re.Match[str]) -> str:
@@ -71,28 +70,29 @@ def read(path: str, environment: Mapping[str, str] = os.environ) -> dict[str, st
         read["security.protocol"] = protocol.upper()  # as Java's clients take it
         if protocol.upper() not in _PROTOCOLS:
             raise UsageError(
-                f"--kafka-config {path}: security.protocol {protocol!r} is none of {', '.join(_PROTOCOLS)}"
+                f"--kafka-config {path}: security.protocol {protocol!r} is unknown; use one of {', '.join(_PROTOCOLS)}"
             )
     return read
 
 
 class Client(NamedTuple):
-    """Kafka's client file, as Java's clients and as kafka-python's take it."""
+    """The settings of a client file."""
 
-    properties: Mapping[str, str]
-    settings: Mapping[str, Any]  #: of every connection of kafka-python
-    producer_settings: Mapping[str, Any]  #: the same for a producer
+    properties: Mapping[str, str]  #: for Java's clients
+    settings: Mapping[str, Any]  #: for every client of kafka-python
+    producer_settings: Mapping[str, Any]  #: for its producer
 
 
-def open_client(path: str | None, say: Callable[[str], None]) -> Client:
-    """Return what is in a client file, nothing without one; its secrets are shown in no message from then on.
+def open_client(path: str | None, say: Callable[[str], None], hide: Callable[[Sequence[str]], None]) -> Client:
+    """Return the settings of a client file; without a file there are none.
 
     Args:
         path: the file.
-        say: shows a message to the person at the terminal, here of names that Kafka does not know.
+        say: shows a message to the user, here about names that Kafka does not know.
+        hide: keeps secrets out of all messages from now on.
 
     Raises:
-        UsageError: it cannot be read, or does not hold.
+        UsageError: the file cannot be read, or has a setting that kafka-python cannot use.
     """
     properties = read(path) if path else {}
     hide(secrets(properties))
@@ -106,39 +106,39 @@ def open_client(path: str | None, say: Callable[[str], None]) -> Client:
 
 
 def unknown(names: Iterable[str]) -> Iterator[str]:
-    """Yield a message for each name that is no setting of Kafka's clients.
+    """Yield a message for each name that is not a setting of Kafka's clients.
 
     >>> list(unknown(["client.id", "security.protocl"]))
-    ["'security.protocl' is no setting of Kafka's clients; is it security.protocol?"]
+    ["'security.protocl' is not a setting of Kafka's clients; is it security.protocol?"]
     """
     for name in sorted(set(names) - NAMES):
-        if "." not in name:  # it may be what belongs elsewhere, as a password
-            yield "a line has no name of a setting"
+        if "." not in name:  # it may be a password in the wrong place
+            yield "a line does not begin with the name of a setting"
             continue
         close = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.8)
-        yield f"{name!r} is no setting of Kafka's clients" + (f"; is it {close[0]}?" if close else "")
+        yield f"{name!r} is not a setting of Kafka's clients" + (f"; is it {close[0]}?" if close else "")
 
 
 def secrets(properties: Mapping[str, str]) -> list[str]:
-    """Return what no message may show: passwords, and what holds them."""
+    """Return what no message may show: the passwords, and the values that contain them, the longest first."""
     whole = [value for name, value in properties.items() if _SECRET.search(name) and value]
     options = [option for value in whole for name, option in _jaas_options(value).items() if _SECRET.search(name)]
     return sorted({*whole, *options} - {""}, key=len, reverse=True)
 
 
 def for_kafka_python(properties: Mapping[str, str], path: str, *, producer: bool = False) -> dict[str, Any]:
-    """Return settings as the classes of kafka-python take them.
+    """Return settings in the form that kafka-python takes.
 
     Args:
-        properties: as ``read`` returns them.
-        path: where they were read from, for messages.
-        producer: they are for a producer.
+        properties: the settings, as ``read`` returns them.
+        path: the file that they are from, for messages.
+        producer: whether they are for a producer.
 
     Raises:
-        UsageError: kafka-python has nothing like one of them, or a number is none.
+        UsageError: kafka-python has no such setting, or a number is not one.
     """
     kept: dict[str, Any] = {}
-    for name in (*_SHARED, *(_OF_THE_PRODUCER if producer else ())):
+    for name in (*_SHARED, *(_PRODUCER_ONLY if producer else ())):
         if name in properties:
             number = name.endswith((".ms", ".bytes", ".size"))
             kept[name.replace(".", "_")] = _number(properties[name], name, path) if number else properties[name]
@@ -148,16 +148,18 @@ def for_kafka_python(properties: Mapping[str, str], path: str, *, producer: bool
 
 
 def _compression(name: str, path: str) -> str | None:
-    from kafka import codec  # noqa: PLC0415  # 0.2 s that nobody else here needs
+    from kafka import codec  # noqa: PLC0415  # takes 0.2 s, which other settings do not need
 
     if name not in _COMPRESSIONS:
-        raise UsageError(f"--kafka-config {path}: compression.type {name!r} is none of {', '.join(_COMPRESSIONS)}")
+        raise UsageError(
+            f"--kafka-config {path}: compression.type {name!r} is unknown; use one of {', '.join(_COMPRESSIONS)}"
+        )
     if name == "none":
         return None
     if not getattr(codec, f"has_{name}")():
         raise UsageError(
-            f"--kafka-config {path}: compression.type {name} needs a package that is not here;"
-            f" run 'pip install kafka-python[{name}]', or take gzip"
+            f"--kafka-config {path}: compression.type {name} needs a package that is not installed;"
+            f" run 'pip install kafka-python[{name}]', or use gzip"
         )
     return name
 
@@ -170,12 +172,13 @@ def _login(properties: Mapping[str, str], path: str) -> dict[str, Any]:
         return {"sasl_mechanism": mechanism, "sasl_kerberos_service_name": properties.get("sasl.kerberos.service.name")}
     if mechanism != "PLAIN" and not mechanism.startswith("SCRAM-"):
         raise UsageError(
-            f"--kafka-config {path}: sasl.mechanism {mechanism} is none of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, GSSAPI"
+            f"--kafka-config {path}: sasl.mechanism {mechanism} is not supported;"
+            " use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or GSSAPI"
         )
     options = _jaas_options(properties.get("sasl.jaas.config", ""))
     if not {"username", "password"} <= options.keys():
         raise UsageError(
-            f"--kafka-config {path}: sasl.jaas.config names no user and password; write …LoginModule required"
+            f"--kafka-config {path}: sasl.jaas.config has no username and password; write …LoginModule required"
             ' username="…" password="…";'
         )
     return {
@@ -189,7 +192,7 @@ def _certificates(properties: Mapping[str, str], path: str) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     if inline := [name for name in _INLINE if name in properties]:
         raise UsageError(
-            f"--kafka-config {path}: {inline[0]} holds a certificate or key itself; give a PEM file's location"
+            f"--kafka-config {path}: {inline[0]} contains a certificate or key; give the location of a PEM file"
         )
     for store, name in (("truststore", "ssl_cafile"), ("keystore", "ssl_certfile")):
         location = properties.get(f"ssl.{store}.location")
@@ -197,11 +200,11 @@ def _certificates(properties: Mapping[str, str], path: str) -> dict[str, Any]:
             continue
         if properties.get(f"ssl.{store}.type", "JKS").upper() != "PEM":
             raise UsageError(
-                f"--kafka-config {path}: ssl.{store}.location must be a PEM file, with ssl.{store}.type=PEM:"
-                " a Java key store is for Java alone"
+                f"--kafka-config {path}: ssl.{store}.location must be a PEM file, with ssl.{store}.type=PEM;"
+                " only Java reads a Java key store"
             )
         if not os.path.isfile(location):
-            raise UsageError(f"--kafka-config {path}: ssl.{store}.location {location}: no such file")
+            raise UsageError(f"--kafka-config {path}: ssl.{store}.location {location}: no such file; give a PEM file")
         kept[name] = location
         if store == "keystore":
             kept["ssl_keyfile"] = location
@@ -225,5 +228,5 @@ def _jaas_options(config: str) -> dict[str, str]:
 
 def _number(text: str, name: str, path: str) -> int:
     if not text.isdecimal():
-        raise UsageError(f"--kafka-config {path}: {name} {text!r} is no whole number; write one")
+        raise UsageError(f"--kafka-config {path}: {name} {text!r} is not a whole number; give one")
     return int(text)

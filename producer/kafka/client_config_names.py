@@ -1,6 +1,6 @@
-"""The names of all settings of Kafka's own clients: a name that is none of them is misspelt, or meant for others."""
+"""The names of all settings of Kafka's own clients. Any other name is misspelt, or meant for another program."""
 
-#: Of producers, consumers and administration, as ``configNames()`` of Kafka 4.4's classes returns them.
+#: What ``configNames()`` of the producer, consumer and admin classes of Kafka 4.4 returns.
 NAMES = frozenset(
     """
     acks allow.auto.create.topics auto.commit.interval.ms auto.offset.reset batch.size bootstrap.controllers

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from producer.common.errors import UsageError
 from producer.common.folders import check_apart, output_folder
 from producer.common.lock import lock
+from producer.common.terminal import hide
 from producer.kafka.address import is_topic, kafka_endpoint
 from producer.kafka.client_config import open_client
 from producer.kafka.topic_options import TopicOptions
@@ -55,7 +56,7 @@ def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack
         raise UsageError(f"--name {options.name!r}: give letters, digits, '.', '_' and '-'")
     if len(position_topic_name(endpoint.topics[0], options.name)) > _LONGEST_NAME:
         raise UsageError(f"--to {to}: a topic's name has at most {_LONGEST_NAME} characters, that of its account too")
-    client = open_client(options.kafka_config, say)
+    client = open_client(options.kafka_config, say, hide)
     target = KafkaTarget.open(endpoint, client, options, say)
     stack.callback(target.close)
     return target

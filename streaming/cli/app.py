@@ -316,7 +316,7 @@ def stream(  # it reads as a list: what was asked for, where from, where to
     endpoint = kafka_endpoint(source) if isinstance(source, str) and is_kafka(source) else None
     if to_topic or endpoint is not None:
         connector_jars = connector(java, jars, chosen, _say)
-        client = open_client(kafka_config, _say)
+        client = open_client(kafka_config, _say, terminal.hide)
         if endpoint is not None:
             source_topics, known_as = topics.find_topics(endpoint, client)
             asked = replace(

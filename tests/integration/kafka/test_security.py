@@ -73,9 +73,9 @@ def test_a_wrong_password_is_told_at_once(broker: Broker, topic: str, tmp_path: 
         (("ssl.truststore.type=PEM\n", ""), 2, ["ssl.truststore.type=PEM"]),
         (("SCRAM-SHA-256", "PLAIN"), 1, ["sasl.mechanism"]),
         (("${env:KAFKA_PASSWORD}", "${env:NO_SUCH}"), 2, ["NO_SUCH", "not set"]),
-        (("SASL_SSL", "SASL_SLL"), 2, ["security.protocol 'SASL_SLL' is none of PLAINTEXT, SSL"]),
+        (("SASL_SSL", "SASL_SLL"), 2, ["security.protocol 'SASL_SLL' is unknown; use one of PLAINTEXT, SSL"]),
         (("# what", "acks=1\n# what"), 2, ["acks is set by this command"]),
-        (("# what", "compression.type=lzo\n# what"), 2, ["compression.type 'lzo' is none of none, gzip"]),
+        (("# what", "compression.type=lzo\n# what"), 2, ["compression.type 'lzo' is unknown; use one of none, gzip"]),
         (("# what", "ssl.truststore.certificates=x\n# what"), 2, ["ssl.truststore.certificates", "PEM file"]),
     ],
 )
@@ -103,4 +103,4 @@ def test_a_misspelt_name_is_told(broker: Broker, topic: str, tmp_path: Path) -> 
         tmp_path / "a.txt", "--to", at, "--kafka-config", tmp_path / "client.properties", name="wordcount-producer"
     )
     assert (result.returncode, result.stderr.count("\n")) == (0, 1), result.stderr
-    assert "'security.protocl' is no setting of Kafka's clients; is it security.protocol?" in result.stderr
+    assert "'security.protocl' is not a setting of Kafka's clients; is it security.protocol?" in result.stderr

@@ -12,7 +12,7 @@ from tests.support.refusals import assert_refused
     ("arguments", "parts"),
     [
         (["--to", "kafka://localhost/lines"], ["'localhost'", "HOST:PORT"]),
-        (["--to", "kafka://localhost:9092/"], ["no name of a topic"]),
+        (["--to", "kafka://localhost:9092/"], ["is not a topic name"]),
         (["--to", "kafka://localhost:9092/a,b"], ["one topic"]),
         (["--to", "kafka://me:secret@localhost:9092/a"], ["no password", "--kafka-config"]),
         (["--to", "kafka://localhost:9092/a", "--kafka-config", "missing"], ["missing", "client.properties"]),

@@ -9,7 +9,7 @@ from tests.support.refusals import assert_refused
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (["kafka://localhost/lines"], ["'localhost' is no HOST:PORT"]),
+        (["kafka://localhost/lines"], ["'localhost' is not HOST:PORT"]),
         (["kafka://localhost:1/a", "--from", "now"], ["--from 'now'", "earliest or latest"]),
         (["kafka://localhost:1/a,a"], ["named twice"]),
         (["kafka://localhost:1/a", "--depth", "2"], ["--depth", "files"]),
