@@ -15,7 +15,7 @@ from producer import lines
 from producer.common.errors import LineTooLongError
 from producer.discovery.found_file import FoundFile, Warn
 from producer.discovery.history import History
-from producer.discovery.inputs import Inputs
+from producer.discovery.inputs import InputOptions, Inputs
 from producer.log_names import is_packed, numbered, rotated
 from producer.positions.pending import PendingPositions
 from producer.positions.position import Position
@@ -79,7 +79,10 @@ class Follower:
         self._account = PendingPositions(target)
         self._marks = History(target)
         self._places = Inputs(
-            inputs, self._marks, self._warn_once, depth=depth, apart=apart, logs=logs, live=not once, from_end=from_end
+            inputs,
+            self._marks,
+            self._warn_once,
+            InputOptions(depth, apart, logs=logs, live=not once, from_end=from_end),
         )
         self._settle = settle
         self._warn = warn

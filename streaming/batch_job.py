@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from producer.common.errors import UsageError, WordCountError
 from producer.common.progress import bytes_progress
 from producer.discovery.found_file import FoundFile, Warn
-from producer.discovery.scanner import DirectoryScanner
+from producer.discovery.scanner import DirectoryScanner, ScanRules
 from producer.kafka.address import is_kafka
 from producer.reading import compression as compressed
 from streaming.counting.rules import ONE_SPACE, Windows, WordRule
@@ -77,11 +77,11 @@ def find_inputs(inputs: Sequence[str], depth: int | None, warn: Warn, output: Pa
 
 def _files(path: str, depth: int | None, warn: Warn, apart: Sequence[str]) -> Iterable[FoundFile]:
     if os.path.isdir(path):
-        folder = DirectoryScanner(path, depth, warn, apart)
+        folder = DirectoryScanner(path, warn, ScanRules(depth, apart))
         files, _ = folder.scan()
         if folder.unreadable:
             raise WordCountError(
-                f"{next(iter(folder.unreadable))}: cannot be looked into; allow it, or leave the folder out"
+                f"{next(iter(folder.unreadable))}: cannot be accessed; allow access, or leave the folder out"
             )
         return sorted(files)
     try:

@@ -1,4 +1,4 @@
-"""A file as one scan found it."""
+"""A file as a scan finds it, and the names that no scan finds."""
 
 import os
 from collections.abc import Callable
@@ -9,6 +9,10 @@ FileKey = tuple[int, int]
 
 #: Reports something that cannot be counted. Called with its path and the reason.
 Warn = Callable[[str, str], None]
+
+
+#: The endings of editors' backups, and of unfinished downloads and copies.
+_TEMPORARY = ("~", ".part", ".filepart", ".crdownload", ".tmp")
 
 
 class FoundFile(NamedTuple):
@@ -59,3 +63,12 @@ class FoundFile(NamedTuple):
         """Return the file at ``path``, which is ``real`` without symlinks, that has this ``status``."""
         device, inode, size = status.st_dev, status.st_ino, status.st_size
         return cls(path, real, device, inode, size, status.st_mtime_ns, status.st_ctime_ns, is_initial=is_initial)
+
+
+def is_ignored(name: str) -> bool:
+    """Tell whether a file or folder of this name is hidden or temporary.
+
+    >>> [is_ignored(name) for name in (".a.swp", "a~", "#a#", "a.part", "a", "_a")]
+    [True, True, True, True, False, False]
+    """
+    return name.startswith(".") or name.endswith(_TEMPORARY) or (len(name) > 1 and name[0] == name[-1] == "#")

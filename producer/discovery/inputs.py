@@ -1,166 +1,193 @@
-"""All that is followed, as one look sees it: the files of folders, logs, and files given by name."""
+"""All that one command follows, as one scan finds it: the files of folders, logs, and files given by name."""
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Self
 
-from producer.discovery.found_file import FoundFile, Warn
+from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
-from producer.discovery.logs import Logs
-from producer.discovery.open_logs import OpenFileBudget
+from producer.discovery.logs import LogScanner
+from producer.discovery.open_logs import OpenFileBudget, OpenLogs
 from producer.discovery.patterns import Glob, Paths, is_literal
-from producer.discovery.scanner import DirectoryScanner
+from producer.discovery.scanner import DirectoryScanner, ScanResult, ScanRules
 
-_Key = tuple[int, int]  # device and inode
+
+@dataclass(frozen=True)
+class InputOptions:
+    """How inputs are found and followed.
+
+    Attributes:
+        depth: how many levels of folders to scan; None is all.
+        excluded: folders that are never scanned, whatever leads to them, because this command writes to them.
+        logs: an input that is not a folder is a log or a glob of logs, followed through rotations; it may be missing.
+        live: the last line of a log is incomplete until its line end arrives.
+        from_end: of inputs not followed before, only what is appended from now on counts.
+    """
+
+    depth: int | None = None
+    excluded: Sequence[str] = ()
+    logs: bool = False
+    live: bool = True
+    from_end: bool = False
 
 
 class Inputs:
-    """Folders, and files given by name.
+    """Scans folders, logs and files. A context manager, which closes the logs it keeps open at its end.
 
     Args:
-        inputs: folders and files; with ``logs`` also patterns, and what is not there yet.
-        marks: tell what was followed before.
-        warn: told of each thing that cannot be counted, at every look.
-        depth: how many levels of folders to look into; None is all.
-        apart: folders that are never looked into, whatever leads to them.
-        logs: what is no folder is a log, which is followed through its rotations.
-        live: of logs, a last line is waited for.
-        from_end: what is there of places that were not followed before is of the past.
+        inputs: the paths of folders and files; with ``options.logs`` globs as well.
+        history: what earlier runs followed.
+        warn: called for everything that cannot be counted, at every full scan.
+        options: how the inputs are found.
     """
 
-    def __init__(  # noqa: PLR0913  # each is used
-        self,
-        inputs: Iterable[str],
-        marks: History,
-        warn: Warn,
-        *,
-        depth: int | None,
-        apart: Sequence[str],
-        logs: bool,
-        live: bool,
-        from_end: bool,
-    ) -> None:
+    def __init__(self, inputs: Iterable[str], history: History, warn: Warn, options: InputOptions) -> None:
         self._warn = warn
-        self._depth = depth
-        self._apart = apart
-        self._marks = marks
-        self._places: list[DirectoryScanner | Logs] = []
+        self._history = history
+        self._from_end = options.from_end
+        self._rules = ScanRules(options.depth, options.excluded)
         self._files: list[str] = []
-        self._new: dict[DirectoryScanner, str] = {}  # that were not followed before, with their paths without symlinks
-        self._from_end = from_end
-        literal: list[str] = []
-        wanted: list[Paths | Glob] = []
+        self._missing_files: list[str] = []
+        self._new_folders: dict[DirectoryScanner, str] = {}  # those not followed before, with their real paths
+        self._present: dict[DirectoryScanner | LogScanner, set[FileKey]] = {}
+        self._open = ExitStack()
+        self._budget = OpenFileBudget()
+        #: The scanners of the folders, in the order in which they were given.
+        self.folders: list[DirectoryScanner] = []
+        #: The scanners of the logs: one for all logs given by their paths, and one for each glob.
+        self.logs: list[LogScanner] = []
+        log_paths: list[str] = []
+        patterns: list[Paths | Glob] = []
         for path in inputs:
             if os.path.isdir(path):
-                folder = DirectoryScanner(path, depth, warn, apart)
-                self._places.append(folder)
-                if (first_ns := marks.get_ns(real := os.path.realpath(path))) is None:
-                    self._new[folder] = real
-                else:
-                    folder.first_ns = first_ns
-            elif not logs:
+                self._add_folder(path)
+            elif not options.logs:
                 self._files.append(path)
             elif is_literal(path):
-                literal.append(path)
+                log_paths.append(path)
             else:
-                wanted.append(Glob(path))
-        if literal:  # together, so that folders with many of them are looked at once
-            wanted.append(Paths(literal))
-        self._room = OpenFileBudget()
-        self._places += [Logs(one, warn, apart, marks, self._room, end=from_end, live=live) for one in wanted]
-        self._missing: list[str] = []
-        self._present: dict[DirectoryScanner | Logs, set[_Key]] = {}
+                patterns.append(Glob(path))
+        if log_paths:  # together, so that a folder with many of them is scanned once
+            patterns.append(Paths(log_paths))
+        for pattern in patterns:
+            open_logs = self._open.enter_context(OpenLogs(self._budget, live=options.live))
+            self.logs.append(
+                LogScanner(pattern, warn, history, open_logs, excluded=options.excluded, from_end=options.from_end)
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the logs that are kept open."""
+        self._open.close()
 
     @property
     def unreadable(self) -> list[str]:
-        """Folders that could not be looked into, and files that were not there."""
-        return [path for place in self._places for path in place.unreadable] + self._missing
+        """Folders that could not be listed, and given files that were missing."""
+        scanners: list[DirectoryScanner | LogScanner] = [*self.folders, *self.logs]
+        return [path for scanner in scanners for path in scanner.unreadable] + self._missing_files
 
-    def scan(self, *, full: bool) -> tuple[dict[_Key, FoundFile], set[_Key] | None]:
-        """Return the files that may have changed; and the keys of all that are there, None where none can be gone.
+    def scan(self, *, full: bool) -> tuple[dict[FileKey, FoundFile], set[FileKey] | None]:
+        """Return the files that may have changed, and the keys of all files there are, None if they are not known.
 
-        With ``full`` the files are all there are, whatever that costs.
+        With ``full`` all files are returned, whatever that costs.
         """
-        found: dict[_Key, FoundFile] = {}
-        self._missing.clear()
+        found: dict[FileKey, FoundFile] = {}
+        self._missing_files.clear()
         for path in self._files:
-            self._look_at(path, found)
-        given, any_whole = set(found), not self._places
-        for place, files, everything in self._look_at_places(full=full):
-            past = self._from_end and place in self._new
-            present = self._present.setdefault(place, set())
-            if everything:
-                present.clear()
-                any_whole = True
-            for file in files:
-                present.add(file.key)
-                _add(file._replace(skip_existing=True, is_live=True) if past else file, found)
-            if isinstance(place, DirectoryScanner) and place in self._new and not place.unreadable:
-                self._meet(place, files)
-        self._room.let_go(found)
-        self._turn_to_folders()
-        return found, given.union(*self._present.values()) if any_whole else None
-
-    def close(self) -> None:
-        """Keep no log open any more."""
-        for place in self._places:
-            if isinstance(place, Logs):
-                place.close()
-
-    def _look_at_places(self, *, full: bool) -> Iterator[tuple[DirectoryScanner | Logs, list[FoundFile], bool]]:
-        looked = [(place, *place.scan(full=full)) for place in self._places]
-        changed = {file.key for _, files, _ in looked for file in files}
-        for place, files, everything in looked:
-            if isinstance(place, Logs):
-                yield place, place.kept(files, changed, full=everything), everything
+            self._find_file(path, found)
+        given = set(found)
+        folder_results = [(folder, folder.scan(full=full)) for folder in self.folders]
+        log_results = [(logs, logs.scan(full=full)) for logs in self.logs]
+        results = [result for _, result in (*folder_results, *log_results)]
+        changed = {file.key for result in results for file in result.files}
+        for folder, result in folder_results:
+            if self._from_end and folder in self._new_folders:
+                skipped = [file._replace(skip_existing=True, is_live=True) for file in result.files]
+                self._merge(folder, result._replace(files=skipped), found)
             else:
-                yield place, files, everything
+                self._merge(folder, result, found)
+            if folder in self._new_folders and not folder.unreadable:
+                self._finish_first_scan(folder, result.files)
+        for logs, result in log_results:
+            self._merge(logs, logs.with_open_logs(result, changed), found)
+        self._budget.report_evicted(found)
+        self._follow_folders_among_logs()
+        are_keys_new = not results or any(result.is_complete for result in results)
+        return found, given.union(*self._present.values()) if are_keys_new else None
 
-    def _turn_to_folders(self) -> None:
-        """Look from the next look on into what was given as logs that were not there, and came as folders."""
-        for place in [place for place in self._places if isinstance(place, Logs)]:
-            for path in place.turned:
-                folder = DirectoryScanner(path, self._depth, self._warn, self._apart)
-                folder.first_ns = 0  # all of it came later
+    def _add_folder(self, path: str) -> None:
+        scanner = DirectoryScanner(path, self._warn, self._rules)
+        self.folders.append(scanner)
+        real = os.path.realpath(path)
+        if (first_scan_ns := self._history.get_ns(real)) is None:
+            self._new_folders[scanner] = real
+        else:
+            scanner.first_scan_ns = first_scan_ns
+
+    def _follow_folders_among_logs(self) -> None:
+        """Scan from now on the folders that have appeared where a log was expected."""
+        for logs in self.logs:
+            for path in logs.became_folders:
+                scanner = DirectoryScanner(path, self._warn, self._rules)
+                scanner.first_scan_ns = 0  # no file in it was there when following began
                 real = os.path.realpath(path)
-                self._marks.set(real, real)
-                self._places.append(folder)
-            place.turned.clear()
+                self._history.set(real, real)
+                self.folders.append(scanner)
+            logs.became_folders.clear()
 
-    def _meet(self, folder: DirectoryScanner, files: list[FoundFile]) -> None:
-        """Keep when a new folder was first looked at, by the clock that its files have.
+    def _finish_first_scan(self, folder: DirectoryScanner, files: Sequence[FoundFile]) -> None:
+        """Note when a new folder was first scanned, by the clock that its files have.
 
-        By that, what was there is known also if the first look is cut off, and no copy made later is taken for it.
+        This tells the initial files from those that come later, even if the first scan's files are not all read before
+        a kill.
         """
-        folder.first_ns = max((file.ctime_ns for file in files), default=-1) + 1
-        place = self._new.pop(folder)
-        self._marks.set(place, place, folder.first_ns)
+        folder.first_scan_ns = max((file.ctime_ns for file in files), default=-1) + 1
+        real = self._new_folders.pop(folder)
+        self._history.set(real, real, folder.first_scan_ns)
 
-    def _look_at(self, path: str, found: dict[_Key, FoundFile]) -> None:
+    def _merge(
+        self, scanner: DirectoryScanner | LogScanner, result: ScanResult, found: dict[FileKey, FoundFile]
+    ) -> None:
+        present = self._present.setdefault(scanner, set())
+        if result.is_complete:
+            present.clear()
+        for file in result.files:
+            present.add(file.key)
+            _add(file, found)
+
+    def _find_file(self, path: str, found: dict[FileKey, FoundFile]) -> None:
         try:
             status = os.stat(path)
         except OSError as error:
-            self._miss(path, f"cannot be looked at: {error.strerror}")
+            self._report_missing(path, f"cannot be accessed: {error.strerror}")
             return
         if stat.S_ISREG(status.st_mode):
             _add(FoundFile.from_status(path, os.path.realpath(path), status, is_initial=True), found)
         else:
-            self._miss(path, "is no file any more")
+            self._report_missing(path, "is no longer a regular file")
 
-    def _miss(self, path: str, reason: str) -> None:
-        self._missing.append(path)
+    def _report_missing(self, path: str, reason: str) -> None:
+        self._missing_files.append(path)
         self._warn(path, reason)
 
 
-def _add(file: FoundFile, found: dict[_Key, FoundFile]) -> None:
-    """Add a file to those found; where two ways lead to one, what each knows of it holds."""
+def _add(file: FoundFile, found: dict[FileKey, FoundFile]) -> None:
+    """Add a file to ``found``; if it was found before, combine what each scanner knows of it."""
     if (other := found.get(file.key)) is not None:
         file = other._replace(
             descriptor=file.descriptor if other.descriptor is None else other.descriptor,
             is_log=file.is_log or other.is_log,
             is_current=file.is_current or other.is_current,
             is_live=file.is_live or other.is_live,
-            skip_existing=file.skip_existing and other.skip_existing,  # on one of the ways it counts
+            skip_existing=file.skip_existing and other.skip_existing,  # it counts if one scanner counts it
             is_initial=file.is_initial and other.is_initial,
         )
     found[file.key] = file

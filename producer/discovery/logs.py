@@ -1,163 +1,168 @@
-"""The logs that paths or a glob name, and what they were rotated to, which is found beside them by its name."""
+"""Scans for the logs of a pattern and for their rotated files, which are next to them and known by their names."""
 
 import os
 import time
 from collections.abc import Iterable, Sequence
 
-from producer.discovery.found_file import FoundFile, Warn
+from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
-from producer.discovery.open_logs import NAMELESS_SECONDS, OpenFileBudget, OpenLogs
+from producer.discovery.open_logs import NAMELESS_SECONDS, OpenLogs
 from producer.discovery.patterns import Glob, Paths
-from producer.discovery.scanner import DirectoryScanner
-from producer.discovery.symlinks import Links
+from producer.discovery.scanner import DirectoryScanner, ScanResult, ScanRules
+from producer.discovery.symlinks import Symlinks
 from producer.log_names import is_packed, origins
 
-#: The folders that a glob names are looked for so often, or as often as this share of one core allows.
+#: Seconds between two searches for the folders that a glob matches, or more if their share of one core asks for it.
 GLOB_SECONDS = 0.5
 GLOB_SHARE = 0.02
 
 
-class Logs:
-    """Logs that are looked at again and again.
+class LogScanner:
+    """Scans for logs and their rotated files.
 
     Args:
-        wanted: the paths of logs, or a glob.
-        warn: told of each thing that cannot be counted, at every look.
-        apart: folders that are not looked into.
-        marks: tell what was followed before. What new logs were rotated to is of the past.
-        room: how many may be kept open.
-        end: of new ones all that there is is of the past.
-        live: a last line is waited for as long as its log has the name.
+        pattern: the paths of the logs, or a glob.
+        warn: called for everything that cannot be counted, at every full scan.
+        history: what earlier runs followed. Files that a new log was rotated to before are not counted.
+        open_logs: keeps the logs open.
+        excluded: folders that are never scanned.
+        from_end: of new logs, only what is appended from now on counts.
     """
 
-    def __init__(  # each is used
+    def __init__(
         self,
-        wanted: Paths | Glob,
+        pattern: Paths | Glob,
         warn: Warn,
-        apart: Sequence[str],
-        marks: History,
-        room: OpenFileBudget,
+        history: History,
+        open_logs: OpenLogs,
         *,
-        end: bool,
-        live: bool,
+        excluded: Sequence[str],
+        from_end: bool,
     ) -> None:
-        self._wanted = wanted
+        self._pattern = pattern
         self._warn = warn
-        self._marks = marks
-        self._room = room
-        self._new = {one for one in wanted.given if marks.is_new(one)}
-        self._end = end
-        self._live = live
-        self._folder = DirectoryScanner((), 1, warn, apart, wanted.accepts, waits=wanted.in_one_place)
-        self._next_folders = 0.0
-        self._links = Links(apart, marks)
-        self._held = OpenLogs(room, live=live)
-        self._logs = set[str]()  # that there are, or were
-        self._asked = set[str]()
-        self._warned = False
-        self.turned: list[str] = []  #: paths of logs that were found to be folders, and are not followed here any more
-        if wanted.literal:
-            for path in wanted.given:
-                self._links.recall(path)
+        self._history = history
+        self._new = {one for one in pattern.given if history.is_new(one)}
+        self._from_end = from_end
+        self._next_search = 0.0
+        self._symlinks = Symlinks(excluded, history)
+        self._logs = set[str]()  # the paths of logs that exist, or did
+        self._missing = set[str]()  # the paths found to be no logs at least once
+        self._has_warned_of_missing = False
+        #: Keeps the logs open.
+        self.open_logs = open_logs
+        #: Finds the files by their names.
+        self.directories = DirectoryScanner(
+            (), warn, ScanRules(1, excluded, pattern.accepts, awaits_roots=pattern.has_fixed_folders)
+        )
+        #: Given paths that turned out to be folders, and are not followed here any longer.
+        self.became_folders: list[str] = []
+        if pattern.is_literal:
+            for path in pattern.given:
+                self._symlinks.restore(path)
 
     @property
     def unreadable(self) -> dict[str, None]:
-        """Folders that could not be looked into."""
-        return self._folder.unreadable
+        """Folders that the last full scan could not list."""
+        return self.directories.unreadable
 
-    def scan(self, *, full: bool = False) -> tuple[list[FoundFile], bool]:
-        """Return the logs, and what they were rotated to where it may have changed; and whether this is all there is.
+    def scan(self, *, full: bool = False) -> ScanResult:
+        """Return the files that may have changed; with ``full`` all files, whatever that costs.
 
-        With ``full`` it is, whatever that costs. Those that have no name any more are told by ``kept``.
+        Only ``with_open_logs`` adds the files that have no name any longer.
         """
         started = time.monotonic()
-        self._find_folders(started)
-        found: dict[tuple[int, int], FoundFile] = {}
-        there = set[str]()  # of what was given
-        beside = full or self._links.due
-        partly = bool(self._links) and not beside
-        files, everything = self._folder.scan(full=beside)
+        self._update_folders(started)
+        found: dict[FileKey, FoundFile] = {}
+        owners = set[str]()
+        with_targets = full or self._symlinks.is_scan_due
+        lacks_targets = bool(self._symlinks) and not with_targets
+        files, is_complete = self.directories.scan(full=with_targets)
         for file in files:
-            if of := self._wanted.owners(file.path):
-                there.update(of)
-                if self._wanted.matches(file.path) and os.path.islink(file.path):
-                    self._links.lead(file.path, file.real)
-                self._find(file, found, past=self._is_past(file, of))
-        if beside or self._links.due:
-            for file, past in self._links.scan(started):
+            if file_owners := self._pattern.owners(file.path):
+                owners.update(file_owners)
+                if self._pattern.matches(file.path) and os.path.islink(file.path):
+                    self._symlinks.note_target(file.path, file.real)
+                self._add(file, found, skip_existing=self._is_already_there(file, file_owners))
+        if with_targets or self._symlinks.is_scan_due:
+            for file, skip_existing in self._symlinks.scan(started):
                 if file.key not in found:
-                    self._find(file, found, past=past)
-        everything = everything and not partly
-        if everything:
-            self._find_turned(found.values())
-            self._links.forget(self._wanted.given)
-        if not self._warned:
-            self._warn_of_missing(there)
+                    self._add(file, found, skip_existing=skip_existing)
+        is_complete = is_complete and not lacks_targets
+        if is_complete:
+            self._find_folders_among_logs(found.values())
+            self._symlinks.forget_missing(self._pattern.given)
+        if not self._has_warned_of_missing:
+            self._has_warned_of_missing = True
+            self._warn_of_missing(owners)
         self._new.clear()
-        return list(found.values()), everything
+        return ScanResult(list(found.values()), is_complete)
 
-    def kept(self, files: Iterable[FoundFile], changed: set[tuple[int, int]], *, full: bool) -> list[FoundFile]:
-        """Return the files that ``look`` has returned, with those that are kept open, as they are now.
+    def with_open_logs(self, result: ScanResult, changed: set[FileKey]) -> ScanResult:
+        """Return the result of ``scan`` with the logs that are kept open, as they are now.
 
-        What may have ``changed`` also where others found it is among them, so that what is known of it here holds.
+        Args:
+            result: what ``scan`` has returned.
+            changed: the files that any scan found. Those kept open here are added, so that what is known of them here
+                is taken into account.
         """
-        found = {file.key: file for file in files}
-        self._held.scan(found, changed, full=full)
-        if self._held.rotated:  # what it was rotated to is there by now
-            self._folder.scan_soon()
-        return list(found.values())
+        found = {file.key: file for file in result.files}
+        self.open_logs.scan(found, changed, full=result.is_complete)
+        if self.open_logs.saw_rotation:  # the rotated file exists by now
+            self.directories.scan_soon()
+        return result._replace(files=list(found.values()))
 
-    def close(self) -> None:
-        """Keep no log open any more."""
-        self._held.close()
+    def _update_folders(self, now: float) -> None:
+        if now >= self._next_search:
+            self.directories.set_roots(self._pattern.folders())
+            self._next_search = now + max(GLOB_SECONDS, (time.monotonic() - now) / GLOB_SHARE)
 
-    def _find_folders(self, now: float) -> None:
-        if now >= self._next_folders:
-            self._folder.set_roots(self._wanted.folders())
-            self._next_folders = now + max(GLOB_SECONDS, (time.monotonic() - now) / GLOB_SHARE)
+    def _warn_of_missing(self, owners: set[str]) -> None:
+        if isinstance(self._pattern, Paths) and self.open_logs.live:
+            for path in self._pattern.given:
+                if path not in owners and os.path.dirname(path) not in self.unreadable:
+                    self._warn(path, "does not exist yet; waiting for it")
 
-    def _warn_of_missing(self, there: set[str]) -> None:
-        self._warned = True
-        if isinstance(self._wanted, Paths) and self._live:
-            for path in self._wanted.given:
-                if path not in there and os.path.dirname(path) not in self._folder.unreadable:
-                    self._warn(path, "is not there yet; waiting for it")
+    def _find_folders_among_logs(self, found: Iterable[FoundFile]) -> None:
+        if isinstance(self._pattern, Paths):
+            paths = {file.path for file in found}
+            for path in [path for path in self._pattern.given if path not in paths and os.path.isdir(path)]:
+                self._pattern.remove(path)
+                self.became_folders.append(path)
 
-    def _find_turned(self, found: Iterable[FoundFile]) -> None:
-        if isinstance(self._wanted, Paths):
-            named = {file.path for file in found}
-            for path in [path for path in self._wanted.given if path not in named and os.path.isdir(path)]:
-                self._wanted.leave_out(path)
-                self.turned.append(path)
+    def _is_already_there(self, file: FoundFile, owners: Sequence[str]) -> bool:
+        """Tell whether what a file holds is not counted: it was there before anything of its log was followed."""
+        is_before = self._new.issuperset(owners) and (self._from_end or not self._pattern.matches(file.path))
+        return is_before and not self._history.knows_log_of(file.real)
 
-    def _is_past(self, file: FoundFile, of: Sequence[str]) -> bool:
-        """Tell whether a file is of the past: only where nothing of its log was followed, under whatever pattern."""
-        past = self._new.issuperset(of) and (self._end or not self._wanted.matches(file.path))
-        return past and not self._marks.knows_log_of(file.real)
-
-    def _find(self, file: FoundFile, found: dict[tuple[int, int], FoundFile], *, past: bool) -> None:
-        named = self._wanted.matches(file.path)
-        # A pattern may name also what a log was rotated to. Under a dated name without a log beside it, it is one.
-        copy = is_packed(file.real) or any(self._is_log(one) for one in origins(file.real))
-        own = named and (self._wanted.literal or not copy or self._held.was_own(file))
-        if (other := found.get(file.key)) is not None:  # under another name
-            own, past = own or other.is_current, past and other.skip_existing
-            file = file if named else other
-        file = file._replace(is_log=True, is_current=own, is_live=own and self._live, skip_existing=past)
+    def _add(self, file: FoundFile, found: dict[FileKey, FoundFile], *, skip_existing: bool) -> None:
+        matches = self._pattern.matches(file.path)
+        # A glob may match rotated files as well. A file with a dated name and no log next to it is the log itself.
+        may_be_rotated = is_packed(file.real) or any(self._is_log(path) for path in origins(file.real))
+        is_current = matches and (self._pattern.is_literal or not may_be_rotated or self.open_logs.was_current(file))
+        if (other := found.get(file.key)) is not None:  # the same file under another name
+            is_current, skip_existing = is_current or other.is_current, skip_existing and other.skip_existing
+            file = file if matches else other
+        file = file._replace(
+            is_log=True,
+            is_current=is_current,
+            is_live=is_current and self.open_logs.live,
+            skip_existing=skip_existing,
+        )
         found[file.key] = file
-        idle = time.time() - file.mtime_ns / 1e9 > NAMELESS_SECONDS
-        if (own or not (is_packed(file.real) or idle)) and not self._held.hold(file):
+        is_idle = time.time() - file.mtime_ns / 1e9 > NAMELESS_SECONDS
+        if (is_current or not (is_packed(file.real) or is_idle)) and not self.open_logs.keep_open(file):
             self._warn(
-                str(self._wanted),
-                f"more logs than the {self._room.most} that are kept open, which changed last;"
-                " what is written to the others after they are deleted is lost",
+                str(self._pattern),
+                f"only the {self.open_logs.budget.most} most recently changed logs are kept open;"
+                " what is written to another log after it is deleted is lost",
             )
 
     def _is_log(self, path: str) -> bool:
-        """Tell whether there is a log at a path, or was: it may be away for a moment while it is rotated."""
+        """Tell whether a log is or was at a path: while it is rotated it may be away for a moment."""
         if path not in self._logs:
-            asked = path in self._asked
-            self._asked.add(path)
-            if (os.path.isfile(path) and not os.path.islink(path)) or (not asked and self._marks.was_at(path)):
+            is_first_time = path not in self._missing
+            self._missing.add(path)
+            if (os.path.isfile(path) and not os.path.islink(path)) or (is_first_time and self._history.was_at(path)):
                 self._logs.add(path)
         return path in self._logs

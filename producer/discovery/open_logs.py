@@ -1,4 +1,4 @@
-"""Logs that are kept open, so that what is written to them is read also after they were renamed or deleted."""
+"""Logs that are kept open, so that what is written to them is read even after they are renamed or deleted."""
 
 import errno
 import fcntl
@@ -8,194 +8,197 @@ import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Self
 
-from producer.discovery.found_file import FoundFile
+from producer.discovery.found_file import FileKey, FoundFile
 from producer.log_names import family
 
-_Key = tuple[int, int]  # device and inode
-
-#: A log that has lost its name is read on until nothing came for so long, as who writes to it may not know yet.
+#: Seconds for which a log without a name is read on after its last change, as its writer may not know of the rotation.
 NAMELESS_SECONDS = 600.0
-#: So much of the time between two looks counts for that: of the rest we know only that nobody looked, as when we were
-#: stopped, and who writes may have been stopped with us.
+#: The most seconds between two scans that count for that. Of a longer gap we know only that nobody scanned: while we
+#: were stopped, the writer may have been stopped with us.
 LONGEST_GAP_SECONDS = 10.0
-#: Of those of one log that were deleted, and rested for so long, so many are kept open, which changed last: they take
-#: room on the disk until they are closed, and nobody is to be expected to write to one that so many came after.
+#: Of the deleted files of one log that have not changed for this many seconds, only the most recently changed are kept
+#: open. They use disk space until they are closed, and nobody is expected to write to one with so many successors.
 DELETED_SECONDS = 60.0
 MOST_DELETED = 8
-#: No more logs are kept open, even where more files may be.
+#: The most logs that are kept open, however many files the system allows.
 MOST_OPEN = 4096
-#: So many of the files that may be open are left for other things, or half of them.
+#: How many of the allowed open files are left for other uses, or half of them if that is less.
 SPARE_FILES = 256
-#: The first number that select() does not take.
+#: The lowest file descriptor that select() does not take.
 LOWEST_DESCRIPTOR = 1024
-#: Asking all of them whether they changed may take this share of one core.
+#: The share of one core that checking all open logs for changes may take.
 SCAN_SHARE = 0.02
 
 
 def allow_open_files() -> None:
-    """Let this process have as many files open as it may.
+    """Raise this process's limit of open files to the most that the system allows.
 
-    What is usual, 1,024, is low for the sake of select(), which takes no higher numbers: ``_opened`` leaves it the low
-    ones. Many logs that are each kept open need more.
+    The usual limit of 1,024 is there for select(), which takes no higher descriptors. Many logs that are each kept open
+    need more; ``_open`` leaves the low descriptors to select().
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):  # macOS says that there is no limit, and has one
+    with suppress(OSError, ValueError):  # macOS reports no limit, and has one
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @dataclass
 class _Log:
     descriptor: int
-    file: FoundFile  # as it was last found
-    since: float  # when it was last seen to have its name or to change, by the seconds of looking
+    file: FoundFile  # as the last scan found it
+    active_at: float  # when it last had its name or changed, in seconds of scanning
 
 
 class OpenFileBudget:
-    """How many logs may be kept open, of all that are followed together."""
+    """How many logs may be kept open, shared by all ``OpenLogs`` of one process."""
 
     def __init__(self) -> None:
         allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if allowed == resource.RLIM_INFINITY:
             allowed = MOST_OPEN + SPARE_FILES
         self.most = min(MOST_OPEN, max(allowed - SPARE_FILES, allowed // 2))
-        self.taken: list[dict[_Key, _Log]] = []
-        self._closed: list[FoundFile] = []
-        self._least_ns = 0  # none of them changed before
+        self.tables: list[dict[FileKey, _Log]] = []  #: what each ``OpenLogs`` keeps open
+        self._evicted: list[FoundFile] = []
+        self._oldest_ns = 0  # no open log changed before
 
     @property
-    def free(self) -> bool:
-        """Whether one more may be opened."""
-        return sum(map(len, self.taken)) < self.most
+    def has_room(self) -> bool:
+        """Whether one more log may be opened."""
+        return sum(map(len, self.tables)) < self.most
 
-    def make(self, mtime_ns: int) -> bool:
-        """Close one that changed before this time, in nanoseconds; tell whether there was one."""
-        if mtime_ns <= self._least_ns:
+    def evict(self, before_ns: int) -> bool:
+        """Close the log that changed least recently, if that was before this time; return whether one was closed."""
+        if before_ns <= self._oldest_ns:
             return False
-        oldest, logs, key = min(
-            ((log.file.mtime_ns, logs, key) for logs in self.taken for key, log in logs.items()),
+        oldest_ns, table, key = min(
+            ((log.file.mtime_ns, table, key) for table in self.tables for key, log in table.items()),
             key=lambda one: one[0],
         )
-        self._least_ns = oldest
-        if mtime_ns <= oldest:
+        self._oldest_ns = oldest_ns
+        if before_ns <= oldest_ns:
             return False
-        log = logs.pop(key)
+        log = table.pop(key)
         os.close(log.descriptor)
-        self._closed.append(log.file)
+        self._evicted.append(log.file)
         return True
 
-    def let_go(self, found: dict[_Key, FoundFile]) -> None:
-        """Have those that were closed for others, since the last call, read by their paths among those ``found``."""
-        for file in self._closed:
+    def report_evicted(self, found: dict[FileKey, FoundFile]) -> None:
+        """Add the logs closed since the last call to ``found``, to be read by their paths."""
+        for file in self._evicted:
             found[file.key] = found.get(file.key, file._replace(skip_existing=False))._replace(descriptor=None)
-        self._closed.clear()
+        self._evicted.clear()
 
 
 class OpenLogs:
-    """The logs that are kept open.
+    """Logs that are kept open. A context manager, which closes them at its end.
 
     Args:
-        room: how many may be, which others share.
-        live: a last line is waited for as long as its log has the name.
+        budget: how many logs may be open; shared with others.
+        live: the last line of a log is incomplete until its line end arrives, as long as the log has its name.
     """
 
-    def __init__(self, room: OpenFileBudget, *, live: bool) -> None:
-        self._room = room
-        self._live = live
-        self._logs: dict[_Key, _Log] = {}
-        room.taken.append(self._logs)
-        self._seconds = 0.0  # of looking
-        self._looked = time.monotonic()
-        self._next = 0.0
-        self.rotated = False  #: a log has lost its name, or what it held, when they were last looked at
+    def __init__(self, budget: OpenFileBudget, *, live: bool) -> None:
+        self.budget = budget
+        self.live = live
+        self._logs: dict[FileKey, _Log] = {}
+        budget.tables.append(self._logs)
+        self._seconds = 0.0  # of scanning
+        self._last_scan = time.monotonic()
+        self._next_scan = 0.0
+        #: Whether the last scan saw a log lose its name or its content.
+        self.saw_rotation = False
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return how many logs are open."""
         return len(self._logs)
 
-    def was_own(self, file: FoundFile) -> bool:
-        """Tell whether a file was found to be a log itself when it was last found under the same path."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for key in list(self._logs):
+            self._close(key)
+
+    def was_current(self, file: FoundFile) -> bool:
+        """Tell whether a file was a log itself, under the same path, when it was last found."""
         log = self._logs.get(file.key)
         return log is not None and log.file.is_current and log.file.real == file.real
 
-    def hold(self, file: FoundFile) -> bool:
-        """Keep a log open, where there are too many in the place of one that changed earlier.
+    def keep_open(self, file: FoundFile) -> bool:
+        """Open a log and keep it open; when the budget is used up, in place of one that changed less recently.
 
         Returns:
-            Whether there was room for it beside the others.
+            False if the budget is used up, so that a log, this one or another, is not kept open.
         """
         if file.key in self._logs:
             return True
-        free = self._room.free
-        if not (free or self._room.make(file.mtime_ns)):
+        has_room = self.budget.has_room
+        if not (has_room or self.budget.evict(file.mtime_ns)):
             return False
         try:
-            descriptor = _opened(file.path)
-        except OSError as error:  # of others reading it tells
-            return free and error.errno not in {errno.EMFILE, errno.ENFILE}
+            descriptor = _open(file.path)
+        except OSError as error:  # any other error is reported when the file is read
+            return has_room and error.errno not in {errno.EMFILE, errno.ENFILE}
         status = os.fstat(descriptor)
         if (status.st_dev, status.st_ino) == file.key and stat.S_ISREG(status.st_mode):
             self._logs[file.key] = _Log(descriptor, file, self._seconds)
-        else:  # another took its place
+        else:  # it was replaced
             os.close(descriptor)
-        return free
+        return has_room
 
-    def scan(self, found: dict[_Key, FoundFile], changed: set[_Key], *, full: bool) -> None:
-        """Put each as it is now among those ``found``; close those that are not written to any more.
+    def scan(self, found: dict[FileKey, FoundFile], changed: set[FileKey], *, full: bool) -> None:
+        """Add each open log, as it is now, to ``found``; close those that nobody writes to any more.
 
-        Without ``full`` only those that may have ``changed`` are looked at, but for as often as the share of a core
-        allows to look at all.
+        Without ``full``, all of them are checked only as often as their share of a core allows, and otherwise those
+        that may have ``changed``.
         """
         started = time.monotonic()
-        self._seconds += min(started - self._looked, LONGEST_GAP_SECONDS)
-        self._looked = started
-        self.rotated = False
-        if not full and started < self._next:
+        self._seconds += min(started - self._last_scan, LONGEST_GAP_SECONDS)
+        self._last_scan = started
+        self.saw_rotation = False
+        if not full and started < self._next_scan:
             for key in self._logs.keys() & changed:
-                self._look_at(key, found)
+                self._check(key, found)
             return
-        deleted: dict[str, list[_Key]] = {}
+        deleted: dict[str, list[FileKey]] = {}
         for key in list(self._logs):
-            if self._look_at(key, found) and self._seconds - self._logs[key].since > DELETED_SECONDS:
+            if self._check(key, found) and self._seconds - self._logs[key].active_at > DELETED_SECONDS:
                 deleted.setdefault(family(found[key].real), []).append(key)
         for keys in deleted.values():
             for key in sorted(keys, key=lambda key: found[key].mtime_ns, reverse=True)[MOST_DELETED:]:
-                self._drop(key)
+                self._close(key)
                 del found[key]
-        self._next = started + (time.monotonic() - started) / SCAN_SHARE
+        self._next_scan = started + (time.monotonic() - started) / SCAN_SHARE
 
-    def close(self) -> None:
-        """Keep none open any more."""
-        for key in list(self._logs):
-            self._drop(key)
-
-    def _look_at(self, key: _Key, found: dict[_Key, FoundFile]) -> bool:
-        """Look at one; tell whether it is still kept open, and was deleted."""
+    def _check(self, key: FileKey, found: dict[FileKey, FoundFile]) -> bool:
+        """Add an open log to ``found`` or close it; return whether it is still open and was deleted."""
         log = self._logs[key]
         status = os.fstat(log.descriptor)
         known = found.get(key, log.file)
-        own = known.is_current and _is_at(known.path, key)
+        is_current = known.is_current and _is_at(known.path, key)
         file = FoundFile.from_status(known.path, known.real, status)._replace(
             descriptor=log.descriptor,
             is_log=True,
-            is_current=own,
-            is_live=own and self._live,
+            is_current=is_current,
+            is_live=is_current and self.live,
             skip_existing=known.skip_existing and key in found,
         )
-        self.rotated = self.rotated or (log.file.is_current and not own) or file.size < log.file.size
-        if own or (file.size, file.mtime_ns) != (log.file.size, log.file.mtime_ns):
-            log.since = self._seconds
-        elif self._seconds - log.since > NAMELESS_SECONDS:
-            self._drop(key)
+        lost_name = log.file.is_current and not is_current
+        self.saw_rotation = self.saw_rotation or lost_name or file.size < log.file.size
+        if is_current or (file.size, file.mtime_ns) != (log.file.size, log.file.mtime_ns):
+            log.active_at = self._seconds
+        elif self._seconds - log.active_at > NAMELESS_SECONDS:
+            self._close(key)
             return False
         log.file = found[key] = file
         return status.st_nlink == 0
 
-    def _drop(self, key: _Key) -> None:
+    def _close(self, key: FileKey) -> None:
         os.close(self._logs.pop(key).descriptor)
 
 
-def _is_at(path: str, key: _Key) -> bool:
+def _is_at(path: str, key: FileKey) -> bool:
     try:
         status = os.stat(path)
     except OSError:
@@ -203,12 +206,12 @@ def _is_at(path: str, key: _Key) -> bool:
     return (status.st_dev, status.st_ino) == key
 
 
-def _opened(path: str) -> int:
-    """Open a log with a number that is of no use to select(), which py4j asks for Spark, and others for the keys."""
+def _open(path: str) -> int:
+    """Open a log with a high descriptor: py4j for Spark, and the reader of keys, need low ones for select()."""
     low = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         return fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR)
-    except OSError:  # there are no such numbers, and few logs are kept open
+    except OSError:  # the system allows no such descriptors, and so few logs are kept open
         return os.dup(low)
     finally:
         os.close(low)

@@ -1,4 +1,4 @@
-"""What names logs: their paths, or a glob; and by their names what they were rotated to."""
+"""Which files are logs: those of given paths, or those that match a glob; and, by their names, their rotated copies."""
 
 import fnmatch
 import glob
@@ -6,100 +6,100 @@ import os
 import re
 from collections.abc import Iterable
 
-from producer.discovery.scanner import skipped
+from producer.discovery.found_file import is_ignored
 from producer.log_names import origins
 
 
 def is_literal(pattern: str) -> bool:
-    """Tell whether a path is meant and no glob."""
+    """Tell whether a pattern is a path and not a glob."""
     return os.path.lexists(pattern) or not glob.has_magic(pattern)
 
 
 class Paths:
-    """Logs that are given by their paths."""
+    """Logs given by their paths."""
 
-    literal = True
-    in_one_place = True  #: the folders they are in are to be there
+    is_literal = True
+    has_fixed_folders = True  #: the folders of the logs are known, so a missing one is reported
 
     def __init__(self, paths: Iterable[str]) -> None:
-        self.given = dict.fromkeys(map(os.path.abspath, paths))  #: in the order in which they were given
+        self.given = dict.fromkeys(map(os.path.abspath, paths))  #: the paths, in the order in which they were given
         self._names = {os.path.basename(path) for path in self.given}
-        self._begin = os.path.commonprefix([_begin(name) for name in self._names])  # noqa: RUF071  # no paths
+        self._prefix = os.path.commonprefix([_family_prefix(name) for name in self._names])  # noqa: RUF071  # names
 
     def __str__(self) -> str:
-        """Return what is shown of them."""
+        """Return the paths as messages show them."""
         more = f" and {len(self.given) - 1} more" if len(self.given) > 1 else ""
         return f"{next(iter(self.given), '')}{more}"
 
     def folders(self) -> list[str]:
-        """Return the folders that they are in."""
+        """Return the folders of the logs."""
         return list(dict.fromkeys(map(os.path.dirname, self.given)))
 
     def accepts(self, name: str) -> bool:
-        """Tell whether a file of this name may be one of them, or what one was rotated to."""
-        return name.startswith(self._begin) and (
+        """Tell whether a file of this name may be one of the logs, or may have been rotated from one."""
+        return name.startswith(self._prefix) and (
             name in self._names or any(one in self._names for one in origins(name))
         )
 
     def matches(self, path: str) -> bool:
-        """Tell whether a path is that of one of them."""
+        """Tell whether a path is that of one of the logs."""
         return path in self.given
 
-    def leave_out(self, path: str) -> None:
-        """Follow one of them no more."""
+    def remove(self, path: str) -> None:
+        """Follow one of the logs no longer."""
         del self.given[path]
 
     def owners(self, path: str) -> list[str]:
-        """Return which of them a file may belong to."""
+        """Return the given paths whose log a file may belong to."""
         return [one for one in (path, *origins(path)) if one in self.given]
 
 
 class Glob:
-    """Logs that a glob names; a last ``**`` names those in all folders below."""
+    """Logs that match a glob; a trailing ``**`` matches those in all folders below."""
 
-    literal = False
+    is_literal = False
 
     def __init__(self, pattern: str) -> None:
         pattern = os.path.abspath(pattern)
         if os.path.basename(pattern) == "**":
             pattern = os.path.join(pattern, "*")
         self.given = {pattern: None}
-        self._folder, wanted = os.path.split(pattern)
-        self.in_one_place = not glob.has_magic(self._folder)
-        self._matches = re.compile(fnmatch.translate(wanted)).match
-        self._begin = _begin(re.split(r"[*?[]", wanted, maxsplit=1)[0])
+        self._folder, name_pattern = os.path.split(pattern)
+        self.has_fixed_folders = not glob.has_magic(self._folder)
+        self._match = re.compile(fnmatch.translate(name_pattern)).match
+        self._prefix = _family_prefix(re.split(r"[*?[]", name_pattern, maxsplit=1)[0])
 
     def __str__(self) -> str:
-        """Return what is shown of them."""
+        """Return the glob as messages show it."""
         return next(iter(self.given))
 
     def folders(self) -> list[str]:
-        """Return the folders that there are of those that it names."""
-        if self.in_one_place:
+        """Return the folders that exist and match the glob's folder."""
+        if self.has_fixed_folders:
             return [self._folder]
-        found = glob.glob(os.path.join(self._folder, ""), recursive=True)  # with the slash no files are looked at
+        found = glob.glob(os.path.join(self._folder, ""), recursive=True)  # the final slash leaves files out
         return list(dict.fromkeys(path.rstrip(os.sep) or os.sep for path in found))
 
     def accepts(self, name: str) -> bool:
-        """Tell whether a file of this name may be one of them, or what one was rotated to."""
-        return name.startswith(self._begin) and (self.matches(name) or any(map(self.matches, origins(name))))
+        """Tell whether a file of this name may be one of the logs, or may have been rotated from one."""
+        return name.startswith(self._prefix) and (self.matches(name) or any(map(self.matches, origins(name))))
 
     def matches(self, path: str) -> bool:
-        """Tell whether a path in one of the folders is that of one of them."""
+        """Tell whether a path in one of the folders is that of one of the logs."""
         name = os.path.basename(path)
-        return self._matches(name) is not None and not skipped(name)
+        return self._match(name) is not None and not is_ignored(name)
 
-    def owners(self, path: str) -> list[str]:  # noqa: ARG002  # as that of Paths
-        """Return which of the globs a file may belong to: there is one."""
+    def owners(self, path: str) -> list[str]:  # noqa: ARG002  # as Paths has it
+        """Return the given globs whose logs a file may belong to: this one."""
         return list(self.given)
 
 
-def _begin(name: str) -> str:
-    """Return what the name of each file begins with that belongs to a log whose name begins so.
+def _family_prefix(name: str) -> str:
+    """Return the prefix that all names of a log's family share, the log's name starting with ``name``.
 
-    A date may be before the ending. To compare this is cheap, where a folder holds many other files.
+    A date may stand before the extension. Comparing prefixes is cheap in a folder with many other files.
 
-    >>> _begin("app.log"), _begin("app-2026"), _begin("syslog")
+    >>> _family_prefix("app.log"), _family_prefix("app-2026"), _family_prefix("syslog")
     ('app', 'app-2026', 'syslog')
     """
     return os.path.splitext(name)[0] if "." in name[1:] else name

@@ -1,4 +1,4 @@
-"""Symlinks to logs: what those were rotated to is beside them, not beside the symlink."""
+"""Symlinks to logs: the rotated copies of such a log are next to the log, not next to the symlink."""
 
 import os
 import time
@@ -7,87 +7,91 @@ from functools import partial
 
 from producer.discovery.found_file import FoundFile
 from producer.discovery.history import History
-from producer.discovery.scanner import DirectoryScanner
+from producer.discovery.scanner import DirectoryScanner, ScanRules
 from producer.log_names import family
 
-#: Looking beside what symlinks lead to may take this share of one core.
+#: The share of one core that scanning next to the targets of symlinks may take.
 SCAN_SHARE = 0.02
 
 
-class Links:
-    """Where symlinks lead, and where they led before: who writes there may not know yet that they moved on.
+class Symlinks:
+    """The last two targets of each symlink: after it is repointed, a writer may still use the former target.
+
+    If a symlink is repointed twice between two scans to unrelated names, the log in between is missed.
 
     Args:
-        apart: folders that are not looked into.
-        marks: tell where they led when this was followed before.
+        excluded: folders that are never scanned.
+        history: the targets that earlier runs saw.
     """
 
-    def __init__(self, apart: Sequence[str], marks: History) -> None:
-        self._apart = apart
-        self._marks = marks
-        self._led: dict[str, list[str]] = {}  # the last two places of each
-        self._changed = False  # since the next were made of it
-        self._logs = set[str]()  # that they lead and led to
-        self._new = set[str]()  # of which what is beside them is of the past
-        self._folders: dict[str, DirectoryScanner] = {}  # where they are
-        self._next = 0.0
+    def __init__(self, excluded: Sequence[str], history: History) -> None:
+        self._excluded = excluded
+        self._history = history
+        self._targets: dict[str, list[str]] = {}  # the last two of each symlink, the newest first
+        self._has_changed = False  # since the scanners were made
+        self._logs = set[str]()  # the targets' logs
+        self._new_logs = set[str]()  # those not followed before, whose rotated copies are not counted
+        self._scanners: dict[str, DirectoryScanner] = {}  # by the folder of the logs
+        self._next_scan = 0.0
 
     @property
-    def due(self) -> bool:
-        """Whether it is time to look beside what they lead to."""
-        return self._changed or (bool(self._folders) and time.monotonic() >= self._next)
+    def is_scan_due(self) -> bool:
+        """Whether it is time to scan next to the targets."""
+        return self._has_changed or (bool(self._scanners) and time.monotonic() >= self._next_scan)
 
     def __bool__(self) -> bool:
-        """Tell whether there are any."""
-        return any(self._led.values())
+        """Tell whether there is any symlink."""
+        return any(self._targets.values())
 
-    def recall(self, link: str) -> None:
-        """Take up where a symlink led when it was followed before."""
-        self._led[link] = [path for path in (self._marks.get(f"led by {link}") or "").split("\0") if path]
-        self._changed = True
+    def restore(self, link: str) -> None:
+        """Take over the targets of a symlink from an earlier run."""
+        self._targets[link] = [path for path in (self._history.get(f"led by {link}") or "").split("\0") if path]
+        self._has_changed = True
 
-    def lead(self, link: str, real: str) -> None:
-        """Note where a symlink leads."""
-        if link not in self._led:
-            self.recall(link)
-        if self._led[link][:1] != [real]:
-            self._led[link] = [real, *self._led[link][:1]]
-            self._marks.set(f"led by {link}", "\0".join(self._led[link]))
-            self._changed = True
+    def note_target(self, link: str, real: str) -> None:
+        """Note the target of a symlink, as a path without symlinks."""
+        if link not in self._targets:
+            self.restore(link)
+        if self._targets[link][:1] != [real]:
+            self._targets[link] = [real, *self._targets[link][:1]]
+            self._history.set(f"led by {link}", "\0".join(self._targets[link]))
+            self._has_changed = True
 
-    def forget(self, kept: Collection[str]) -> None:
-        """Forget the symlinks that are gone, except those which may come back."""
-        for link in [link for link in self._led if link not in kept and not os.path.islink(link)]:
-            del self._led[link]
-            self._changed = True
+    def forget_missing(self, kept: Collection[str]) -> None:
+        """Forget the symlinks that no longer exist, except the ``kept`` ones, which may come back."""
+        for link in [link for link in self._targets if link not in kept and not os.path.islink(link)]:
+            del self._targets[link]
+            self._has_changed = True
 
     def scan(self, started: float) -> Iterator[tuple[FoundFile, bool]]:
-        """Yield the files beside what they lead to that may be of the same logs, and whether they are of the past.
+        """Yield the files next to the targets that belong to their logs, and whether to skip what they hold now.
 
-        What was done since ``started`` is of their share of a core: where they are is looked over with them.
+        Args:
+            started: since when the scan runs, in seconds of the monotonic clock. All of it counts for the share.
         """
-        if self._changed:
-            self._find_folders()
-        for folder in self._folders.values():
-            for file in folder.scan(full=True)[0]:
-                yield file, family(file.real) in self._new
-        for log in [log for log in self._new if not self._folders[os.path.dirname(log)].unreadable]:
-            self._marks.set(f"beside {log}", log)
-            self._new.remove(log)
-        self._next = started + (time.monotonic() - started) / SCAN_SHARE
+        if self._has_changed:
+            self._update_scanners()
+        for scanner in self._scanners.values():
+            for file in scanner.scan(full=True).files:
+                yield file, family(file.real) in self._new_logs
+        for log in [log for log in self._new_logs if not self._scanners[os.path.dirname(log)].unreadable]:
+            self._history.set(f"beside {log}", log)
+            self._new_logs.remove(log)
+        self._next_scan = started + (time.monotonic() - started) / SCAN_SHARE
 
-    def _find_folders(self) -> None:
-        logs = {family(path) for led in self._led.values() for path in led}
-        new = {log for log in logs - self._logs if self._marks.get(f"beside {log}") is None}
-        self._new = (self._new & logs) | new
-        self._folders = {
-            # What cannot be looked into there is told of the symlink.
-            path: self._folders.get(path)
-            or DirectoryScanner(path, 1, lambda *_: None, self._apart, partial(self._accepts, path))
-            for path in {os.path.dirname(log) for log in logs}
-        }
+    def _update_scanners(self) -> None:
+        logs = {family(path) for targets in self._targets.values() for path in targets}
+        new = {log for log in logs - self._logs if self._history.get(f"beside {log}") is None}
+        self._new_logs = (self._new_logs & logs) | new
+        self._scanners = {folder: self._scanner(folder) for folder in {os.path.dirname(log) for log in logs}}
         self._logs = logs
-        self._changed = False
+        self._has_changed = False
+
+    def _scanner(self, folder: str) -> DirectoryScanner:
+        if (scanner := self._scanners.get(folder)) is not None:
+            return scanner
+        rules = ScanRules(depth=1, excluded=self._excluded, accepts=partial(self._accepts, folder))
+        return DirectoryScanner(folder, lambda *_: None, rules)  # the scan that met the symlink warns of the folder
 
     def _accepts(self, folder: str, name: str) -> bool:
         return family(os.path.join(folder, name)) in self._logs

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from producer.discovery import scanner
-from producer.discovery.scanner import DirectoryScanner
+from producer.discovery.scanner import DirectoryScanner, ScanRules
 from tests.support.watched import Watched
 
 
@@ -62,11 +62,11 @@ def test_a_folder_that_changed_within_the_tick_of_its_clock(quick: Watched) -> N
 
 def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
-    monkeypatch.setattr(scanner, "HOT_FILES", 2)
+    monkeypatch.setattr(scanner, "RECENT_FILES", 2)
     monkeypatch.setattr(scanner, "TICK_SECONDS", 0.0)
     for name in "abc":
         (tmp_path / name).write_bytes(b"one\n")
-    folder = DirectoryScanner(str(tmp_path), None, lambda *_: None)
+    folder = DirectoryScanner(str(tmp_path), lambda *_: None)
     found, whole = folder.scan()
     assert (len(found), whole) == (3, True)
 
@@ -78,7 +78,7 @@ def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: py
 def test_a_whole_look_may_take_its_share_of_a_core_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 1.0, 99.0, 99.1, 101.0, 102.0])  # the first look takes a second, so the next may come after 100
     monkeypatch.setattr(scanner.time, "monotonic", lambda: next(clock))
-    folder = DirectoryScanner(str(tmp_path), None, lambda *_: None)
+    folder = DirectoryScanner(str(tmp_path), lambda *_: None)
 
     assert [folder.scan()[1] for _ in range(3)] == [True, False, True]
 
@@ -89,7 +89,7 @@ def test_asking_the_folders_may_take_its_share_of_a_core_and_no_more(
     # The first look takes an hour. The next takes a second, so that a third within the 50 s after it asks no folder.
     clock = iter([0.0, 3600.0, 4000.0, 4001.0, 4049.0, 4051.0, 4051.1])
     monkeypatch.setattr(scanner.time, "monotonic", lambda: next(clock))
-    folder = DirectoryScanner(str(tmp_path), None, lambda *_: None)
+    folder = DirectoryScanner(str(tmp_path), lambda *_: None)
     folder.scan()
     folder.scan()
     (tmp_path / "a").write_bytes(b"one\n")
@@ -104,10 +104,10 @@ def test_a_folder_that_two_ways_lead_to_is_as_deep_as_the_shorter_one(tmp_path: 
     file.write_bytes(b"one\n")
     (tmp_path / short).symlink_to("m/n")
 
-    assert [found.inode for found in DirectoryScanner(str(tmp_path), 3, lambda *_: None).scan()[0]] == [
-        file.stat().st_ino
-    ]
-    assert DirectoryScanner(str(tmp_path), 2, lambda *_: None).scan()[0] == []
+    assert [
+        found.inode for found in DirectoryScanner(str(tmp_path), lambda *_: None, ScanRules(depth=3)).scan()[0]
+    ] == [file.stat().st_ino]
+    assert DirectoryScanner(str(tmp_path), lambda *_: None, ScanRules(depth=2)).scan()[0] == []
 
 
 @pytest.mark.parametrize("to", ["out", "out/state", "out/counts.txt", "."])
@@ -119,7 +119,9 @@ def test_what_is_written_is_never_found_whatever_leads_to_it(tmp_path: Path, to:
     (tmp_path / "in" / "a").write_bytes(b"one\n")
     (tmp_path / "in" / "link").symlink_to(tmp_path / to)
     warned: list[str] = []
-    folder = DirectoryScanner(str(tmp_path / "in"), None, lambda path, _: warned.append(path), [str(tmp_path / "out")])
+    folder = DirectoryScanner(
+        str(tmp_path / "in"), lambda path, _: warned.append(path), ScanRules(excluded=[str(tmp_path / "out")])
+    )
 
     assert [Path(file.path).name for file in folder.scan()[0]] == ["a"]
     assert len(warned) == 1
@@ -131,7 +133,7 @@ def test_a_symlink_beside_the_folder_is_followed_where_all_is_in_a_folder_that_i
     (tmp_path / "in" / "link").symlink_to(tmp_path / "beside")
     (tmp_path / "in" / "loop").symlink_to(tmp_path)
 
-    folder = DirectoryScanner(str(tmp_path / "in"), None, lambda *_: None, [str(tmp_path)])
+    folder = DirectoryScanner(str(tmp_path / "in"), lambda *_: None, ScanRules(excluded=[str(tmp_path)]))
 
     assert [Path(file.path).name for file in folder.scan()[0]] == ["link"]
 
@@ -143,7 +145,7 @@ def test_a_symlink_turned_to_what_is_written_is_not_found(tmp_path: Path, monkey
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_bytes(b"one\n")
     (tmp_path / "in" / "link").symlink_to("file")
-    folder = DirectoryScanner(str(tmp_path / "in"), None, lambda *_: None, [str(tmp_path / "out")])
+    folder = DirectoryScanner(str(tmp_path / "in"), lambda *_: None, ScanRules(excluded=[str(tmp_path / "out")]))
     folder.scan()
     (tmp_path / "in" / "link").unlink()
     (tmp_path / "in" / "link").symlink_to(tmp_path / "out" / "file")

@@ -29,7 +29,7 @@ def wait_for_the_clock_of(folder: Path) -> None:
 
 def test_a_log_that_is_not_there_yet(log: Watched) -> None:
     assert log.poll() == log.poll() == {}
-    assert log.warnings == [(str(log.path("app.log")), "is not there yet; waiting for it")]
+    assert log.warnings == [(str(log.path("app.log")), "does not exist yet; waiting for it")]
     log.write("app.log", numbered(1))
     assert log.poll() == once(1)
 
@@ -286,9 +286,8 @@ def test_a_log_that_lost_its_name_is_closed_when_nothing_comes_any_more(
     log.path("app.log").unlink()
     for _ in range(3):
         log.poll()
-    (place,) = log.follower._places._places
-    assert isinstance(place, logs.Logs)
-    assert len(place._held) == 0
+    (scanner,) = log.follower._places.logs
+    assert len(scanner.open_logs) == 0
 
 
 @pytest.mark.parametrize("name", ["app.log", "*.log"])
@@ -411,7 +410,7 @@ def test_more_logs_than_are_kept_open(log: Watched, monkeypatch: pytest.MonkeyPa
     log.append("4.log", numbered(5))
     assert log.poll() == once(*range(6))
     (reason,) = set(log.warned("*.log"))
-    assert reason.startswith("more logs than the 2 that are kept open")
+    assert reason.startswith("only the 2 most recently changed logs are kept open")
     with log.path("1.log").open("ab") as writer:  # what changes last is kept open
         for text in (numbered(6), numbered(7)):
             writer.write(text)
@@ -571,10 +570,10 @@ def test_what_is_gone_is_forgotten_in_each_place_by_itself(log: Watched) -> None
     log.restart(inputs=["a", "b"])
     log.poll()
     assert len(log.follower.failures) == 2
-    folders = log.follower._places._places
+    folders = log.follower._places.folders
     for name, other in ((0, 1), (1, 0)):
         log.path(f"{'ab'[name]}/broken.gz").unlink()
-        folders[name]._next_full, folders[other]._next_full = 0.0, float("inf")  # type: ignore[union-attr]
+        folders[name].next_full_scan, folders[other].next_full_scan = 0.0, float("inf")
         log.poll()
         assert log.follower.failures == [str(log.path("b/broken.gz"))][name:]
 

@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,25 +17,27 @@ from producer.discovery import logs, open_logs, patterns, scanner
 from producer.discovery.found_file import FoundFile
 from producer.discovery.open_logs import OpenFileBudget, OpenLogs
 from producer.discovery.patterns import Glob, Paths
-from producer.discovery.scanner import DirectoryScanner
+from producer.discovery.scanner import DirectoryScanner, ScanRules
 from tests.support.watched import Watched
 
 
 @pytest.fixture
-def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The folders that are listed, in turn."""
+def listed(log: Watched, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The followed folders that are listed, in turn."""
     paths: list[str] = []
-    entries = DirectoryScanner._entries
-    monkeypatch.setattr(
-        DirectoryScanner,
-        "_entries",
-        lambda folder, directory: paths.append(directory.path) or entries(folder, directory),
-    )
+    scandir = os.scandir
+
+    def scan(path: str | Path) -> Iterator[os.DirEntry[str]]:
+        if str(path).startswith(str(log.folder)):
+            paths.append(str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
     return paths
 
 
 def kept_open(log: Watched) -> int:
-    return sum(len(place._held) for place in log.follower._places._places if isinstance(place, logs.Logs))
+    return sum(len(logs.open_logs) for logs in log.follower._places.logs)
 
 
 def test_logs_in_one_folder_are_found_in_one_look_at_it(log: Watched, listed: list[str]) -> None:
@@ -99,7 +102,7 @@ def test_several_folders_take_one_share_together(tmp_path: Path, monkeypatch: py
     for name in "ab":
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_bytes(b"one\n")
-    folder = DirectoryScanner([str(tmp_path / name) for name in "ab"], 1, lambda *_: None)
+    folder = DirectoryScanner([str(tmp_path / name) for name in "ab"], lambda *_: None, ScanRules(depth=1))
 
     assert [len(folder.scan()[0]) for _ in range(3)] == [2, 2, 2]
 
@@ -198,8 +201,8 @@ def test_a_log_that_is_kept_open_leaves_the_low_numbers_to_select(log: Watched) 
     log.write("app.log", b"one\n")
     log.poll()
 
-    (kept,) = log.follower._places._room.taken[0].values()
-    assert kept.descriptor >= 1024
+    (followed,) = log.follower._followed.values()
+    assert followed.file.descriptor >= 1024
 
 
 def test_logs_of_several_patterns_are_kept_open_together(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +231,7 @@ def test_a_log_that_cannot_be_kept_open_as_too_many_files_are_is_told(
         raise OSError(errno.EMFILE, "Too many open files")
 
     monkeypatch.setattr(open_logs.os, "open", full)
-    assert not OpenLogs(OpenFileBudget(), live=True).hold(FoundFile.from_status(str(path), str(path), path.stat()))
+    assert not OpenLogs(OpenFileBudget(), live=True).keep_open(FoundFile.from_status(str(path), str(path), path.stat()))
 
 
 def test_few_are_kept_open_of_the_logs_that_were_rotated_and_deleted(
@@ -254,8 +257,8 @@ def test_half_a_line_of_a_log_that_a_folder_alone_has_looked_at(log: Watched, mo
     monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
     monkeypatch.setattr(open_logs, "SCAN_SHARE", 1e-12)
     log.poll()
-    _, place = log.follower._places._places
-    place._folder._hot.clear()  # type: ignore[union-attr]
+    (logs_scanner,) = log.follower._places.logs
+    logs_scanner.directories.recent_files.clear()
     log.append("app.log", b"hal")
     log.poll()
     log.append("app.log", b"f\n")
