@@ -1,6 +1,6 @@
-"""What a word is, and how words are counted: the one piece of logic that batch and stream share.
+"""Split lines into words, and count the words: the logic that batch and stream share.
 
-Functions from DataFrame to DataFrame, made of Spark's built-in functions: no Python runs in the way of a row.
+Functions from DataFrame to DataFrame, made of Spark's built-in functions: no row passes through Python.
 """
 
 from collections.abc import Sequence
@@ -10,30 +10,30 @@ from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes 
 
 from streaming.counting.rules import ONE_SPACE, WordRule
 
-# Of Java's regular expressions. Those with ++ and *+ give back nothing they took, so no line makes them slow.
+# Java's regular expressions. ++ and *+ do not backtrack, so no line makes them slow.
 _SPACES = r"(?U)\s+"
-_LETTERS = r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*+"  # a mark alone, as is left of an emoji, is no word
+_LETTERS = r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*+"  # a mark alone, which an emoji may leave, is no word
 _WORDS = rf"{_LETTERS}(?:['\u2019]{_LETTERS})*+"
 
 
 def split_words(
     lines: DataFrame, column: str = "value", rule: WordRule = ONE_SPACE, keep: Sequence[str] = ()
 ) -> DataFrame:
-    r"""Split lines into words, one a row.
+    r"""Split lines into words, one per row.
 
-    Empty lines do not count. By the default rule one space splits, so two spaces have an empty word between them, which
-    counts, as do those before a leading and after a trailing space. Bytes that are not UTF-8 become U+FFFD, one for
-    each maximal part of a sequence, as the Unicode Standard recommends (section 3.9) and Python's
+    Empty lines do not count. By default one space splits, so two spaces have an empty word between them. It counts, as
+    do the empty words before a leading and after a trailing space. Invalid UTF-8 becomes U+FFFD, one for each maximal
+    subpart of a sequence, as the Unicode Standard recommends (section 3.9) and as Python's
     ``bytes.decode("utf-8", "replace")`` does.
 
     Args:
         lines: any DataFrame, batch or streaming.
-        column: its column of lines, a string without line ends; null counts as no line.
+        column: the column of lines, a string without line ends; null is no line.
         rule: how lines become words.
-        keep: other columns that each word of a line gets, too.
+        keep: other columns to repeat beside each word of a line.
 
     Returns:
-        One column, ``word`` (string, never null), after those of ``keep``.
+        The columns of ``keep``, then one column ``word`` (string, never null).
 
     >>> lines = spark.createDataFrame([("to be  or",), ("",)], "value string")
     >>> [row.word for row in split_words(lines).collect()]
@@ -54,8 +54,8 @@ def split_words(
     return words
 
 
-def line_counts(line: Column, rule: WordRule) -> Column:
-    """Return whether a line counts: it is not empty, and the rule's ``match`` and ``not_match`` do not leave it out."""
+def is_counted(line: Column, rule: WordRule) -> Column:
+    """Return whether a line counts: it is not empty, and the rule's ``match`` and ``not_match`` let it pass."""
     return (line != "") & _matches(_text(line, rule), rule)
 
 
@@ -66,12 +66,12 @@ def _text(line: Column, rule: WordRule) -> Column:
 
 def _lower(word: Column, rule: WordRule) -> Column:
     lower = F.lower(word)
-    # Some letters, as J with a caron, are one character in lower case alone.
+    # Some letters, such as J with a caron, are a single character in lower case only.
     return _composed(lower) if rule.normalize else lower
 
 
 def _composed(text: Column) -> Column:
-    # Spark's own functions compose no characters; ICU, which comes with it, does.
+    # None of Spark's functions composes characters; ICU, which comes with Spark, does.
     return F.java_method(F.lit("com.ibm.icu.text.Normalizer"), F.lit("compose"), text, F.lit(False))
 
 
@@ -91,21 +91,21 @@ def _words(line: Column, rule: WordRule) -> Column:
         return F.regexp_extract_all(line, F.lit(_WORDS), F.lit(0))
     if rule.split == "whitespace":
         return F.split(line, _SPACES)
-    # -1 keeps the empty words after a trailing space. The literal is a regular expression that Java splits by without
-    # its regular expression engine.
+    # -1 keeps the empty words after a trailing space. A single space is a regular expression that Java splits by
+    # without its regular expression engine.
     return F.split(line, " ", -1)
 
 
 def count_words(lines: DataFrame, column: str = "value", rule: WordRule = ONE_SPACE) -> DataFrame:
-    """Count how often each word occurs in lines, with words as ``split_words`` makes them.
+    """Count how often each word occurs in lines. ``split_words`` says what a word is.
 
     Args:
         lines: any DataFrame, batch or streaming.
-        column: its column of lines, a string without line ends; null counts as no line.
+        column: the column of lines, a string without line ends; null is no line.
         rule: how lines become words.
 
     Returns:
-        Two columns: ``word`` (string, never null) and ``count`` (long, at least 1), one row a word.
+        Two columns: ``word`` (string, never null) and ``count`` (long, at least 1), one row per word.
 
     >>> lines = spark.createDataFrame([("to be",), ("or not to be",)], "text string")
     >>> sorted((row.word, row["count"]) for row in lines.transform(count_words, "text").collect())
@@ -115,13 +115,13 @@ def count_words(lines: DataFrame, column: str = "value", rule: WordRule = ONE_SP
 
 
 def most_frequent_first(counts: DataFrame) -> DataFrame:
-    """Order counts for reading: the most frequent first, equal counts in code-point order of the word.
+    """Sort counts for reading: the most frequent word first, equal counts by the code points of the word.
 
     Args:
-        counts: columns ``word`` and ``count``; where it has ``window_start``, the windows are in the order of time.
+        counts: columns ``word`` and ``count``. If it has ``window_start``, it is sorted by window first.
 
     Returns:
-        The same rows in one partition, ordered.
+        The same rows in one sorted partition.
 
     >>> counts = spark.createDataFrame([("b", 1), ("c", 2), ("a", 1)], "word string, count long")
     >>> [row.word for row in most_frequent_first(counts).collect()]
@@ -132,7 +132,7 @@ def most_frequent_first(counts: DataFrame) -> DataFrame:
 
 
 def most_frequent(counts: DataFrame, number: int) -> DataFrame:
-    """Return the so many most frequent words of counts, or of each window of them.
+    """Return the ``number`` most frequent words of counts, or of each of their windows.
 
     >>> counts = spark.createDataFrame([("b", 1), ("c", 2), ("a", 1)], "word string, count long")
     >>> sorted(row.word for row in most_frequent(counts, 2).collect())
