@@ -16,7 +16,7 @@ from producer.common.errors import LineTooLongError
 from producer.discovery.found_file import FoundFile, Warn
 from producer.discovery.history import History
 from producer.discovery.inputs import InputOptions, Inputs
-from producer.log_names import is_packed, numbered, rotated
+from producer.log_names import is_compressed, is_rotated, uncompressed_path
 from producer.positions.pending import PendingPositions
 from producer.positions.position import Position
 from producer.reading import line_reader as pieces
@@ -207,7 +207,7 @@ class Follower:
         there = [file for file in files if not file.skip_existing]
         copies = [file for file in there if self._followed[file.key].known is None and _may_be_copy(file)]
         last = {file.key for file in copies}
-        copies.sort(key=lambda file: is_packed(file.real))
+        copies.sort(key=lambda file: is_compressed(file.real))
         for file in chain((file for file in there if file.key not in last), copies):
             for piece in self._read(file, first=first):
                 yield piece
@@ -280,7 +280,7 @@ class Follower:
                 yield Piece(b"", 0, replace(anew, copy_pending=_may_be_copy(found)), 0, self._lost(former))
             start = known.position if known else 0
             if (known is None or known.copy_pending) and _may_be_copy(found):
-                counts = not found.is_log and (found.is_initial or not numbered(file.real))
+                counts = not found.is_log and (found.is_initial or not is_rotated(uncompressed_path(file.real)))
                 yield from self._rotated(source, start, followed, quiet=quiet, counts=counts)
             elif source.kind:
                 yield from pieces.unpacked(source, start, self._cut)
@@ -379,7 +379,7 @@ class Follower:
 
 
 def _may_be_copy(file: FoundFile) -> bool:
-    return rotated(file.real) and not file.is_current
+    return is_rotated(file.real) and not file.is_current
 
 
 def _became_log(file: FoundFile, known: Position) -> bool:

@@ -1,19 +1,22 @@
-"""Names of rotated logs, as logrotate, log4j, Python's logging and others give them. Pure: nothing here does I/O."""
+"""Names of rotated logs, as logrotate, log4j, Python's logging and others give them. Pure: no I/O.
+
+A log and the files rotated from it are one family, named by the path of the log: app.log, app.log.1, app.log.2.gz.
+"""
 
 import os
 import re
 from functools import lru_cache
 
-_PACKED = re.compile(r"\.(gz|bz2|zst|xz)$")
-#: A day or a month, and where there is one the time of it: logrotate's -%Y%m%d-%s, Python's _%H-%M, T10-11-12.123.
+_COMPRESSED = re.compile(r"\.(gz|bz2|zst|xz)$")
+#: A day or a month, optionally with a time: logrotate's -%Y%m%d-%s, Python's _%H-%M, log4j's T10-11-12.123.
 _DATE = r"(?:\d{8}|\d{4}-\d\d(?:-\d\d)?|\d\d-\d\d-\d{4})(?:[-_T.]?\d{1,10}(?:[-_.:]\d{1,6}){0,3}Z?)?"
-_BEHIND = re.compile(rf"(?<=.)[.-](?:\d{{1,4}}|{_DATE}|\d{{10}}|old|bak)$")  # app.log.1, app.log-20261123, app.log.old
-_INSIDE = re.compile(rf"(?<=.)[-_.]{_DATE}(?=\.[a-z]+$)")  # app-2026-11-23.log
+_SUFFIX = re.compile(rf"(?<=.)[.-](?:\d{{1,4}}|{_DATE}|\d{{10}}|old|bak)$")  # app.log.1, app.log-20261123, app.log.old
+_BEFORE_EXTENSION = re.compile(rf"(?<=.)[-_.]{_DATE}(?=\.[a-z]+$)")  # app-2026-11-23.log
 
 
-@lru_cache(1 << 10)  # one is asked for as often as there are positions of its log
+@lru_cache(1 << 10)  # the same paths are asked for again and again
 def origins(path: str) -> tuple[str, ...]:
-    """Return the paths of the logs that a file may have been rotated from, by its name, the nearest first; not its own.
+    """Return the paths a file may have been rotated from, judged by its name: the nearest first, without its own path.
 
     >>> origins("/logs/app-2026-11-23.log.1.gz")
     ('/logs/app-2026-11-23.log.1', '/logs/app-2026-11-23.log', '/logs/app.log')
@@ -22,14 +25,14 @@ def origins(path: str) -> tuple[str, ...]:
     """
     folder, name = os.path.split(path)
     found = [name]
-    # Twice behind: app.log.1.old, app.log.2026-11-23.1
-    for ending in (_PACKED, _BEHIND, _BEHIND, _INSIDE):
+    # Names may have two suffixes: app.log.1.old, app.log.2026-11-23.1.
+    for ending in (_COMPRESSED, _SUFFIX, _SUFFIX, _BEFORE_EXTENSION):
         found.append(ending.sub("", found[-1]))
     return tuple(os.path.join(folder, one) for one in dict.fromkeys(found) if one != name)
 
 
 def family(path: str) -> str:
-    """Return the path of the log that a file belongs to, by its name; that of a log is its own.
+    """Return the path of the log that a file belongs to, judged by its name; for a log, its own path.
 
     >>> [family(f"/logs/{name}") for name in ("app.log", "app.log.1", "app.log-20261123.gz", "app-2026-11-23.log")]
     ['/logs/app.log', '/logs/app.log', '/logs/app.log', '/logs/app.log']
@@ -39,37 +42,28 @@ def family(path: str) -> str:
     return (path, *origins(path))[-1]
 
 
-def rotated(path: str) -> bool:
+def is_rotated(path: str) -> bool:
     """Tell whether a name is that of a rotated log.
 
-    >>> rotated("app.log.1"), rotated("app.log")
-    (True, False)
+    >>> is_rotated("app.log.1"), is_rotated("app.log.gz"), is_rotated("app.log")
+    (True, True, False)
     """
     return family(path) != path
 
 
-def numbered(path: str) -> bool:
-    """Tell whether a name is that of a rotated log by more than being compressed.
-
-    >>> numbered("app.log.1.gz"), numbered("app.log.gz")
-    (True, False)
-    """
-    return rotated(unpacked(path))
-
-
-def is_packed(path: str) -> bool:
+def is_compressed(path: str) -> bool:
     """Tell whether a name is that of a compressed file.
 
-    >>> is_packed("app.log.1.gz"), is_packed("app.log.1")
+    >>> is_compressed("app.log.1.gz"), is_compressed("app.log.1")
     (True, False)
     """
-    return _PACKED.search(path) is not None
+    return _COMPRESSED.search(path) is not None
 
 
-def unpacked(path: str) -> str:
-    """Return the path of what a compressed file is unpacked to.
+def uncompressed_path(path: str) -> str:
+    """Return the path of what a compressed file is unpacked to; for any other file, its own path.
 
-    >>> unpacked("app.log.1.gz")
-    'app.log.1'
+    >>> uncompressed_path("app.log.1.gz"), uncompressed_path("app.log.1")
+    ('app.log.1', 'app.log.1')
     """
-    return _PACKED.sub("", path)
+    return _COMPRESSED.sub("", path)

@@ -10,7 +10,7 @@ from producer.discovery.open_logs import NAMELESS_SECONDS, OpenLogs
 from producer.discovery.patterns import Glob, Paths
 from producer.discovery.scanner import DirectoryScanner, ScanResult, ScanRules
 from producer.discovery.symlinks import Symlinks
-from producer.log_names import is_packed, origins
+from producer.log_names import is_compressed, origins
 
 #: Seconds between two searches for the folders that a glob matches, or more if their share of one core asks for it.
 GLOB_SECONDS = 0.5
@@ -138,7 +138,7 @@ class LogScanner:
     def _add(self, file: FoundFile, found: dict[FileKey, FoundFile], *, skip_existing: bool) -> None:
         matches = self._pattern.matches(file.path)
         # A glob may match rotated files as well. A file with a dated name and no log next to it is the log itself.
-        may_be_rotated = is_packed(file.real) or any(self._is_log(path) for path in origins(file.real))
+        may_be_rotated = is_compressed(file.real) or any(self._is_log(path) for path in origins(file.real))
         is_current = matches and (self._pattern.is_literal or not may_be_rotated or self.open_logs.was_current(file))
         if (other := found.get(file.key)) is not None:  # the same file under another name
             is_current, skip_existing = is_current or other.is_current, skip_existing and other.skip_existing
@@ -151,7 +151,7 @@ class LogScanner:
         )
         found[file.key] = file
         is_idle = time.time() - file.mtime_ns / 1e9 > NAMELESS_SECONDS
-        if (is_current or not (is_packed(file.real) or is_idle)) and not self.open_logs.keep_open(file):
+        if (is_current or not (is_compressed(file.real) or is_idle)) and not self.open_logs.keep_open(file):
             self._warn(
                 str(self._pattern),
                 f"only the {self.open_logs.budget.most} most recently changed logs are kept open;"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from producer.discovery.found_file import FoundFile
-from producer.log_names import is_packed, origins, unpacked
+from producer.log_names import is_compressed, origins, uncompressed_path
 from producer.positions.position import Position
 from producer.reading.fingerprint import Fingerprint
 from producer.reading.open_file import ChangedError, OpenFile, opened
@@ -46,9 +46,9 @@ def may_be_copied_from(path: str, original: str) -> bool:
     >>> may_be_copied_from("app.log.2", "app.log.2.gz"), may_be_copied_from("app.log.1", "app.log.2.gz")
     (True, False)
     """
-    if is_packed(original):
-        return unpacked(original) == path
-    return is_packed(path) or original in origins(path)
+    if is_compressed(original):
+        return uncompressed_path(original) == path
+    return is_compressed(path) or original in origins(path)
 
 
 def copied(
@@ -73,7 +73,7 @@ def copied(
     for position in sorted(relatives, key=lambda position: position.extent):
         file = there(position)
         original = None if file is None else _content(file, position, size)
-        if file is not None and original is not None and is_packed(position.path):
+        if file is not None and original is not None and is_compressed(position.path):
             if not may_be_copied_from(source.file.real, file.real):
                 continue  # it was renamed since
             original = None  # what it is unpacked to is known by the position alone
