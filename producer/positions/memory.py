@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from producer.log_names import family
+from producer import log_names
 from producer.positions.position import Key, Position
 
 
@@ -32,4 +32,4 @@ class MemoryPositions:
 
     def relatives(self, path: str) -> list[Position]:
         """Return the positions of the files whose names belong to the same log; see ``producer.log_names``."""
-        return list(self._by_family.get(family(path), {}).values())
+        return list(self._by_family.get(log_names.family(path), {}).values())

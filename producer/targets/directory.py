@@ -1,4 +1,4 @@
-"""A directory as the target: chunks appear in it whole, each once, whatever is killed in between."""
+"""A directory as the target: each chunk appears in it whole and once, whatever is killed in between."""
 
 import contextlib
 import os
@@ -14,21 +14,21 @@ from producer.positions.sqlite_store import PositionStore
 
 
 class DirectoryTarget:
-    """Publishes chunks into a directory, each together with the positions it moves on.
+    """Publishes chunks into a directory, each together with its positions.
 
-    Delivery guarantee: exactly once. The chunk is written under a temporary name and made durable; one transaction
-    commits the positions and the chunk's name; a rename makes it visible. After a crash the transaction decides: the
-    chunk it names is renamed, any other temporary file is thrown away.
+    Delivery guarantee: exactly once. The chunk is written under a temporary name and synced to the disk. One
+    transaction commits the positions and the chunk's name. A rename makes the chunk visible. After a crash the
+    transaction decides: the chunk it names is renamed, and any other temporary file is removed.
 
     Args:
         directory: where the chunks go.
         positions: the positions, on the same machine.
-        logical_time: give chunk ``n`` the modification time of ``n`` seconds after 1970, so that a reader that orders
-            or forgets files by their time does so by their number and not by a clock that can be set back.
+        logical_time: give chunk ``n`` the modification time of ``n`` seconds after 1970. A reader that orders or
+            forgets files by their time then goes by the chunk's number, and not by a clock that can be set back.
     """
 
-    #: Large enough that a chunk's fixed cost (waits for the disk, a file for Spark to open; some 5 ms) does not show,
-    #: small enough to hold in memory a few times.
+    #: Large enough to hide the fixed cost of a chunk (waits for the disk, a file for Spark to open; some 5 ms), small
+    #: enough to be in memory a few times.
     chunk_bytes = 16 << 20
 
     chunk_lines: int | None = None
@@ -37,32 +37,32 @@ class DirectoryTarget:
         self.directory = directory
         self._positions = positions
         self._logical_time = logical_time
-        # The disk takes a chunk while the next one is read and written; the benchmark "follow" has what that saves.
+        # The disk syncs a chunk while the next one is read and written; the benchmark "follow" shows what that saves.
         self._disk = ThreadPoolExecutor(1, "disk")
         self._finishing: Future[None] | None = None
         last = positions.last_chunk()
         self._number = last[0] if last else 0
-        self._committed: str | None = None  # and not yet renamed
+        self._committed: str | None = None  # the chunk that is committed and not yet renamed
         self._recover(last[1] if last else None)
 
     def find(self, inode: int) -> list[Position]:
-        """Return how far the sources with this inode, on any device, have been handed on."""
+        """Return the positions of the files with this inode, on any device."""
         return self._positions.find(inode)
 
     def relatives(self, path: str) -> list[Position]:
-        """Return how far the sources with names of the same log have been handed on."""
+        """Return the positions of the files whose names belong to the same log; see ``producer.log_names``."""
         return self._positions.relatives(path)
 
     def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
-        """Make ``data``, whole lines in parts, one chunk, and move ``positions`` on with it; without data only those.
+        """Publish ``data``, parts of whole lines, as one chunk with its positions; without data the positions only.
 
         Returns:
-            Whether it is safe already. A chunk is on its way to the disk, where it becomes safe and is shown.
+            Whether they are safe already. A chunk is not: it is on its way to the disk, and is then renamed.
 
         Raises:
-            OSError: a chunk, this one or the one before, cannot be written, and nothing of it was moved; or the one
-                before cannot be shown, which the next call makes up for.
-            WordCountError: the positions cannot be written; nothing was moved.
+            OSError: this chunk or the one before cannot be written, and nothing of it was committed; or the one before
+                cannot be renamed, which the next call tries again.
+            WordCountError: the positions cannot be written; nothing was committed.
         """
         if not data:
             self.flush()
@@ -70,7 +70,7 @@ class DirectoryTarget:
             return True
         number = self._number + 1
         name, moved = self._positions.chunk_name(number), list(positions)
-        with self._thrown_away_on_error(name):
+        with self._removed_on_error(name):
             with self._temporary(name).open("wb") as file:
                 file.writelines(lines.in_file(data))
                 file.flush()
@@ -82,41 +82,41 @@ class DirectoryTarget:
         return False
 
     def flush(self) -> None:
-        """Wait until what was published is safe.
+        """Wait until the last chunk is safe.
 
         Raises:
-            OSError: it cannot be written, and nothing was moved; or it cannot be shown, which the next call makes up
-                for.
-            WordCountError: the positions cannot be written; nothing was moved.
+            OSError: the chunk cannot be written, and nothing was committed; or it cannot be renamed, which the next
+                call tries again.
+            WordCountError: the positions cannot be written; nothing was committed.
         """
         if self._finishing is not None:
             finishing, self._finishing = self._finishing, None
             try:
                 finishing.result()
             except (OSError, WordCountError):
-                if self._committed is None:  # else it is only to be shown
-                    self._number -= 1  # a reader takes a number that is missing for a chunk that was lost
+                if self._committed is None:  # otherwise only the rename failed
+                    self._number -= 1  # a reader takes a missing number for a lost chunk
                 raise
 
     def close(self) -> None:
-        """Let the chunk that is on its way to the disk arrive there; nothing is published any more."""
+        """Wait for the chunk on its way to the disk; nothing can be published afterwards."""
         self._disk.shutdown()
 
     def _finish(self, number: int, name: str, positions: list[Position]) -> None:
-        """Make a chunk that is written durable, commit it with its positions, and show it."""
-        self._show()
-        with self._thrown_away_on_error(name):
+        """Sync a written chunk to the disk, commit it with its positions, and rename it."""
+        self._rename_committed()
+        with self._removed_on_error(name):
             sync(self._temporary(name))
-            sync(self.directory)  # so that the name, too, can be found after a power cut
+            sync(self.directory)  # so that a power cut does not lose the name either
             self._positions.commit(positions, (number, name))
         self._committed = name
-        self._show()
+        self._rename_committed()
 
     @contextlib.contextmanager
-    def _thrown_away_on_error(self, name: str) -> Iterator[None]:
-        """Throw a chunk away that certainly was not committed.
+    def _removed_on_error(self, name: str) -> Iterator[None]:
+        """Remove a chunk after an error that leaves it uncommitted for certain.
 
-        An interrupt may come just after the commit, and the next start then finds out.
+        An interrupt may come just after the commit; the next start then finds out.
         """
         try:
             yield
@@ -125,8 +125,8 @@ class DirectoryTarget:
                 self._temporary(name).unlink()
             raise
 
-    def _show(self) -> None:
-        """Give the chunk that was committed last its name, if that has not come about yet."""
+    def _rename_committed(self) -> None:
+        """Give the last committed chunk its name, unless it has it already."""
         if self._committed is not None:
             self._temporary(self._committed).rename(self.directory / self._committed)
             self._committed = None

@@ -1,4 +1,4 @@
-"""Open what lines are handed on to: a watched directory, or a Kafka topic."""
+"""Open the target of a producer: a watched directory, or a Kafka topic."""
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -14,15 +14,17 @@ from producer.positions.sqlite_store import PositionStore
 from producer.targets.base import Target
 from producer.targets.directory import DirectoryTarget
 
-_LONGEST_NAME = 249  # of a topic, as the brokers have it
+_LONGEST_NAME = 249  # the brokers' own limit for a topic's name
 
 
 def open_directory(to: str, sources: Iterable[str], stack: ExitStack) -> Target:
-    """Return a directory as the target, made if missing, in use by this process alone; it is closed with ``stack``.
+    """Return a directory as the target, which no other producer may use until ``stack`` closes it.
+
+    The directory is created if it is missing.
 
     Raises:
-        LockedError: another producer hands on to it.
-        UsageError: it cannot be written to, or lies in a source.
+        LockedError: another producer publishes to the directory.
+        UsageError: the directory cannot be written to, or is not separate from a source.
     """
     if "://" in to:
         raise UsageError(f"--to {to!r} is neither a directory nor kafka://HOST:PORT/TOPIC")
@@ -40,22 +42,25 @@ def open_directory(to: str, sources: Iterable[str], stack: ExitStack) -> Target:
 
 
 def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack: ExitStack) -> Target:
-    """Return a topic as the target, made if missing; it is closed with ``stack``.
+    """Return a topic as the target, which is created if it is missing; ``stack`` closes it.
 
     Raises:
-        UsageError: the address, the name or the file of settings is wrong.
-        WordCountError: the brokers do not answer, or refuse us.
+        UsageError: the address, the producer's name or the client file is wrong.
+        WordCountError: the brokers do not answer, or refuse the client.
     """
-    from producer.kafka.position_topic import position_topic_name  # noqa: PLC0415  # 0.2 s that a directory does not need
+    from producer.kafka.position_topic import position_topic_name  # noqa: PLC0415  # takes 0.2 s
     from producer.targets.kafka import KafkaTarget  # noqa: PLC0415  # as above
 
     endpoint = kafka_endpoint(to)
     if len(endpoint.topics) != 1:
-        raise UsageError(f"--to {to}: lines are handed on to one topic; name one")
+        raise UsageError(f"--to {to}: a producer publishes to one topic; name one")
     if not is_topic(options.name):
         raise UsageError(f"--name {options.name!r}: give letters, digits, '.', '_' and '-'")
     if len(position_topic_name(endpoint.topics[0], options.name)) > _LONGEST_NAME:
-        raise UsageError(f"--to {to}: a topic's name has at most {_LONGEST_NAME} characters, that of its account too")
+        raise UsageError(
+            f"--to {to}: the name of the position topic would have more than {_LONGEST_NAME} characters;"
+            " give a shorter --name"
+        )
     client = open_client(options.kafka_config, say, hide)
     target = KafkaTarget.open(endpoint, client, options, say)
     stack.callback(target.close)
