@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
@@ -23,7 +23,7 @@ from producer.common.folders import check_followed
 from producer.common.progress import bytes_progress
 from producer.common.signals import KILLED_BY, StopSignal
 from producer.discovery.open_logs import allow_open_files
-from producer.follower import Follower, unfinished_message
+from producer.follower import Follower, FollowerOptions, unfinished_message
 from producer.kafka.address import is_kafka
 from producer.kafka.topic_options import TopicOptions
 from producer.rate_limit import RateLimit
@@ -134,8 +134,15 @@ def produce(
         else:
             target = targets.open_directory(to, paths, stack)
         try:
-            way = _Way(pace, levels, quiet, [] if is_kafka(to) else [to], follow=follow, from_end=start == "end")
-            failures = _hand_on(paths, target, way)
+            options = FollowerOptions(
+                settle=quiet,
+                depth=levels,
+                excluded=() if is_kafka(to) else [to],
+                chunk_lines=pace.chunk_lines if pace else None,
+                follow_logs=follow,
+                from_end=start == "end",
+            )
+            failures = _hand_on(paths, target, options, pace)
             if follow:
                 _say("stopped; the same command goes on where this one ended")
             if piped:
@@ -169,28 +176,16 @@ def _patience(text: str) -> float:
     return seconds
 
 
-class _Way(NamedTuple):
-    """How files are handed on: as ``Follower`` takes it."""
-
-    pace: RateLimit | None
-    depth: int | None
-    settle: float
-    apart: list[str]
-    follow: bool
-    from_end: bool
-
-
-def _hand_on(paths: list[str], target: Target, way: _Way) -> int:
-    """Hand on all that is in files and folders, or what comes until told to stop.
+def _hand_on(paths: list[str], target: Target, options: FollowerOptions, pace: RateLimit | None) -> int:
+    """Publish all that files and folders hold, or follow logs until told to stop.
 
     Returns:
-        How many of all that was there could not be read.
+        How many of the files and folders could not be read; 0 for followed logs.
     """
-    pace = way.pace
     allow_open_files()
     with ExitStack() as stack:
-        stopping = stack.enter_context(StopSignal()) if way.follow else None
-        show = None if way.follow else stack.enter_context(bytes_progress("handing on"))
+        stopping = stack.enter_context(StopSignal()) if options.follow_logs else None
+        show = None if options.follow_logs else stack.enter_context(bytes_progress("handing on"))
 
         def admit(data: Sequence[bytes]) -> None:
             if show is not None:
@@ -201,33 +196,28 @@ def _hand_on(paths: list[str], target: Target, way: _Way) -> int:
         follower = Follower(
             paths,
             target,
-            settle=way.settle,
-            depth=way.depth,
-            apart=way.apart,
+            options,
             warn=lambda path, reason: _say(f"warning: {path}: {reason}"),
             admit=admit,
-            chunk_lines=pace.chunk_lines if pace else None,
-            stopping=lambda: bool(stopping),
-            logs=way.follow,
-            from_end=way.from_end,
+            should_stop=lambda: bool(stopping),
         )
         stack.callback(follower.close)
         try:
-            while not stopping and (way.follow or not follower.caught_up()):
+            while not stopping and (options.follow_logs or not follower.caught_up()):
                 if not follower.poll():
                     time.sleep(_PAUSE_SECONDS)
         except WordCountError as error:
-            if not follower.unsafe:
+            if not follower.unconfirmed:
                 raise
-            path, place = follower.unsafe[0]
+            path, place = follower.unconfirmed[0]
             try:
                 safe = f"all is safe up to line {lines_before(path, place):,} of {path}"
             except OSError:  # it is gone
                 safe = f"all is safe up to byte {place:,} of {path}"
             raise WordCountError(f"{error}; {safe}, and the same command goes on there") from error
-        if way.follow and (unfinished := follower.unfinished()):
+        if options.follow_logs and (unfinished := follower.unfinished()):
             _say(unfinished_message(unfinished))
-    return 0 if way.follow else len(follower.failures)
+    return 0 if options.follow_logs else len(follower.failures)
 
 
 def _followed(inputs: list[str]) -> list[str]:

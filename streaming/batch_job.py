@@ -15,7 +15,7 @@ from producer.common.progress import bytes_progress
 from producer.discovery.found_file import FoundFile, Warn
 from producer.discovery.scanner import DirectoryScanner, ScanRules
 from producer.kafka.address import is_kafka
-from producer.reading import compression as compressed
+from producer.reading import compression
 from streaming.counting.rules import ONE_SPACE, Windows, WordRule
 from streaming.counting.windows import count_words_in_windows
 from streaming.counting.words import count_words
@@ -117,9 +117,9 @@ def linked(inputs: Inputs) -> Iterator[list[str]]:
 
 def _suffix(path: str) -> str:
     with open(path, "rb") as file:
-        suffix = compressed.kind(path, file.read(compressed.HEAD_BYTES)) or ".txt"
+        suffix = compression.detect(path, file.read(compression.HEAD_BYTES)) or ".txt"
     if suffix not in _READ:
-        instead = "take stream --once" if suffix in compressed.SUFFIXES else "leave it out"
+        instead = "take stream --once" if suffix in compression.SUFFIXES else "leave it out"
         raise WordCountError(f"{path}: compressed as {suffix}, which is not read; decompress it, or {instead}")
     return suffix
 

@@ -1,14 +1,14 @@
-"""When a file was made, which tells it from an earlier one whose inode it was given.
+"""The time a file was created, which distinguishes it from an earlier file with the same inode.
 
-Linux gives the inode of a deleted file to the next one made, often at once; where both hold the same bytes nothing else
-tells them apart. Python offers the time of birth on Linux from 3.15 on (``os.statx``); until then it is asked of the C
-library. The layout is that of ``struct statx`` in statx(2).
+Linux often gives the inode of a deleted file to the next file created. If both hold the same bytes, nothing else tells
+them apart. Python offers the time of birth on Linux from 3.15 on (``os.statx``); until then the C library is called.
+The layout is that of ``struct statx`` in statx(2).
 """
 
 import ctypes
 import os
 
-_HERE = -100  # AT_FDCWD: a path is as it is to this process
+_HERE = -100  # AT_FDCWD: a relative path starts at the working directory
 _EMPTY_PATH = 0x1000  # AT_EMPTY_PATH: the descriptor itself
 _BIRTH = 0x800  # STATX_BTIME
 
@@ -27,7 +27,7 @@ _statx = getattr(ctypes.CDLL(None), "statx", None)
 
 
 def birth_ns(file: int | str) -> int:
-    """Return when a file, open or at a path, was made, in nanoseconds since 1970; 0 where nothing tells.
+    """Return when a file, open or at a path, was created, in nanoseconds since 1970; 0 if that is unknown.
 
     >>> with open(__file__) as file:
     ...     birth_ns(file.fileno()) == birth_ns(__file__) >= 0

@@ -1,4 +1,4 @@
-"""Compressed files, read as what they hold."""
+"""Detects compressed files, and decompresses them."""
 
 import bz2
 import gzip
@@ -14,7 +14,7 @@ else:
     from backports import zstd
 
 SUFFIXES = (".gz", ".bz2", ".zst", ".xz")
-#: So many bytes at a file's start tell how it is compressed.
+#: How many bytes at the start of a file show its compression.
 HEAD_BYTES = 10
 _MAGIC = (
     (b"\x1f\x8b", ".gz"),
@@ -25,20 +25,25 @@ _MAGIC = (
     (b"\x04\x22\x4d\x18", ".lz4"),
 )
 _BZ2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # with data, and without
-_BLOCK = 1 << 20
+#: How many bytes are decompressed at once.
+BLOCK_BYTES = 1 << 20
 
 
 class BrokenError(Exception):
-    """The file is cut short, damaged, or of a kind that is not read; the message says how."""
+    """A file is cut short, damaged, or compressed in a way that is not supported; the message says which."""
 
 
-def kind(path: str, head: bytes) -> str | None:
-    r"""Tell how a file is compressed, as the suffix for it; None if it is not.
+def detect(path: str, head: bytes) -> str | None:
+    r"""Return how a file is compressed, as the suffix for it; None if it is not compressed.
 
-    What it starts with decides, as a link or a download may have any name; and else its name, so that a broken one is
-    not taken for text.
+    The first bytes decide, as a link or a download may have any name. If they do not tell, the name decides, so that a
+    broken file is not taken for text.
 
-    >>> kind("latest", b"\x1f\x8b\x08"), kind("a.gz", b"broken"), kind("a.txt", b"to be")
+    Args:
+        path: the file's path.
+        head: its first ``HEAD_BYTES`` bytes, or all if it has fewer.
+
+    >>> detect("latest", b"\x1f\x8b\x08"), detect("a.gz", b"broken"), detect("a.txt", b"to be")
     ('.gz', '.gz', None)
     """
     for magic, suffix in _MAGIC:
@@ -50,10 +55,10 @@ def kind(path: str, head: bytes) -> str | None:
 
 
 def blocks(file: BinaryIO, suffix: str) -> Iterator[bytes]:
-    """Yield what a compressed ``file`` holds, in blocks; ``suffix`` is its kind.
+    """Yield what a compressed ``file`` holds, in blocks; ``suffix`` is what ``detect`` returned.
 
     Raises:
-        BrokenError: it is cut short, damaged, or of another kind than ``SUFFIXES``.
+        BrokenError: the file is cut short, damaged, or compressed in another way than ``SUFFIXES``.
     """
     if suffix not in SUFFIXES:
         raise BrokenError(f"is compressed as {suffix}, which is not read; decompress it")
@@ -66,7 +71,7 @@ def blocks(file: BinaryIO, suffix: str) -> Iterator[bytes]:
         else:
             reader = gzip.GzipFile(fileobj=file) if suffix == ".gz" else bz2.BZ2File(file)
         with reader:
-            while block := reader.read(_BLOCK):
+            while block := reader.read(BLOCK_BYTES):
                 yield block
     except (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
         raise BrokenError(f"is broken: {error}") from error

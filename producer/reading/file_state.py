@@ -1,45 +1,121 @@
-"""What is known of one file from one look to the next."""
+"""What is remembered of each followed file from one poll to the next."""
 
 import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from producer.discovery.found_file import FoundFile
+from producer.discovery.found_file import FileKey, FoundFile
 from producer.positions.position import Position
-from producer.reading.line_reader import Scan
+from producer.reading.line_reader import PartialLine
+from producer.reading.warn_once import WarnOnce
 
 
-class _Seen(NamedTuple):
-    """A file as it was when it was seen to change, by our own clock; ``first`` if it was there at the first look."""
+class _Change(NamedTuple):
+    """A file as it was after it last changed, when that was seen by our own clock, and whether by the first poll."""
 
     file: FoundFile
-    since: float
-    first: bool
+    seen: float
+    by_first_poll: bool
 
 
 @dataclass(slots=True)
 class FileState:
-    """What is known of one file."""
+    """What is remembered of one file."""
 
-    file: FoundFile | None = None  #: as it was last seen
-    known: Position | None = None
-    copy_of: Position | None = None  #: how far the file was handed on that it is a copy of, and that is still there
-    judged_ns: int = 0  #: when it had last been changed when that was found
-    scan: Scan = field(default_factory=Scan)
-    seen: _Seen | None = None
-    restless: bool = False  #: it is waited for until it rests
-    failed: FoundFile | None = None
-    broken: FoundFile | None = None  #: as it was when it was found broken: no use to read it again until it changes
+    file: FoundFile | None = None  #: as the last scan found it
+    position: Position | None = None  #: how far it was published
+    original: Position | None = None  #: of the file that this one is a copy of, while that exists
+    original_found_ns: int = 0  #: the file's ``ctime_ns`` when ``original`` was found
+    partial_line: PartialLine = field(default_factory=PartialLine)
+    change: _Change | None = None
+    is_changing: bool = False  #: it was not idle when that was last asked
+    failed: FoundFile | None = None  #: as it was when it could not be read
+    broken: FoundFile | None = None  #: as it was when it was found broken; it is not read again until it changes
 
-    def is_quiet(self, file: FoundFile, settle: float, *, first: bool) -> bool:
-        """Tell whether the file has not changed for the settling time.
+    def is_idle(self, file: FoundFile, settle: float, *, first: bool) -> bool:
+        """Tell whether the file has not changed for ``settle`` seconds; ``first`` is set during the first poll.
 
-        That goes by our own clock. By its own, which may be another machine's, only where it was there before us.
+        Our own clock decides. The file's own time, which may be another machine's, only counts if the file was there
+        at the first poll.
         """
         now = time.monotonic()
-        if self.seen is None or (self.seen.file.size, self.seen.file.mtime_ns) != (file.size, file.mtime_ns):
-            self.seen = _Seen(file, now, first and self.seen is None)
-        rested = time.time() - file.mtime_ns / 1e9 if self.seen.first else 0.0
-        quiet = max(now - self.seen.since, rested) >= settle
-        self.restless = not quiet
-        return quiet
+        if self.change is None or (self.change.file.size, self.change.file.mtime_ns) != (file.size, file.mtime_ns):
+            self.change = _Change(file, now, first and self.change is None)
+        age = time.time() - file.mtime_ns / 1e9 if self.change.by_first_poll else 0.0
+        idle = max(now - self.change.seen, age) >= settle
+        self.is_changing = not idle
+        return idle
+
+
+class FollowedFiles:
+    """The state of every followed file.
+
+    Args:
+        warnings: receives why a file cannot be read.
+    """
+
+    def __init__(self, warnings: WarnOnce) -> None:
+        self._warnings = warnings
+        self._states: dict[FileKey, FileState] = {}
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def __iter__(self) -> Iterator[FileState]:
+        return iter(self._states.values())
+
+    def state(self, file: FoundFile) -> FileState:
+        """Return the state of a file, which is a fresh one for a file not followed so far."""
+        return self._states.setdefault(file.key, FileState())
+
+    def find(self, key: FileKey) -> FileState | None:
+        """Return the state of the file with this device and inode, None if there is none."""
+        return self._states.get(key)
+
+    def keep_only(self, keys: Collection[FileKey]) -> None:
+        """Forget all other files."""
+        for key in self._states.keys() - keys:
+            del self._states[key]
+
+    def reached(self, position: Position) -> None:
+        """Note that a file is published up to a position."""
+        state = self.find((position.device, position.inode))
+        if state is None:  # the file is gone
+            return
+        state.position = position
+        if position.extent or position.complete:  # else nothing was read, so it may still be unreadable
+            state.failed = state.broken = None
+            self._warnings.forget(self.display_path(position))
+
+    def fail(self, file: FoundFile, reason: str) -> None:
+        """Note, and warn, that a file cannot be read."""
+        self.state(file).failed = file
+        self._warnings(file.path, reason)
+
+    @property
+    def failures(self) -> list[str]:
+        """The files that could not be read when they were last tried."""
+        return [state.failed.path for state in self if state.failed is not None]
+
+    def is_awaited(self, file: FoundFile) -> bool:
+        """Tell whether part of a file, as it was found earlier, is still to be published."""
+        state = self.find(file.key)
+        if state is None or file.size == 0:
+            return file.size > 0
+        if state.original or state.failed is not None:
+            return False
+        if file.is_live and state.partial_line.searched_to >= file.size:
+            return False  # all but an unterminated last line is published
+        position = state.position
+        return position is None or not (position.complete or position.extent == position.position >= file.size)
+
+    def current_file(self, position: Position) -> FoundFile | None:
+        """Return the file that a position belongs to, as the last scan found it; None if it is gone."""
+        state = self.find((position.device, position.inode))
+        return state.file if state else None
+
+    def display_path(self, position: Position) -> str:
+        """Return the path under which the user knows the file that a position belongs to."""
+        file = self.current_file(position)
+        return file.path if file else position.path

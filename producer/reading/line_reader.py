@@ -1,4 +1,4 @@
-"""Read what is new in one file, as pieces of whole lines."""
+"""Reads what is new in one file, as blocks of whole lines."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -11,162 +11,206 @@ from producer.positions.position import Position
 from producer.reading.fingerprint import Fingerprint
 from producer.reading.open_file import OpenFile
 
-#: So much is read at once.
-_READ_BYTES = 1 << 20
-#: More than a compressed file holds: how much one holds that is passed over nobody has read, and it gets no lines.
-_ALL = 1 << 62
+#: How many bytes are read at once.
+READ_BYTES = 1 << 20
+#: More than any compressed file holds: the position of one that is skipped, as nobody has read how much it holds.
+_END_OF_COMPRESSED = 1 << 62
 
 
-class Piece(NamedTuple):
-    """Whole lines of a file, and the positions that move on with them: one step, which nothing cuts in half."""
+class LineBlock(NamedTuple):
+    """Whole lines of a file, and the positions that are committed with them in one step.
 
-    body: bytes
-    start: int  #: where they begin in it, in bytes, uncompressed
-    after: Position
-    taken: int  #: how many of the file's bytes they are
-    also: tuple[Position, ...] = ()  #: what the file has lost, or what it is known by as a copy
+    Attributes:
+        data: the lines; empty if only positions move.
+        start: where the lines begin in the file, in bytes, uncompressed.
+        position: the file's position after the lines.
+        size: how many bytes of the file this block covers, for the progress.
+        other_positions: of the content that the file lost, or of the original that identified it as a copy.
+    """
+
+    data: bytes
+    start: int
+    position: Position
+    size: int
+    other_positions: tuple[Position, ...] = ()
 
     @property
     def positions(self) -> tuple[Position, ...]:
-        """All positions that it moves on."""
-        return *self.also, self.after
+        """All positions that are committed with the lines."""
+        return *self.other_positions, self.position
 
 
 @dataclass(slots=True)
-class Scan:
-    """How far a line without an end was looked through for one, so that it is not looked through again at each look."""
+class PartialLine:
+    """How far an unterminated last line was searched for its end, so that no poll searches it again.
 
-    position: int = 0
+    Attributes:
+        searched_to: the position up to which there is no line end, in bytes.
+        fingerprint: of the bytes up to there.
+    """
+
+    searched_to: int = 0
     fingerprint: bytes = b""
 
 
-class Cut(NamedTuple):
-    """How to cut lines into pieces: ``lines`` is the most in one; where ``stopping`` says True, there are no more."""
+class ReadLimits(NamedTuple):
+    """How to cut lines into blocks.
 
-    lines: int | None
-    stopping: Callable[[], bool]
+    Attributes:
+        max_lines: the most lines in a block; None sets no limit.
+        should_stop: asked between blocks; once it returns True, nothing more is read.
+    """
+
+    max_lines: int | None
+    should_stop: Callable[[], bool]
 
 
-def plain(  # each is used
-    source: OpenFile, position: int, read: Fingerprint, scan: Scan, cut: Cut, *, quiet: bool
-) -> Iterator[Piece]:
-    """Yield what a file has behind a position; where it is quiet, also a last line without a line end.
+def read_plain(
+    source: OpenFile,
+    position: int,
+    fingerprint: Fingerprint,
+    partial_line: PartialLine,
+    limits: ReadLimits,
+    *,
+    is_idle: bool,
+) -> Iterator[LineBlock]:
+    """Yield what an uncompressed file has after a position; if it is idle, also an unterminated last line.
 
     Args:
         source: the file.
-        position: where to begin.
-        read: the fingerprint of what is before it.
-        scan: of this file.
-        cut: how to cut it.
-        quiet: it has not changed for the settling time.
+        position: where to begin, in bytes.
+        fingerprint: of the bytes before ``position``; it is extended by what is read.
+        partial_line: of this file; it is updated.
+        limits: how to cut the lines into blocks.
+        is_idle: the file has not changed for the settling time.
 
     Raises:
-        ChangedError: it is changed meanwhile, other than by appending.
+        ChangedError: the file changes meanwhile, other than by appending.
     """
-    for run in _whole_lines(source, position, read, scan, cut.stopping):
-        for part in lines.parts(run, cut.lines):
-            read.add(part)
+    for run in _whole_lines(source, position, fingerprint, partial_line, limits.should_stop):
+        for part in lines.parts(run, limits.max_lines):
+            fingerprint.add(part)
             start, position = position, position + len(part)
-            after = source.position(position, read, complete=position == source.size)
-            yield Piece(lines.body(part, start), start, after, len(part))
-    if position < source.size and quiet and not cut.stopping():
+            after = source.position(position, fingerprint, complete=position == source.size)
+            yield LineBlock(lines.body(part, start), start, after, len(part))
+    if position < source.size and is_idle and not limits.should_stop():
         rest = source.read(source.size - position, position)
-        source.check(position, read)
-        read.add(rest)
-        after = source.position(source.size, read, complete=True)
-        yield Piece(lines.body(rest, position), position, after, len(rest))
+        source.check(position, fingerprint)
+        fingerprint.add(rest)
+        after = source.position(source.size, fingerprint, complete=True)
+        yield LineBlock(lines.body(rest, position), position, after, len(rest))
 
 
 def _whole_lines(
-    source: OpenFile, position: int, read: Fingerprint, scan: Scan, stopping: Callable[[], bool]
+    source: OpenFile,
+    position: int,
+    fingerprint: Fingerprint,
+    partial_line: PartialLine,
+    should_stop: Callable[[], bool],
 ) -> Iterator[bytes]:
-    """Yield what is behind a position in runs of whole lines."""
-    scanned = position
-    if position < scan.position <= source.size and scan.fingerprint == source.fingerprint(scan.position).digest():
-        scanned = scan.position
-    while scanned < source.size and not stopping():
-        data = source.read(min(_READ_BYTES, source.size - scanned), scanned)
+    """Yield what is after a position in runs of whole lines."""
+    searched, known = position, partial_line.searched_to
+    if position < known <= source.size and partial_line.fingerprint == source.fingerprint(known).digest():
+        searched = known
+    while searched < source.size and not should_stop():
+        data = source.read(min(READ_BYTES, source.size - searched), searched)
         taken = lines.whole_lines(data)
         if taken == 0:
-            scanned += len(data)
+            searched += len(data)
             continue
-        end = scanned + taken
-        run = data[:taken] if scanned == position else source.read(end - position, position)
-        source.check(position, read)  # a file may be overwritten in place while it is read: what it was does not go on
+        end = searched + taken
+        run = data[:taken] if searched == position else source.read(end - position, position)
+        source.check(position, fingerprint)  # if the file is overwritten while it is read, these lines are others
         yield run
-        scanned = position = end
-    if position < scanned:
-        scan.position, scan.fingerprint = scanned, source.fingerprint(scanned).digest()
+        searched = position = end
+    if position < searched:
+        partial_line.searched_to, partial_line.fingerprint = searched, source.fingerprint(searched).digest()
 
 
-def unpacked(source: OpenFile, position: int, cut: Cut) -> Iterator[Piece]:
-    """Yield what a compressed file holds behind a position, once it was found to be sound to its end.
+def read_compressed(source: OpenFile, position: int, limits: ReadLimits) -> Iterator[LineBlock]:
+    """Yield what a compressed file holds after a position, once it is decompressed to its end without an error.
 
-    What is broken is replaced, and would then count in part twice.
+    A broken file is usually replaced by a sound one; lines of it that were published would then count twice.
+
+    Args:
+        source: the file.
+        position: where to begin, in bytes, uncompressed.
+        limits: how to cut the lines into blocks.
 
     Raises:
-        BrokenError: it is cut short or damaged.
-        ChangedError: it is changed meanwhile.
+        BrokenError: the file is cut short or damaged.
+        ChangedError: the file changes meanwhile.
     """
-    read, content = source.fingerprint(source.size), Fingerprint()
+    fingerprint, content = source.fingerprint(source.size), Fingerprint()
 
     def after(*, complete: bool) -> Position:
-        known = source.position(position, read, complete=complete, extent=source.size)
-        return replace(known, earlier=position, earlier_fingerprint=content.digest())
+        reached = source.position(position, fingerprint, complete=complete, extent=source.size)
+        return replace(reached, earlier=position, earlier_fingerprint=content.digest())
 
     for _ in source.blocks():
-        if cut.stopping():
+        if limits.should_stop():
             return
     skip, waiting = position, list[bytes]()
     for block in chain(source.blocks(), [None]):
-        if cut.stopping():
+        if limits.should_stop():
             return
         if block is None:
             run = b"".join(waiting)
         else:
             content.add(block[:skip])
-            block, skip = block[skip:], max(0, skip - len(block))  # noqa: PLW2901  # what is new of it
-            taken = lines.whole_lines(block)
+            new, skip = block[skip:], max(0, skip - len(block))
+            taken = lines.whole_lines(new)
             if taken == 0:
-                waiting.append(block)
+                waiting.append(new)
                 continue
-            run = b"".join([*waiting, block[:taken]])
-            waiting = [block[taken:]]
-        for part in lines.parts(run, cut.lines):
+            run = b"".join([*waiting, new[:taken]])
+            waiting = [new[taken:]]
+        for part in lines.parts(run, limits.max_lines):
             content.add(part)
             start, position = position, position + len(part)
-            yield Piece(lines.body(part, start), start, after(complete=False), 0)
-    yield Piece(b"", position, after(complete=True), source.file.size)
+            yield LineBlock(lines.body(part, start), start, after(complete=False), 0)
+    yield LineBlock(b"", position, after(complete=True), source.file.size)
 
 
-def passed_over(source: OpenFile, size: int, *, live: bool, beside: bool = False) -> Piece:
-    """Return that the first ``size`` bytes are handed on, without their lines; of a log that is ``live``, whole lines.
+def skip_existing(source: OpenFile, size: int, *, whole_lines: bool, is_rotated: bool) -> LineBlock:
+    """Return a position that skips the first ``size`` bytes. If the file is now shorter, nothing is skipped.
 
-    Where it is shorter, it holds something else by now, of which nothing is. What was ``beside`` a log may become one.
+    Args:
+        source: the file; a shorter one was replaced.
+        size: how many bytes to skip.
+        whole_lines: skip whole lines only: the last line may still go on.
+        is_rotated: the file is next to a log, and may become a log itself.
     """
     end = size if size <= source.size else 0
-    if source.kind:  # it may still be written while it is packed: what is of the past is all that it will hold
+    if source.compression:  # it may still be written: skip all that it will hold
         size = source.size if end else 0
-        after = source.position(_ALL if end else 0, source.fingerprint(size), complete=end > 0, extent=size)
-        return Piece(b"", 0, replace(after, next_to_log=beside), source.file.size)
-    if live:
-        begin, end = end, 0
-        while begin and not end:
-            part = min(_READ_BYTES, begin)
-            begin -= part
-            if taken := lines.whole_lines(source.read(part, begin)):
-                end = begin + taken
+        position = _END_OF_COMPRESSED if end else 0
+        after = source.position(position, source.fingerprint(size), complete=end > 0, extent=size)
+        return LineBlock(b"", 0, replace(after, next_to_log=is_rotated), source.file.size)
+    if whole_lines:
+        end = _end_of_last_line(source, end)
     after = source.position(end, source.fingerprint(end), complete=end == source.size)
-    return Piece(b"", end, replace(after, next_to_log=beside), source.file.size)
+    return LineBlock(b"", end, replace(after, next_to_log=is_rotated), source.file.size)
 
 
-def unread(file: FoundFile) -> Position:
-    """Return that all that a file has is handed on, where it could not be read.
+def _end_of_last_line(source: OpenFile, end: int) -> int:
+    """Return where the last whole line among the first ``end`` bytes ends, 0 if there is none."""
+    while end:
+        size = min(READ_BYTES, end)
+        end -= size
+        if taken := lines.whole_lines(source.read(size, end)):
+            return end + taken
+    return 0
 
-    What is found under its inode later is the same file if it was born before.
+
+def skip_unreadable(file: FoundFile) -> LineBlock:
+    """Return a position that skips everything in a file that cannot be read.
+
+    A file found under its inode later is the same one if it was made before.
     """
-    return Position(
+    position = Position(
         device=file.device, inode=file.inode, path=file.real, position=file.size, extent=0,
         fingerprint=Fingerprint().digest(), size=file.size, ctime_ns=file.ctime_ns, birth_ns=0, complete=False,
         next_to_log=file.is_rotated,
     )  # fmt: skip
+    return LineBlock(b"", 0, position, 0)

@@ -1,39 +1,39 @@
-"""One open file that is followed: which it is, what it held before, and its bytes."""
+"""One open file: its identity, its bytes, and its positions."""
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from producer import lines
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import Position
-from producer.reading import compression as compressed
+from producer.reading import compression
 from producer.reading.birth_time import birth_ns
 from producer.reading.fingerprint import END_BYTES, Fingerprint
 
-_BLOCK = 1 << 20
-#: A file's times tick: every 4 ms on common file systems, every 2 s on those that know whole seconds only. Within a
-#: tick of one change another may leave the same times.
-_TICK_NS = 100_000_000
-_COARSE_TICK_NS = 2_000_000_000
+_BLOCK_BYTES = 1 << 20
+#: A file's times tick: every 4 ms on common file systems, every 2 s on those that store whole seconds only. Two changes
+#: within a tick may leave the same times.
+TICK_NS = 100_000_000
+COARSE_TICK_NS = 2_000_000_000
 _SECOND_NS = 1_000_000_000
 
 
 class ChangedError(Exception):
-    """A file was changed, other than by appending, since it was opened."""
+    """A file has changed, other than by appending, since it was opened."""
 
 
 class OpenFile:
     """An open file.
 
     Args:
-        descriptor: the file.
-        path: under which it was opened.
-        real: the same without symlinks.
+        descriptor: the descriptor of the file.
+        path: the path it was opened under.
+        real: the same path without symlinks.
 
     Raises:
-        ChangedError: it is cut short meanwhile.
+        ChangedError: the file is cut short meanwhile.
     """
 
     def __init__(self, descriptor: int, path: str, real: str) -> None:
@@ -41,19 +41,20 @@ class OpenFile:
         self.birth_ns = birth_ns(descriptor)
         status = os.fstat(descriptor)
         self.file = FoundFile.from_status(path, real, status)  #: as it was when it was opened
-        self._named = status.st_nlink > 0
-        self.before: Position | None = None  #: how far it was handed on before it was opened
+        self._has_name = status.st_nlink > 0
+        self.resumed_from: Position | None = None  #: its position before it was opened
         self.size = self.file.size  #: how many bytes can be read
         if self.size and not os.pread(descriptor, 1, self.size - 1):
             if os.fstat(descriptor).st_size != self.size:
                 raise ChangedError
-            self.size = len(os.pread(descriptor, _BLOCK, 0))  # some, as those in /sys, are shorter than they say
-        self.kind = compressed.kind(path, os.pread(descriptor, compressed.HEAD_BYTES, 0))
-        tick = _TICK_NS if self.file.ctime_ns % _SECOND_NS else _COARSE_TICK_NS
-        self._times_tell = abs(time.time_ns() - self.file.ctime_ns) > tick
+            self.size = len(os.pread(descriptor, _BLOCK_BYTES, 0))  # files in /sys are shorter than their size says
+        #: The suffix for its compression, None if it is uncompressed.
+        self.compression = compression.detect(path, os.pread(descriptor, compression.HEAD_BYTES, 0))
+        tick = TICK_NS if self.file.ctime_ns % _SECOND_NS else COARSE_TICK_NS
+        self._times_are_reliable = abs(time.time_ns() - self.file.ctime_ns) > tick
 
     def read(self, size: int, offset: int) -> bytes:
-        """Read ``size`` bytes, however many reads that takes.
+        """Read ``size`` bytes from ``offset``, however many reads that takes.
 
         Raises:
             ChangedError: the file ends before.
@@ -70,12 +71,12 @@ class OpenFile:
         """Yield what a compressed file holds.
 
         Raises:
-            BrokenError: it is cut short or damaged.
-            ChangedError: it was changed since it was opened.
+            BrokenError: the file is cut short or damaged.
+            ChangedError: the file has changed since it was opened.
         """
         with os.fdopen(os.dup(self._descriptor), "rb") as reader:
             reader.seek(0)
-            for block in compressed.blocks(reader, self.kind or ""):
+            for block in compression.blocks(reader, self.compression or ""):
                 if FoundFile.from_status(self.file.path, self.file.real, os.fstat(self._descriptor)) != self.file:
                     raise ChangedError
                 yield block
@@ -84,55 +85,70 @@ class OpenFile:
         """Return the fingerprint of the first ``extent`` bytes.
 
         Raises:
-            ChangedError: the file has not so many.
+            ChangedError: the file has fewer bytes.
         """
         size = min(END_BYTES, extent)
         return Fingerprint(self.read(size, 0), self.read(size, extent - size))
 
-    def check(self, extent: int, read: Fingerprint) -> None:
-        """Check that the first ``extent`` bytes are still those that were read.
+    def check(self, extent: int, fingerprint: Fingerprint) -> None:
+        """Check that the first ``extent`` bytes still have this fingerprint.
 
         Raises:
-            ChangedError: they are others.
+            ChangedError: they have another one.
         """
-        if self.fingerprint(extent).digest() != read.digest():
+        if self.fingerprint(extent).digest() != fingerprint.digest():
             raise ChangedError
 
-    def recognised(self, before: Iterable[Position]) -> tuple[Position, Fingerprint] | None:
-        """Return which of the positions of files with its inode is of this file's content, with its fingerprint.
+    def find_position(self, recorded: Sequence[Position]) -> tuple[Position, Fingerprint] | None:
+        """Return the position that belongs to this content, with its fingerprint; None if there is none.
 
-        A file keeps inode and time of birth where its device gets another number, as at a reboot.
+        A file keeps its inode and time of birth if its device gets another number, for example at a reboot.
+
+        Args:
+            recorded: the positions of files with this inode.
         """
-        own = [known for known in before if known.device == self.file.device]
-        sure = own and self.birth_ns and own[0].birth_ns == self.birth_ns
-        for known in own if sure else sorted(before, key=lambda known: known.extent, reverse=True):
-            if known.device == self.file.device and known.birth_ns:
-                born_then = self.birth_ns in {0, known.birth_ns}  # 0 is unknown
-            elif known.device == self.file.device:
-                born_then = not known.ctime_ns or self.birth_ns <= known.ctime_ns
-            else:
-                born_then = known.birth_ns == self.birth_ns != 0
-            if born_then and known.extent <= self.size:
-                read = self.fingerprint(known.extent)
-                if read.digest() == known.fingerprint:
-                    return known, read
+        on_device = [position for position in recorded if position.device == self.file.device]
+        is_same_file = on_device and self.birth_ns and on_device[0].birth_ns == self.birth_ns
+        by_extent = sorted(recorded, key=lambda position: position.extent, reverse=True)
+        for position in on_device if is_same_file else by_extent:
+            if position.extent <= self.size and self._was_born_with(position):
+                fingerprint = self.fingerprint(position.extent)
+                if fingerprint.digest() == position.fingerprint:
+                    return position, fingerprint
         return None
 
-    def position(self, position: int, read: Fingerprint, *, complete: bool, extent: int | None = None) -> Position:
-        """Return the position after ``position`` bytes of lines; ``read`` is over ``extent`` bytes, else over these."""
-        file, before = self.file, self.before
-        earlier = (before.extent, before.fingerprint) if before else (0, b"")
-        if before and before.earlier and not self._named:  # no copy is made any more, but one may still be found
-            earlier = before.earlier, before.earlier_fingerprint
+    def _was_born_with(self, position: Position) -> bool:
+        """Tell whether, by the time of birth, this can be the file that a position belongs to."""
+        if position.device != self.file.device:
+            return position.birth_ns == self.birth_ns != 0
+        if position.birth_ns:
+            return self.birth_ns in {0, position.birth_ns}  # 0 is unknown
+        return not position.ctime_ns or self.birth_ns <= position.ctime_ns
+
+    def position(
+        self, position: int, fingerprint: Fingerprint, *, complete: bool, extent: int | None = None
+    ) -> Position:
+        """Return the position of this file after ``position`` bytes of lines.
+
+        Args:
+            position: how many bytes of lines were read; uncompressed bytes if the file is compressed.
+            fingerprint: of the first ``extent`` bytes.
+            complete: nothing more is to be read.
+            extent: how many bytes of the file were read; by default ``position``.
+        """
+        file, former = self.file, self.resumed_from
+        earlier = (former.extent, former.fingerprint) if former else (0, b"")
+        if former and former.earlier and not self._has_name:  # no new copy can be made, but one may still be found
+            earlier = former.earlier, former.earlier_fingerprint
         return Position(
             device=file.device,
             inode=file.inode,
             path=file.real,
             position=position,
             extent=position if extent is None else extent,
-            fingerprint=read.digest(),
+            fingerprint=fingerprint.digest(),
             size=file.size,
-            ctime_ns=file.ctime_ns if self._times_tell else 0,
+            ctime_ns=file.ctime_ns if self._times_are_reliable else 0,
             birth_ns=self.birth_ns,
             complete=complete,
             earlier=earlier[0],
@@ -140,18 +156,24 @@ class OpenFile:
         )
 
 
-def lines_before(path: str, place: int) -> int:
-    """Return how many lines end in the first ``place`` bytes of what a file holds."""
+def lines_before(path: str, position: int) -> int:
+    """Return how many lines end within the first ``position`` bytes, uncompressed, of a file.
+
+    Raises:
+        BrokenError: the file is compressed, and cut short or damaged.
+        OSError: the file cannot be read.
+    """
     ended, last = 0, b""
     with open(path, "rb") as file:
-        suffix = compressed.kind(path, file.read(compressed.HEAD_BYTES))
+        suffix = compression.detect(path, file.read(compression.HEAD_BYTES))
         file.seek(0)
-        for block in compressed.blocks(file, suffix) if suffix else iter(lambda: file.read(_BLOCK), b""):
-            part = block[:place]
-            cut = last.endswith(b"\r") and part.startswith(b"\n")  # one line end in two blocks
-            ended += lines.count_lines(part) - cut
-            place, last = place - len(part), part
-            if place == 0:
+        blocks = compression.blocks(file, suffix) if suffix else iter(lambda: file.read(_BLOCK_BYTES), b"")
+        for block in blocks:
+            part = block[:position]
+            is_cut = last.endswith(b"\r") and part.startswith(b"\n")  # one line end in two blocks
+            ended += lines.count_lines(part) - is_cut
+            position, last = position - len(part), part
+            if position == 0:
                 break
     return ended
 
@@ -161,13 +183,13 @@ def opened(file: FoundFile) -> Iterator[OpenFile]:
     """Open a file for the block.
 
     Raises:
-        OSError: it cannot be opened.
-        ChangedError: it is cut short meanwhile.
+        OSError: the file cannot be opened.
+        ChangedError: the file is cut short meanwhile.
     """
     if file.descriptor is not None:
         yield OpenFile(file.descriptor, file.path, file.real)
         return
-    # Without O_NONBLOCK a fifo put in the file's place would hold everything up.
+    # Without O_NONBLOCK, a fifo in the file's place would block.
     descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         yield OpenFile(descriptor, file.path, file.real)

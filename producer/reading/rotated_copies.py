@@ -1,8 +1,8 @@
-"""What a log is rotated to may be a copy: how much of it was handed on under the log's own name.
+"""Finds out whether a rotated log is a copy, and how much of its original was published.
 
-``copytruncate`` copies a log and empties it, and a rotated log is compressed, which makes a file of its own of it, too.
-Such a copy is known by its name, and by beginning with what was handed on of a file that is there no more, or by being
-the beginning of one that still is.
+``copytruncate`` copies a log and empties it, and a rotated log is compressed, which also makes a new file of it. Such a
+copy is identified by its name and its content: it begins with what was published of a file that is gone, or it is the
+beginning of a file that still exists.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,25 +19,27 @@ from producer.reading.open_file import ChangedError, OpenFile, opened
 _OLDEST_LOST = -8
 
 
-class Copied(NamedTuple):
-    """How much of a file was handed on before it was copied.
+class Copy(NamedTuple):
+    """What a file is a copy of.
 
     Attributes:
-        size: the first bytes, uncompressed.
-        of: the position that says so; where it does not wait, no other copy is to be told by it.
-        waits: it is still being copied, or its original is there, whose lines are handed on; it is not to be read.
+        published: how many of its first bytes, uncompressed, were published of its original.
+        original: the position of the original; None if the file is no copy. Unless the copy is pending, no other copy
+            may be identified by it.
+        is_pending: the file must not be read: its original still exists and is published itself, or the file may still
+            be growing.
     """
 
-    size: int
-    of: Position | None = None
-    waits: bool = False
+    published: int
+    original: Position | None = None
+    is_pending: bool = False
 
 
 def may_be_copied_from(path: str, original: str) -> bool:
-    """Tell by its name whether a file may be a copy of another, both of the same log.
+    """Tell by their names whether a file may be a copy of another one of the same log.
 
-    Any may be packed, and unpacked again under the same name. What else is not packed is the copy of a log itself: one
-    that was rotated before is renamed.
+    Any file may be compressed, and be decompressed again under the same name. Any other uncompressed copy is one of the
+    log itself, as a log that was rotated before is renamed.
 
     >>> may_be_copied_from("app.log.1", "app.log"), may_be_copied_from("app.log.2.gz", "app.log.1")
     (True, True)
@@ -51,40 +53,44 @@ def may_be_copied_from(path: str, original: str) -> bool:
     return is_compressed(path) or original in origins(path)
 
 
-def copied(
-    source: OpenFile, relatives: Sequence[Position], there: Callable[[Position], FoundFile | None], *, counts: bool
-) -> Copied:
-    """Return how much of a file nobody knows was handed on under other names.
+def find_original(
+    source: OpenFile,
+    relatives: Sequence[Position],
+    current_file: Callable[[Position], FoundFile | None],
+    *,
+    counts_copies: bool,
+) -> Copy:
+    """Find what a file without a position is a copy of.
 
     Args:
         source: the file.
         relatives: positions of files with names of the same log, also of contents that were lost.
-        there: returns the file that a position is of, None where it is gone.
-        counts: a copy of a file that is still there is handed on as well, as any file of a folder.
+        current_file: returns the file that a position belongs to, None if it is gone.
+        counts_copies: a copy of a file that still exists counts as well, as any file of a folder does.
 
     Raises:
-        BrokenError: it is compressed, and cut short or damaged.
-        ChangedError: it is changed meanwhile.
+        BrokenError: the file is compressed, and cut short or damaged.
+        ChangedError: the file changes meanwhile.
     """
     if not relatives:
-        return Copied(0)
-    size, prints = _prints(source, [extent for position in relatives for extent, _ in _points(position)])
-    told = Copied(0)
+        return Copy(0)
+    size, fingerprints = _fingerprints(source, [extent for position in relatives for extent, _ in _points(position)])
+    copy = Copy(0)
     for position in sorted(relatives, key=lambda position: position.extent):
-        file = there(position)
-        original = None if file is None else _content(file, position, size)
-        if file is not None and original is not None and is_compressed(position.path):
+        file = current_file(position)
+        beginning = None if file is None else _beginning(file, position, size)
+        if file is not None and beginning is not None and is_compressed(position.path):
             if not may_be_copied_from(source.file.real, file.real):
                 continue  # it was renamed since
-            original = None  # what it is unpacked to is known by the position alone
-        if original is not None:
-            younger = not 0 < source.birth_ns < position.birth_ns
-            if size and younger and original == prints[size] and not counts:
-                whole = bool(source.kind) and position.position >= size
-                return Copied(min(position.position, size), position, waits=not whole)
-        elif any(extent and prints.get(extent) == fingerprint for extent, fingerprint in _points(position)):
-            told = Copied(min(position.position, size), position)
-    return told
+            beginning = None  # the position alone identifies what it is decompressed to
+        if beginning is not None:
+            is_younger = not 0 < source.birth_ns < position.birth_ns
+            if size and is_younger and beginning == fingerprints[size] and not counts_copies:
+                is_whole = bool(source.compression) and position.position >= size
+                return Copy(min(position.position, size), position, is_pending=not is_whole)
+        elif any(extent and fingerprints.get(extent) == fingerprint for extent, fingerprint in _points(position)):
+            copy = Copy(min(position.position, size), position)
+    return copy
 
 
 def lost(position: Position, slots: Sequence[Position], now_ns: int) -> Position:
@@ -106,13 +112,15 @@ def claimed(position: Position) -> Position:
 
 
 def _points(position: Position) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
+    """Return the sizes at which the fingerprint of a file's content is known, and the fingerprints."""
     return (position.extent, position.fingerprint), (position.earlier, position.earlier_fingerprint)
 
 
-def _content(file: FoundFile, position: Position, size: int) -> bytes | None:
-    """Return the fingerprint of the first bytes of a file, None where it does not hold any more what was handed on.
+def _beginning(file: FoundFile, position: Position, size: int) -> bytes | None:
+    """Return the fingerprint of the first ``size`` bytes of a file.
 
-    b"" where it holds it, but has not so many bytes.
+    Returns:
+        b"" if the file has fewer bytes; None if it no longer holds what was published.
     """
     try:
         with opened(file) as original:
@@ -125,20 +133,23 @@ def _content(file: FoundFile, position: Position, size: int) -> bytes | None:
         return None
 
 
-def _prints(source: OpenFile, extents: Sequence[int]) -> tuple[int, dict[int, bytes]]:
-    """Return how many bytes a file holds, uncompressed, and the fingerprints of so many of the first, and of all."""
-    if not source.kind:
+def _fingerprints(source: OpenFile, extents: Sequence[int]) -> tuple[int, dict[int, bytes]]:
+    """Return how many bytes a file holds, uncompressed, and the fingerprints of its first ``extents`` bytes and of all.
+
+    Extents beyond the file's end are left out.
+    """
+    if not source.compression:
         wanted = {extent for extent in extents if extent <= source.size} | {source.size}
         return source.size, {extent: source.fingerprint(extent).digest() for extent in wanted}
-    read, size, prints = Fingerprint(), 0, dict[int, bytes]()
+    read, size, fingerprints = Fingerprint(), 0, dict[int, bytes]()
     ahead = sorted({extent for extent in extents if extent}, reverse=True)
     for block in source.blocks():
         start = 0
         while ahead and ahead[-1] <= size + len(block):
             end = ahead.pop() - size
             read.add(block[start:end])
-            prints[size + end] = read.digest()
+            fingerprints[size + end] = read.digest()
             start = end
         read.add(block[start:])
         size += len(block)
-    return size, prints | {size: read.digest()}
+    return size, fingerprints | {size: read.digest()}

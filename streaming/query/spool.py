@@ -12,7 +12,7 @@ from producer import lines
 from producer import stdin as pipe
 from producer.discovery.found_file import Warn
 from producer.discovery.open_logs import allow_open_files
-from producer.follower import Follower
+from producer.follower import Follower, FollowerOptions
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
 from streaming.query.options import StreamOptions
@@ -64,15 +64,17 @@ class SpoolFeeder:
         self.follower = Follower(
             () if self.is_piped else source.paths,
             self._target,
-            settle=options.settle,
-            depth=options.depth,
-            apart=[str(folder) for folder in written if folder is not None],
+            FollowerOptions(
+                settle=options.settle,
+                depth=options.depth,
+                excluded=[str(folder) for folder in written if folder is not None],
+                follow_logs=True,
+                once=options.once,
+                from_end=source.from_end,
+            ),
             warn=warn,
             admit=self._admit,
-            stopping=self._stop.is_set,
-            logs=True,
-            once=options.once,
-            from_end=source.from_end,
+            should_stop=self._stop.is_set,
         )
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)

@@ -1,11 +1,15 @@
 """A folder that is followed into a directory of chunks, one poll at a time."""
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from producer.follower import Follower
+import pytest
+
+from producer.discovery.inputs import Inputs
+from producer.follower import Follower, FollowerOptions
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
 from tests.support.reference import count
@@ -16,9 +20,9 @@ class Watched:
 
     def __init__(self, root: Path, **options: Any) -> None:
         self.folder = root / "in"
-        self.target = root / "chunks"
+        self.target_folder = root / "chunks"
         self.folder.mkdir()
-        self.target.mkdir()
+        self.target_folder.mkdir()
         self.warnings: list[tuple[str, str]] = []
         self._file = root / "positions.db"
         self._opened = ExitStack()
@@ -29,11 +33,14 @@ class Watched:
         self.close()
         self._options |= options
         positions = PositionStore(self._file)
-        target = DirectoryTarget(self.target, positions)
+        self.target = DirectoryTarget(self.target_folder, positions)
         options = {"inputs": [""], **self._options}
         inputs = [str(self.folder / name) for name in options.pop("inputs")]
-        self.follower = Follower(inputs, target, warn=lambda *what: self.warnings.append(what), **options)
-        for part in (positions, target, self.follower):
+        calls = {name: options.pop(name) for name in ("admit", "should_stop") if name in options}
+        self.follower = Follower(
+            inputs, self.target, FollowerOptions(**options), warn=lambda *what: self.warnings.append(what), **calls
+        )
+        for part in (positions, self.target, self.follower):
             self._opened.callback(part.close)
 
     def close(self) -> None:
@@ -53,10 +60,25 @@ class Watched:
     def path(self, name: str | bytes) -> Path:
         return self.folder / (name if isinstance(name, str) else name.decode("utf-8", "surrogateescape"))
 
-    def poll(self) -> dict[str, int]:
-        """Poll once and return the counts of all chunks so far."""
-        self.follower.poll()
+    def poll(self, after_scan: Callable[[], object] = lambda: None) -> dict[str, int]:
+        """Poll once and return the counts of all chunks so far; ``after_scan`` is called before files are read."""
+        scan = Inputs.scan
+
+        def scan_then_call(inputs: Inputs, *, full: bool) -> object:
+            found = scan(inputs, full=full)
+            after_scan()
+            return found
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Inputs, "scan", scan_then_call)
+            self.follower.poll()
         return self.counts
+
+    @property
+    def open_descriptors(self) -> list[int]:
+        """The descriptors of files in ``folder``, also of deleted ones, that this process has open."""
+        links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]  # not the one that lists them
+        return [int(link.name) for link in links if link.readlink().is_relative_to(self.folder)]
 
     @property
     def counts(self) -> Counter[str]:
@@ -64,7 +86,7 @@ class Watched:
 
     @property
     def chunks(self) -> list[bytes]:
-        return [path.read_bytes() for path in sorted(self.target.glob("chunk-*"))]
+        return [path.read_bytes() for path in sorted(self.target_folder.glob("chunk-*"))]
 
     def warned(self, name: str) -> list[str]:
         """Return the reasons that were given for a file."""

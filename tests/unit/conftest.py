@@ -25,7 +25,7 @@ def watched(tmp_path: Path, every_look_is_whole: None) -> Iterator[Watched]:  # 
 
 @pytest.fixture
 def log(tmp_path: Path, every_look_is_whole: None) -> Iterator[Watched]:  # noqa: ARG001
-    watched = Watched(tmp_path, inputs=["app.log"], logs=True)
+    watched = Watched(tmp_path, inputs=["app.log"], follow_logs=True)
     yield watched
     watched.close()
 

@@ -14,7 +14,7 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
-from producer.follower import Follower
+from producer.follower import Follower, FollowerOptions
 from producer.kafka import transaction
 from producer.kafka.address import kafka_endpoint
 from producer.kafka.calls import RefusedError
@@ -266,7 +266,7 @@ def test_a_twin_that_takes_over_while_the_connection_is_made_again(
 
     monkeypatch.setattr(transaction, "KafkaProducer", Interrupted)
     with target(broker, topic) as first, pytest.raises(RefusedError, match="has taken over"):
-        Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).poll()
+        Follower([str(tmp_path / "a.txt")], first, FollowerOptions(settle=0), warn=print).poll()
     assert next(connections) == 3
     assert lines_in(broker.servers, topic) == expected
 
@@ -287,7 +287,7 @@ def test_a_commit_whose_answer_is_lost(
 
     monkeypatch.setattr(transaction, "KafkaProducer", Unheard)
     with target(broker, topic) as first:
-        Follower([str(tmp_path / "a.txt")], first, settle=0, warn=print).poll()
+        Follower([str(tmp_path / "a.txt")], first, FollowerOptions(settle=0), warn=print).poll()
     assert next(commits) == 3
     assert lines_in(broker.servers, topic) == expected
 

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producer.discovery import open_logs, scanner, symlinks
+from producer.reading import line_reader
+from producer.targets.directory import DirectoryTarget
 from tests.support.reference import count
 from tests.support.watched import Watched
 
@@ -37,9 +39,9 @@ def test_every_byte_appended_counts_once(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
         patch.setattr(scanner, "FULL_SCAN_SHARE", whole_looks)
-        patch.setattr("producer.targets.directory.DirectoryTarget.chunk_bytes", 32)
-        patch.setattr("producer.reading.line_reader._READ_BYTES", 8)
-        patch.setattr("os.fsync", lambda *_: None)  # no power cut here
+        patch.setattr(DirectoryTarget, "chunk_bytes", 32)
+        patch.setattr(line_reader, "READ_BYTES", 8)
+        patch.setattr(os, "fsync", lambda *_: None)  # no power cut here
         contents = [b"", b"", b""]
         names = ["0-0", "1-0", "2-0"]
         watched = Watched(Path(root), settle=3600, chunk_lines=chunk_lines)
@@ -164,9 +166,9 @@ def test_every_line_of_a_log_counts_once(way: str, steps: list[str], whole_looks
         patch.setattr(scanner, "QUICK_SCAN_SHARE", float("inf"))
         for module in (symlinks, open_logs):
             patch.setattr(module, "SCAN_SHARE", float("inf"))
-        patch.setattr("os.fsync", lambda *_: None)  # no power cut here
+        patch.setattr(os, "fsync", lambda *_: None)  # no power cut here
         inputs, name, link = _WAYS[way]
-        watched = Watched(Path(root), inputs=inputs, logs=True)
+        watched = Watched(Path(root), inputs=inputs, follow_logs=True)
         try:
             # What it was rotated to before counts where it is named, too.
             writer = _Writer(watched, name, link, past=past and not {"", "app*"} & set(inputs))

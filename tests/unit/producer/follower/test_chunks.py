@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from producer.follower import Follower
+from producer.follower import Follower, FollowerOptions
 from producer.positions.position import Position
+from producer.reading import line_reader
+from producer.targets.directory import DirectoryTarget
 from tests.support.watched import Watched
 
 _BOM = b"\xef\xbb\xbf"
@@ -15,8 +17,8 @@ _BOM = b"\xef\xbb\xbf"
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("producer.targets.directory.DirectoryTarget.chunk_bytes", 64)
-    monkeypatch.setattr("producer.reading.line_reader._READ_BYTES", 16)
+    monkeypatch.setattr(DirectoryTarget, "chunk_bytes", 64)
+    monkeypatch.setattr(line_reader, "READ_BYTES", 16)
 
 
 def test_300_small_files_share_a_chunk(watched: Watched) -> None:
@@ -59,9 +61,9 @@ def test_a_line_longer_than_a_chunk_that_grows_counts_when_it_ends(watched: Watc
 @pytest.mark.usefixtures("small_chunks")
 def test_a_run_cut_between_two_chunks_of_a_file_goes_on_with_the_next(watched: Watched) -> None:
     watched.write("a", b"one two\n" * 100)
-    watched.restart(stopping=lambda: len(watched.chunks) == 3)
+    watched.restart(should_stop=lambda: len(watched.chunks) == 3)
     assert 0 < watched.poll()["one"] < 100
-    watched.restart(stopping=lambda: False)
+    watched.restart(should_stop=lambda: False)
 
     assert watched.poll() == {"one": 100, "two": 100}
 
@@ -121,13 +123,13 @@ def test_no_chunk_is_empty(watched: Watched) -> None:
 def test_a_chunk_is_admitted_before_it_is_published(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, bytes]] = []
     watched.restart(chunk_lines=1, admit=lambda data: seen.append(("admitted", b"".join(data))))
-    publish = watched.follower._target.publish
+    publish = watched.target.publish
 
     def published(data: Sequence[bytes], positions: Iterable[Position]) -> bool:
         seen.append(("published", b"".join(data)))
         return publish(data, positions)
 
-    monkeypatch.setattr(watched.follower._target, "publish", published)
+    monkeypatch.setattr(watched.target, "publish", published)
     watched.write("a", b"1\n2\n")
     watched.poll()
 
@@ -137,7 +139,7 @@ def test_a_chunk_is_admitted_before_it_is_published(watched: Watched, monkeypatc
 def test_a_file_given_by_name_is_followed_as_one_in_a_folder(watched: Watched) -> None:
     path = watched.write("a", b"one\n")
     watched.write("b", b"two\n")
-    follower = Follower([str(path)], watched.follower._target, settle=0, warn=lambda *_: None)
+    follower = Follower([str(path)], watched.target, FollowerOptions(settle=0), warn=lambda *_: None)
     follower.poll()
 
     assert watched.counts == {"one": 1}

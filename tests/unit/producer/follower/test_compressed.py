@@ -13,7 +13,9 @@ import pytest
 from backports import zstd
 
 from producer import lines
+from producer.reading import compression, line_reader
 from producer.reading.compression import blocks
+from producer.targets.directory import DirectoryTarget
 from tests.support.watched import Watched
 
 if TYPE_CHECKING:
@@ -135,13 +137,13 @@ def test_a_file_that_comes_with_an_old_time_has_not_rested(watched: Watched) -> 
 def test_a_compressed_file_of_many_chunks_cut_in_the_middle_goes_on(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producer.targets.directory.DirectoryTarget.chunk_bytes", 64)
-    monkeypatch.setattr("producer.reading.line_reader._READ_BYTES", 16)
-    monkeypatch.setattr("producer.reading.compression._BLOCK", 24)
+    monkeypatch.setattr(DirectoryTarget, "chunk_bytes", 64)
+    monkeypatch.setattr(line_reader, "READ_BYTES", 16)
+    monkeypatch.setattr(compression, "BLOCK_BYTES", 24)
     watched.write("a.gz", gzip.compress(b"one two\n" * 100))
-    watched.restart(stopping=lambda: len(watched.chunks) == 3)
+    watched.restart(should_stop=lambda: len(watched.chunks) == 3)
     assert 0 < watched.poll()["one"] < 100
-    watched.restart(stopping=lambda: False)
+    watched.restart(should_stop=lambda: False)
 
     assert watched.poll() == {"one": 100, "two": 100}
 
@@ -196,7 +198,7 @@ def test_a_sound_file_swapped_for_another_while_it_is_checked_counts_once(watche
         return False
 
     swapped: list[Path] = []
-    watched.restart(stopping=swap)
+    watched.restart(should_stop=swap)
     watched.poll()
 
     assert watched.poll() == {"new": 1, "and": 1, "longer": 1}
@@ -205,7 +207,7 @@ def test_a_sound_file_swapped_for_another_while_it_is_checked_counts_once(watche
 def test_a_long_line_is_not_looked_through_again_for_each_block(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producer.reading.compression._BLOCK", 1 << 10)
+    monkeypatch.setattr(compression, "BLOCK_BYTES", 1 << 10)
     watched.write("a.gz", gzip.compress(b"x" * (64 << 10) + b"\n"))
     scanned: list[int] = []
     whole_lines = lines.whole_lines

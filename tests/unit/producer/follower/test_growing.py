@@ -1,6 +1,7 @@
 """What is written to a file while it is followed."""
 
 import os
+import time
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_a_last_line_counts_once_the_clock_says_that_the_file_settled(
     os.utime(path, (2e9, 2e9))  # a modification time in the future shows no quiet
     assert watched.poll() == {"one": 1}
 
-    monkeypatch.setattr("producer.follower.time.monotonic", lambda: 1e12)
+    monkeypatch.setattr(time, "monotonic", lambda: 1e12)
 
     assert watched.poll() == {"one": 1, "two": 1}
 
@@ -142,10 +143,10 @@ def test_it_has_caught_up_when_what_was_there_first_is_handed_on(watched: Watche
 
 def test_stopping_ends_a_look_between_chunks(watched: Watched) -> None:
     admitted: list[object] = []
-    watched.restart(chunk_lines=1, admit=admitted.append, stopping=lambda: len(admitted) == 2)
+    watched.restart(chunk_lines=1, admit=admitted.append, should_stop=lambda: len(admitted) == 2)
     watched.write("a", b"1\n2\n3\n4\n5\n")
     assert watched.poll() == {"1": 1, "2": 1}
 
-    watched.restart(stopping=lambda: False)
+    watched.restart(should_stop=lambda: False)
 
     assert watched.poll() == {"1": 1, "2": 1, "3": 1, "4": 1, "5": 1}

@@ -140,7 +140,7 @@ def test_a_device_that_gets_another_number_leaves_no_former_position_behind(watc
     _restart_with(watched, "device = device + 1")
     watched.append("a", b"one\n")
     watched.poll()
-    assert len(watched.follower._target.find(inode)) == 2
+    assert len(watched.target.find(inode)) == 2
     watched.write("a", header + b"two\n")
     watched.restart()
 
@@ -198,13 +198,13 @@ def test_an_eight_day_old_file_counts_beside_a_new_one(watched: Watched) -> None
 def _restart_with(watched: Watched, change: str) -> None:
     """Restart on positions changed as a reboot changes what a file system says of its files."""
     watched.close()
-    with closing(sqlite3.connect(watched.target.parent / "positions.db")) as database, database:
+    with closing(sqlite3.connect(watched.target_folder.parent / "positions.db")) as database, database:
         database.execute(f"update position set {change}")
     watched.restart()
 
 
 def _births(watched: Watched, inode: int) -> set[int]:
-    return {known.birth_ns for known in watched.follower._target.find(inode)}
+    return {known.birth_ns for known in watched.target.find(inode)}
 
 
 def _with_inode(watched: Watched, inode: int, data: bytes) -> None:

@@ -137,14 +137,7 @@ def test_lines_that_came_between_the_copy_and_the_truncation(log: Watched) -> No
     log.poll()
     log.append("app.log", numbered(2, 3))
 
-    def copied_meanwhile(files: object) -> object:
-        log.write("app.log.1", numbered(1, 2))  # as what is there has been listed, and before it is read
-        return files
-
-    look_around = log.follower._look_around
-    log.follower._look_around = lambda: copied_meanwhile(look_around())  # type: ignore[assignment, return-value, method-assign]
-    assert log.poll() == once(1, 2, 3)
-    log.follower._look_around = look_around  # type: ignore[method-assign]
+    assert log.poll(after_scan=lambda: log.write("app.log.1", numbered(1, 2))) == once(1, 2, 3)
     os.truncate(log.path("app.log"), 0)
     log.append("app.log", numbered(4))
     assert log.poll() == once(1, 2, 3, 4)
@@ -156,15 +149,11 @@ def test_copied_and_truncated_after_the_folder_was_listed(log: Watched) -> None:
     log.append("app.log", numbered(2))
     log.poll()
 
-    def rotated_meanwhile(files: object) -> object:
+    def rotate() -> None:
         copytruncate(log, "app.log", "app.log.1")
         log.append("app.log", numbered(3))
-        return files
 
-    look_around = log.follower._look_around
-    log.follower._look_around = lambda: rotated_meanwhile(look_around())  # type: ignore[assignment, return-value, method-assign]
-    log.poll()
-    log.follower._look_around = look_around  # type: ignore[method-assign]
+    log.poll(after_scan=rotate)
     assert log.poll() == once(1, 2, 3)
 
 
@@ -195,7 +184,7 @@ def test_copied_truncated_and_packed_at_once(log: Watched, again: Callable[[], N
     assert log.poll() == once(1, 2, 3)
 
 
-def test_packed_before_its_last_lines_were_written(log: Watched) -> None:
+def test_packed_before_its_last_lines_were_written(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     log.restart(settle=3600)
     log.write("app.log", numbered(1))
     log.poll()
@@ -208,7 +197,7 @@ def test_packed_before_its_last_lines_were_written(log: Watched) -> None:
         writer.write(numbered(3))  # who writes has not been told
         writer.flush()
         assert log.poll() == once(1, 2, 3, 4)
-    log.follower._settle = 0
+    monkeypatch.setattr(time, "monotonic", lambda: 1e12)
     assert log.poll() == once(1, 2, 3, 4)
 
 
@@ -286,8 +275,7 @@ def test_a_log_that_lost_its_name_is_closed_when_nothing_comes_any_more(
     log.path("app.log").unlink()
     for _ in range(3):
         log.poll()
-    (scanner,) = log.follower._places.logs
-    assert len(scanner.open_logs) == 0
+    assert log.open_descriptors == []
 
 
 @pytest.mark.parametrize("name", ["app.log", "*.log"])
@@ -478,9 +466,9 @@ def test_a_first_look_that_is_cut_off(log: Watched) -> None:
     for number in range(1, 9):
         log.write(f"app.log.{number}", numbered(0))
         os.utime(log.path(f"app.log.{number}"), (2_000_000_000, 2_000_000_000))
-    log.restart(stopping=lambda: True)
+    log.restart(should_stop=lambda: True)
     log.poll()
-    log.restart(stopping=lambda: False)
+    log.restart(should_stop=lambda: False)
     assert log.poll() == once(1)
 
 
@@ -570,12 +558,12 @@ def test_what_is_gone_is_forgotten_in_each_place_by_itself(log: Watched) -> None
     log.restart(inputs=["a", "b"])
     log.poll()
     assert len(log.follower.failures) == 2
-    folders = log.follower._places.folders
-    for name, other in ((0, 1), (1, 0)):
-        log.path(f"{'ab'[name]}/broken.gz").unlink()
-        folders[name].next_full_scan, folders[other].next_full_scan = 0.0, float("inf")
+    a, b = log.follower.inputs.folders
+    for name, scanned, other, failures in (("a", a, b, ["b/broken.gz"]), ("b", b, a, [])):
+        log.path(f"{name}/broken.gz").unlink()
+        scanned.next_full_scan, other.next_full_scan = 0.0, float("inf")
         log.poll()
-        assert log.follower.failures == [str(log.path("b/broken.gz"))][name:]
+        assert log.follower.failures == [str(log.path(failure)) for failure in failures]
 
 
 @pytest.mark.parametrize("inputs", [["current.log"], ["*.log"], ["current.log", "far/*.log"]], ids=str)
@@ -723,7 +711,7 @@ def test_a_first_look_at_a_folder_that_is_cut_off(watched: Watched) -> None:
     wait_for_the_clock_of(watched.folder)
     watched.write("a.log.1", numbered(1))
     watched.restart()
-    publish, published = watched.follower._target.publish, []
+    publish, published = watched.target.publish, []
 
     def publish_once(*what: object) -> bool:
         if published:
@@ -731,8 +719,8 @@ def test_a_first_look_at_a_folder_that_is_cut_off(watched: Watched) -> None:
         published.append(what)
         return publish(*what)  # type: ignore[arg-type]
 
-    watched.follower._target.chunk_bytes = 1
-    watched.follower._target.publish = publish_once  # type: ignore[method-assign, assignment]
+    watched.target.chunk_bytes = 1
+    watched.target.publish = publish_once  # type: ignore[method-assign, assignment]
     with pytest.raises(KeyboardInterrupt):
         watched.poll()
     watched.restart()
@@ -757,7 +745,7 @@ def test_whatever_order_it_comes_in(tmp_path: Path, every_look_is_whole: None) -
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
     chance = random.Random(seed)
-    log = Watched(tmp_path, inputs=["app.log"], logs=True)
+    log = Watched(tmp_path, inputs=["app.log"], follow_logs=True)
     written = Counter[str]()
     log.write("app.log", b"")
     log.poll()

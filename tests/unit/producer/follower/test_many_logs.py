@@ -6,7 +6,6 @@ import resource
 import shutil
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,26 +17,23 @@ from producer.discovery.found_file import FoundFile
 from producer.discovery.open_logs import OpenFileBudget, OpenLogs
 from producer.discovery.patterns import Glob, Paths
 from producer.discovery.scanner import DirectoryScanner, ScanRules
+from producer.follower import Follower, FollowerOptions
 from tests.support.watched import Watched
 
 
 @pytest.fixture
 def listed(log: Watched, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The followed folders that are listed, in turn."""
+    """The listed folders, in order."""
     paths: list[str] = []
     scandir = os.scandir
 
-    def scan(path: str | Path) -> Iterator[os.DirEntry[str]]:
+    def record(path: str) -> object:
         if str(path).startswith(str(log.folder)):
             paths.append(str(path))
         return scandir(path)
 
-    monkeypatch.setattr(os, "scandir", scan)
+    monkeypatch.setattr(os, "scandir", record)
     return paths
-
-
-def kept_open(log: Watched) -> int:
-    return sum(len(logs.open_logs) for logs in log.follower._places.logs)
 
 
 def test_logs_in_one_folder_are_found_in_one_look_at_it(log: Watched, listed: list[str]) -> None:
@@ -165,7 +161,7 @@ def test_no_name_of_a_log_begins_otherwise(pattern: str, name: str) -> None:
 def test_so_many_logs_are_kept_open_as_leave_room_for_other_files(
     monkeypatch: pytest.MonkeyPatch, allowed: int, most: int
 ) -> None:
-    monkeypatch.setattr("resource.getrlimit", lambda _: (allowed, allowed))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (allowed, allowed))
     assert OpenFileBudget().most == most
 
 
@@ -181,12 +177,11 @@ def test_as_many_files_may_be_open_as_the_system_allows() -> None:
 
 def test_the_producer_lets_many_files_be_open(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     allowed: list[bool] = []
-    monkeypatch.setattr("producer.cli.allow_open_files", lambda: allowed.append(True))
-    monkeypatch.setattr("producer.cli.Follower.poll", lambda _: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(cli, "allow_open_files", lambda: allowed.append(True))
+    monkeypatch.setattr(Follower, "poll", lambda _: signal.raise_signal(signal.SIGTERM))
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    way = cli._Way(None, None, 0.0, [], follow=True, from_end=False)
     try:
-        cli._hand_on([str(log.path("app.log"))], log.follower._target, way)
+        cli._hand_on([str(log.path("app.log"))], log.target, FollowerOptions(settle=0, follow_logs=True), None)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
@@ -201,8 +196,8 @@ def test_a_log_that_is_kept_open_leaves_the_low_numbers_to_select(log: Watched) 
     log.write("app.log", b"one\n")
     log.poll()
 
-    (followed,) = log.follower._followed.values()
-    assert followed.file.descriptor >= 1024
+    (descriptor,) = log.open_descriptors
+    assert descriptor >= 1024
 
 
 def test_logs_of_several_patterns_are_kept_open_together(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +208,7 @@ def test_logs_of_several_patterns_are_kept_open_together(log: Watched, monkeypat
         os.utime(path, (number, number))
 
     assert log.poll() == {"one": 6}
-    assert kept_open(log) == 3
+    assert len(log.open_descriptors) == 3
     with log.path("c.log").open("ab") as writer:  # what changed last is kept, whatever named it
         log.path("c.log").unlink()
         writer.write(b"two\n")
@@ -245,7 +240,7 @@ def test_few_are_kept_open_of_the_logs_that_were_rotated_and_deleted(
     log.poll()
     log.poll()
 
-    assert kept_open(log) <= open_logs.MOST_DELETED + 2
+    assert len(log.open_descriptors) <= open_logs.MOST_DELETED + 2
     assert log.counts == {f"line-{number}": 1 for number in range(20)}
 
 
@@ -257,7 +252,7 @@ def test_half_a_line_of_a_log_that_a_folder_alone_has_looked_at(log: Watched, mo
     monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
     monkeypatch.setattr(open_logs, "SCAN_SHARE", 1e-12)
     log.poll()
-    (logs_scanner,) = log.follower._places.logs
+    (logs_scanner,) = log.follower.inputs.logs
     logs_scanner.directories.recent_files.clear()
     log.append("app.log", b"hal")
     log.poll()
@@ -278,5 +273,5 @@ def test_a_log_that_gave_way_to_another_is_read_by_its_path(log: Watched, monkey
     log.write("b/app.log", b"two\n")  # its folder alone is listed
     log.poll()
 
-    descriptors = [followed.file.descriptor for followed in log.follower._followed.values() if followed.file]
-    assert sum(descriptor is not None for descriptor in descriptors) == kept_open(log) == 1
+    descriptors = [state.file.descriptor for state in log.follower._files if state.file]
+    assert sum(descriptor is not None for descriptor in descriptors) == len(log.open_descriptors) == 1

@@ -43,7 +43,7 @@ def test_a_file_counts_when_it_gets_its_own_name(watched: Watched) -> None:
 def test_a_symlink_counts_once_beside_its_target(watched: Watched) -> None:
     path = watched.write("a", b"one\n")
     watched.path("b").symlink_to(path)
-    outside = watched.target.parent / "outside"
+    outside = watched.target_folder.parent / "outside"
     outside.write_bytes(b"two\n")
     watched.path("c").symlink_to(outside)
 
@@ -104,16 +104,15 @@ def test_what_cannot_be_counted_is_named_once(watched: Watched) -> None:
 
 def test_a_file_replaced_by_a_fifo_after_it_was_found_holds_nothing_up(
     watched: Watched,
-    monkeypatch: pytest.MonkeyPatch,
     bounded: None,  # noqa: ARG001
 ) -> None:
     path = watched.write("a", b"one\n")
-    found = watched.follower._look_around()
-    path.unlink()
-    os.mkfifo(path)
-    monkeypatch.setattr(watched.follower, "_look_around", lambda: found)
 
-    assert watched.poll() == {}
+    def replace_by_fifo() -> None:
+        path.unlink()
+        os.mkfifo(path)
+
+    assert watched.poll(after_scan=replace_by_fifo) == {}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from producer import follower
 from producer.discovery.found_file import FoundFile
 from producer.reading import open_file as source
 from producer.reading.open_file import OpenFile
@@ -82,7 +83,7 @@ def test_what_could_not_be_read_at_first(
     log.write(name, gzip.compress(past) if name.endswith(".gz") else past)
     log.write("app.log", numbered(1))
     with monkeypatch.context() as patch:
-        patch.setattr("producer.follower.opened", meddled(log, name, meddle))
+        patch.setattr(follower, "opened", meddled(log, name, meddle))
         assert log.poll() == once(1)
     again()
     log.append("app.log", numbered(2))
@@ -96,7 +97,7 @@ def test_what_could_not_be_read_at_first_becomes_the_log(
 ) -> None:
     log.write("app.log.1", numbered(1))
     with monkeypatch.context() as patch:
-        patch.setattr("producer.follower.opened", meddled(log, "app.log.1", refuse))
+        patch.setattr(follower, "opened", meddled(log, "app.log.1", refuse))
         log.poll()
     for _ in range(looks):
         log.poll()
@@ -110,7 +111,7 @@ def test_a_file_gets_the_inode_of_one_that_was_deleted_at_first(log: Watched, mo
     inode = path.stat().st_ino
     log.write("app.log", b"")  # no chunk is made, which would get the inode
     with monkeypatch.context() as patch:
-        patch.setattr("producer.follower.opened", meddled(log, "app.log.1.gz", Path.unlink))
+        patch.setattr(follower, "opened", meddled(log, "app.log.1.gz", Path.unlink))
         log.poll()
     log.write("app.log.1", numbered(*range(20)))
     if log.path("app.log.1").stat().st_ino != inode:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from producer import lines
+from producer import follower, lines
 from producer.discovery import scanner
-from producer.follower import Follower
+from producer.follower import Follower, FollowerOptions
 from producer.reading import compression as compressed
+from producer.reading import line_reader, open_file
 from producer.reading.open_file import OpenFile
 from tests.support.watched import Watched
 
@@ -47,7 +48,7 @@ def test_a_compressed_file_that_breaks_between_the_two_readings_is_a_failure_of_
 
 def test_a_time_of_birth_unknown_before_is_no_other_birth(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("producer.reading.open_file.birth_ns", lambda _: 0)
+        patch.setattr(open_file, "birth_ns", lambda _: 0)
         watched.write("a", b"a\n")
         watched.poll()
     watched.append("a", b"b\n")
@@ -77,7 +78,7 @@ def test_a_file_overwritten_in_place_while_it_is_read_counts_whole(
 def test_a_file_cut_short_while_it_is_read_counts_as_it_is_then(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producer.reading.line_reader._READ_BYTES", 4)
+    monkeypatch.setattr(line_reader, "READ_BYTES", 4)
     path = watched.write("a", b"a line longer than what is read at once\n")
     whole_lines = lines.whole_lines
 
@@ -97,19 +98,19 @@ def test_telling_it_to_stop_reaches_into_a_compressed_file(watched: Watched, mon
     blocks = iter([b"one\n"] * 1000)
     monkeypatch.setattr(OpenFile, "blocks", lambda _: blocks)
     watched.write("a.gz", b"what it holds is said above")
-    watched.restart(stopping=lambda: True)
+    watched.restart(should_stop=lambda: True)
 
     assert watched.poll() == {}
     assert len(list(blocks)) == 999
 
 
 def test_telling_it_to_stop_reaches_into_a_line(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("producer.reading.line_reader._READ_BYTES", 1)
+    monkeypatch.setattr(line_reader, "READ_BYTES", 1)
     watched.write("a", b"one line\n")
     asked = iter([False] * 4)
-    watched.restart(stopping=lambda: next(asked, True))
+    watched.restart(should_stop=lambda: next(asked, True))
     assert watched.poll() == {}
-    watched.restart(stopping=lambda: False)
+    watched.restart(should_stop=lambda: False)
 
     assert watched.poll() == {"one": 1, "line": 1}
 
@@ -127,7 +128,7 @@ def test_what_went_wrong_again_is_said_again(watched: Watched) -> None:
 
 def test_a_file_given_by_name_that_is_gone_is_a_failure(watched: Watched) -> None:
     path = watched.write("a", b"one\n")
-    follower = Follower([str(path)], watched.follower._target, settle=0, warn=lambda *_: None)
+    follower = Follower([str(path)], watched.target, FollowerOptions(settle=0), warn=lambda *_: None)
     path.unlink()
     follower.poll()
 
@@ -138,7 +139,7 @@ def test_a_file_given_by_name_that_is_gone_is_a_failure(watched: Watched) -> Non
 def test_a_file_that_is_shorter_than_it_says(watched: Watched) -> None:
     system = Path("/sys/devices/system/cpu/online")
     assert len(system.read_bytes()) < system.stat().st_size
-    follower = Follower([str(system)], watched.follower._target, settle=0, warn=lambda *_: None)
+    follower = Follower([str(system)], watched.target, FollowerOptions(settle=0), warn=lambda *_: None)
     follower.poll()
     follower.poll()
 
@@ -149,7 +150,7 @@ def test_a_file_that_is_shorter_than_it_says(watched: Watched) -> None:
 def test_a_file_overwritten_while_its_lines_wait_to_be_handed_on_makes_no_torn_words(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producer.reading.line_reader._READ_BYTES", 8)
+    monkeypatch.setattr(line_reader, "READ_BYTES", 8)
     path = watched.write("a", b"old old\n" * 20)
 
     def admit(data: Sequence[bytes]) -> None:
@@ -169,20 +170,20 @@ def test_the_times_of_a_file_just_changed_tell_nothing(watched: Watched, monkeyp
     # Another change within the same tick of the clock would leave the same times.
     path = watched.write("a", b"one\n")
     watched.poll()
-    (known,) = watched.follower._target.find(path.stat().st_ino)
+    (known,) = watched.target.find(path.stat().st_ino)
     assert known.ctime_ns == 0
-    monkeypatch.setattr("producer.reading.open_file._TICK_NS", -1)
-    monkeypatch.setattr("producer.reading.open_file._COARSE_TICK_NS", -1)
+    monkeypatch.setattr(open_file, "TICK_NS", -1)
+    monkeypatch.setattr(open_file, "COARSE_TICK_NS", -1)
 
     assert watched.poll() == {"one": 1}
-    (known,) = watched.follower._target.find(path.stat().st_ino)
+    (known,) = watched.target.find(path.stat().st_ino)
     assert known.ctime_ns == path.stat().st_ctime_ns
 
 
 def test_a_file_that_never_rests_is_not_waited_for_without_end(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producer.follower._RESTLESS_SECONDS", 0.0)
+    monkeypatch.setattr(follower, "NEVER_IDLE_SECONDS", 0.0)
     watched.write("a", b"no line end")
     watched.write("b", b"one\n")
     watched.restart(settle=0.01)
@@ -195,7 +196,7 @@ def test_a_file_that_never_rests_is_not_waited_for_without_end(
 
     assert watched.counts == {"one": 1}
     assert watched.follower.failures == [str(watched.path("a"))]
-    assert "does not rest" in watched.warned("a")[0]
+    assert "keeps changing" in watched.warned("a")[0]
 
 
 def test_a_file_deleted_after_the_first_look_is_not_waited_for(
@@ -214,7 +215,7 @@ def test_a_file_deleted_after_the_first_look_is_not_waited_for(
 
 def test_a_file_given_by_name_that_is_none_any_more_is_a_failure(watched: Watched) -> None:
     path = watched.write("a", b"one\n")
-    follower = Follower([str(path)], watched.follower._target, settle=0, warn=lambda *_: None)
+    follower = Follower([str(path)], watched.target, FollowerOptions(settle=0), warn=lambda *_: None)
     path.unlink()
     os.mkfifo(path)
     follower.poll()
@@ -238,7 +239,7 @@ def test_a_log_emptied_while_it_is_opened_and_then_as_long_as_before(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = watched.write("app.log", b"one\n")
-    watched.restart(inputs=["app.log"], logs=True)
+    watched.restart(inputs=["app.log"], follow_logs=True)
     watched.poll()
     watched.write("app.log", b"two\n")
     read = os.pread
@@ -248,7 +249,7 @@ def test_a_log_emptied_while_it_is_opened_and_then_as_long_as_before(
         return read(*which)
 
     with monkeypatch.context() as patch:
-        patch.setattr("os.pread", emptied)
+        patch.setattr(os, "pread", emptied)
         watched.poll()
     watched.append("app.log", b"new\n")
 

@@ -1,0 +1,107 @@
+"""Gathers lines into chunks, publishes them, and knows which of them are not safe yet."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from producer import lines
+from producer.common.errors import LineTooLongError
+from producer.positions.pending import PendingPositions
+from producer.positions.position import Position
+from producer.reading.file_state import FollowedFiles
+from producer.reading.line_reader import LineBlock
+from producer.targets.base import Target
+
+
+@dataclass
+class _Chunk:
+    blocks: list[LineBlock] = field(default_factory=list)
+    size: int = 0
+    lines: int = 0
+
+    def add(self, block: LineBlock, line_count: int) -> None:
+        self.blocks.append(block)
+        self.size += len(block.data)
+        self.lines += line_count
+
+
+class ChunkPublisher:
+    """Publishes blocks of lines as chunks.
+
+    Args:
+        target: where the chunks are published.
+        pending: receives the positions of each block at once, so that the blocks read next build on them.
+        files: the followed files; messages name a file as the user knows it.
+        max_lines: the most lines in a chunk; None sets no limit.
+        admit: called with the lines of a chunk before it is published; returns once it may be.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        pending: PendingPositions,
+        files: FollowedFiles,
+        max_lines: int | None,
+        admit: Callable[[Sequence[bytes]], None],
+    ) -> None:
+        self._target = target
+        self._pending = pending
+        self._files = files
+        self._max_lines = max_lines
+        self._admit = admit
+        #: The files, and the positions in bytes, where the chunks begin that may not be safe yet.
+        self.unconfirmed: list[tuple[str, int]] = []
+
+    def publish(self, blocks: Iterable[LineBlock]) -> Iterator[tuple[list[Position], int]]:
+        """Publish blocks as chunks, and wait at the end until all are safe.
+
+        Yields:
+            After each chunk, the positions it moved and how many bytes of files it covers.
+
+        Raises:
+            OSError: the target cannot be written to.
+            WordCountError: the target refuses a chunk.
+        """
+        for chunk in self._chunks(blocks):
+            yield self._publish(chunk), sum(block.size for block in chunk.blocks)
+        self._target.flush()
+        self.unconfirmed.clear()
+        self._pending.clear()
+
+    def _chunks(self, blocks: Iterable[LineBlock]) -> Iterator[_Chunk]:
+        chunk = _Chunk()
+        for block in blocks:
+            for position in block.positions:
+                self._pending.add(position)
+            count = 0 if self._max_lines is None else lines.count_lines(block.data)
+            if self._max_lines is not None and chunk.lines and chunk.lines + count > self._max_lines:
+                yield chunk
+                chunk = _Chunk()
+            chunk.add(block, count)
+            if chunk.size >= self._target.chunk_bytes or chunk.lines == self._max_lines:
+                yield chunk
+                chunk = _Chunk()
+        if chunk.blocks:
+            yield chunk
+
+    def _publish(self, chunk: _Chunk) -> list[Position]:
+        """Publish a chunk, and return its positions, one for each file."""
+        with_data = [block for block in chunk.blocks if block.data]
+        data = [block.data for block in with_data]
+        moved = (position for block in chunk.blocks for position in block.positions)
+        positions = {(position.device, position.inode): position for position in moved}
+        self._admit(data)
+        self.unconfirmed += [(self._files.display_path(block.position), block.start) for block in with_data[:1]]
+        try:
+            is_safe = self._target.publish(data, positions.values())
+        except LineTooLongError as error:
+            del self.unconfirmed[:-1]  # all chunks before this one are safe
+            raise self._located(error, with_data) from error
+        del self.unconfirmed[: None if is_safe else -1]
+        return list(positions.values())
+
+    def _located(self, error: LineTooLongError, blocks: Iterable[LineBlock]) -> LineTooLongError:
+        """Return the error with the file and the position of the line."""
+        for block in blocks:
+            if (start := lines.longer_line(block.data, error.limit)) is not None:
+                return error.at(self._files.display_path(block.position), block.start + start)
+        return error

@@ -1,0 +1,145 @@
+"""Decides which bytes of a file are new: after its position, or after what was published before it was rotated."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from producer.discovery.found_file import FoundFile
+from producer.log_names import is_rotated, uncompressed_path
+from producer.positions.pending import PendingPositions
+from producer.positions.position import Position
+from producer.reading import line_reader
+from producer.reading.file_state import FileState, FollowedFiles
+from producer.reading.fingerprint import Fingerprint
+from producer.reading.line_reader import LineBlock, ReadLimits
+from producer.reading.open_file import OpenFile
+from producer.reading.rotated_copies import claimed, find_original, lost, may_be_copied_from
+
+
+class NewContentReader:
+    """Reads the new content of files.
+
+    Args:
+        files: all followed files; one of them may be the original of a copy.
+        pending: how far each file was published, and will be.
+        limits: how to cut lines into blocks.
+    """
+
+    def __init__(self, files: FollowedFiles, pending: PendingPositions, limits: ReadLimits) -> None:
+        self._files = files
+        self._pending = pending
+        self._limits = limits
+
+    def read(
+        self, source: OpenFile, found: FoundFile, recorded: Sequence[Position], *, is_idle: bool
+    ) -> Iterator[LineBlock]:
+        """Yield what an open file has that is not published yet.
+
+        Args:
+            source: the file.
+            found: the same file as the scan found it.
+            recorded: the positions of files with its inode.
+            is_idle: it has not changed for the settling time.
+
+        Raises:
+            BrokenError: it is compressed, and cut short or damaged.
+            ChangedError: it changes meanwhile.
+        """
+        state = self._files.state(found)
+        position, fingerprint = source.find_position(recorded) or (None, Fingerprint())
+        is_overwritten = position is None
+        if position and became_log(found, position):
+            position, fingerprint = None, Fingerprint()
+        source.resumed_from = position
+        if position and position.complete and position.size == source.file.size:
+            # Nothing is new: the file was only touched, or its device has another number since a reboot.
+            after = source.position(position.position, fingerprint, complete=True, extent=position.extent)
+            after = after.read_as(position)
+            if after != state.position:
+                yield LineBlock(b"", position.position, after, 0 if state.position else source.file.size)
+        elif found.skip_existing and position is None:
+            yield line_reader.skip_existing(source, source.size, whole_lines=found.is_live, is_rotated=found.is_rotated)
+        elif position and position.position and not position.extent:
+            # It was skipped while it could not be read: what was appended since is new.
+            yield line_reader.skip_existing(
+                source, position.position, whole_lines=True, is_rotated=position.next_to_log
+            )
+        elif is_idle or not source.compression:
+            if is_overwritten:
+                yield from self._start_again(source, found, recorded)
+            yield from self._read_from(source, found, fingerprint, is_idle=is_idle)
+
+    def _start_again(self, source: OpenFile, found: FoundFile, recorded: Sequence[Position]) -> Iterator[LineBlock]:
+        """Move the position of a file that was overwritten to its start, and keep what its former content was."""
+        previous = next((position for position in recorded if position.device == source.file.device), None)
+        if previous is not None:
+            start = source.position(0, Fingerprint(), complete=source.size == 0)
+            yield LineBlock(b"", 0, replace(start, copy_pending=may_be_copy(found)), 0, self._lost(previous))
+
+    def _lost(self, previous: Position) -> tuple[Position, ...]:
+        """Return what to keep of a file's former content, unless it is known under another name."""
+        if not previous.extent or not previous.path:
+            return ()
+        _, slots = self._pending.find(previous.inode)
+        return (lost(previous, slots, time.time_ns()),)
+
+    def _read_from(
+        self, source: OpenFile, found: FoundFile, fingerprint: Fingerprint, *, is_idle: bool
+    ) -> Iterator[LineBlock]:
+        """Yield what a file has after the position it is resumed from; ``fingerprint`` is of the bytes before."""
+        position = source.resumed_from
+        start = position.position if position else 0
+        if (position is None or position.copy_pending) and may_be_copy(found):
+            yield from self._read_rotated(source, found, start, is_idle=is_idle)
+        elif source.compression:
+            yield from line_reader.read_compressed(source, start, self._limits)
+        else:
+            partial_line = self._files.state(found).partial_line
+            is_idle = is_idle and not found.is_live
+            yield from line_reader.read_plain(source, start, fingerprint, partial_line, self._limits, is_idle=is_idle)
+
+    def _read_rotated(self, source: OpenFile, found: FoundFile, start: int, *, is_idle: bool) -> Iterator[LineBlock]:
+        """Yield what a file that may be a copy, by its name, has that was not published of its original."""
+        file, state = source.file, self._files.state(found)
+        if source.compression and self._is_known_copy(state, file):
+            return
+        relatives = [
+            position
+            for position in self._pending.relatives(file.real)
+            if (position.device, position.inode) != file.key and may_be_copied_from(file.real, position.path)
+        ]
+        counts_copies = not found.is_log and (found.is_initial or not is_rotated(uncompressed_path(file.real)))
+        copy = find_original(source, relatives, self._files.current_file, counts_copies=counts_copies)
+        state.original, state.original_found_ns = copy.original if copy.is_pending else None, file.ctime_ns
+        claim = (claimed(copy.original),) if copy.original is not None and not copy.is_pending else ()
+        if source.compression:
+            if not copy.is_pending:
+                for block in line_reader.read_compressed(source, copy.published, self._limits):
+                    yield block._replace(other_positions=claim)
+                    claim = ()
+            return
+        start = max(start, copy.published)
+        fingerprint = source.fingerprint(start)
+        if start:
+            after = source.position(start, fingerprint, complete=start == source.size and not copy.is_pending)
+            yield LineBlock(b"", start, replace(after, copy_pending=copy.is_pending), start, claim)
+        if not copy.is_pending:
+            partial_line = state.partial_line
+            yield from line_reader.read_plain(source, start, fingerprint, partial_line, self._limits, is_idle=is_idle)
+
+    def _is_known_copy(self, state: FileState, file: FoundFile) -> bool:
+        """Tell whether a file was found to be a copy, and neither it nor its original changed since."""
+        if state.original is None or state.original_found_ns != file.ctime_ns:
+            return False
+        original = self._files.find((state.original.device, state.original.inode))
+        return original is not None and original.position == state.original
+
+
+def may_be_copy(file: FoundFile) -> bool:
+    """Tell whether a file may be a copy of a log, by its name."""
+    return is_rotated(file.real) and not file.is_current
+
+
+def became_log(file: FoundFile, position: Position) -> bool:
+    """Tell whether a file that was skipped because it was next to a log is now a log itself: all of it counts."""
+    return position.next_to_log and file.is_current and not file.skip_existing
