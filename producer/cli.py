@@ -19,7 +19,7 @@ from producer.common import terminal
 from producer.common.arguments import duration, whole_number
 from producer.common.arguments import rate as parse_rate
 from producer.common.errors import UsageError, WordCountError
-from producer.common.folders import check_followed
+from producer.common.folders import check_input
 from producer.common.progress import bytes_progress
 from producer.common.signals import KILLED_BY, StopSignal
 from producer.discovery.open_logs import allow_open_files
@@ -224,7 +224,7 @@ def _followed(inputs: list[str]) -> list[str]:
     for path in inputs:
         if path == "-":
             raise UsageError("-: is followed to its end without --follow; leave that out")
-        check_followed(path, waits=True)
+        check_input(path, waits=True)
     return inputs
 
 

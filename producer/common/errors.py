@@ -23,7 +23,7 @@ class UsageError(WordCountError):
     exit_status = 2
 
 
-class NobodyReadsError(WordCountError):
+class OutputClosedError(WordCountError):
     """Standard output was closed by who read it, as ``head`` does; there is nobody to tell."""
 
     exit_status = 141  # as a shell reports the end by a closed pipe

@@ -27,7 +27,7 @@ def output_folder(text: str, option: str) -> Path:
     return path
 
 
-def check_apart(source: str, folder: str, option: str) -> None:
+def check_separate(source: str, folder: str, option: str) -> None:
     """Refuse a folder to write to that lies in what is read, or holds it: what is written would be read again.
 
     Raises:
@@ -40,7 +40,7 @@ def check_apart(source: str, folder: str, option: str) -> None:
         raise UsageError(f"{option} {folder} is {where} the source {source}; give a folder outside of it")
 
 
-def check_followed(path: str, *, waits: bool) -> None:
+def check_input(path: str, *, waits: bool) -> None:
     """Refuse a path that cannot be followed: that of a folder, of a log, or a pattern of logs.
 
     Args:

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 from typer.exceptions import TyperException
 
-from producer.common.errors import NobodyReadsError, UsageError, WordCountError, one_line
+from producer.common.errors import OutputClosedError, UsageError, WordCountError, one_line
 from producer.common.escaping import escape_unprintable
 from producer.common.signals import KILLED_BY
 
@@ -65,9 +65,9 @@ def run(
         if message := (shown() if shown else str(error)).rstrip("."):  # none where the help itself was shown
             say(name, f"{message}; '{command} --help' says what there is")
         return UsageError.exit_status
-    except (NobodyReadsError, BrokenPipeError):
+    except (OutputClosedError, BrokenPipeError):
         _drop_unwritten()
-        return NobodyReadsError.exit_status
+        return OutputClosedError.exit_status
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
     except Exception as error:  # noqa: BLE001  # no error may reach the user as a traceback

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
 from producer.common.errors import UsageError
-from producer.common.folders import check_apart, output_folder
+from producer.common.folders import check_separate, output_folder
 from producer.common.lock import lock
 from producer.common.terminal import hide
 from producer.kafka.address import is_topic, kafka_endpoint
@@ -29,7 +29,7 @@ def open_directory(to: str, sources: Iterable[str], stack: ExitStack) -> Target:
     if "://" in to:
         raise UsageError(f"--to {to!r} is neither a directory nor kafka://HOST:PORT/TOPIC")
     for source in sources:
-        check_apart(source, to, "--to")
+        check_separate(source, to, "--to")
     directory = output_folder(to, "--to")
     own = directory / ".wordcount-producer"
     own.mkdir(exist_ok=True)

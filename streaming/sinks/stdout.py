@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
-from producer.common.errors import NobodyReadsError
+from producer.common.errors import OutputClosedError
 from producer.common.escaping import escape_controls
 from streaming.sinks.files import save
 from streaming.sinks.formats import file_name
@@ -77,6 +77,6 @@ def _results() -> Iterator[BinaryIO]:
         with open(sys.stdout.fileno(), "wb", closefd=False) as results:
             yield results
     except BrokenPipeError as error:
-        raise NobodyReadsError("standard output is closed") from error
+        raise OutputClosedError("standard output is closed") from error
     except OSError as error:
         raise OSError(error.errno, error.strerror, "standard output") from error
