@@ -224,7 +224,7 @@ def _followed(inputs: list[str]) -> list[str]:
     for path in inputs:
         if path == "-":
             raise UsageError("-: is followed to its end without --follow; leave that out")
-        check_input(path, waits=True)
+        check_input(path, may_be_missing=True)
     return inputs
 
 

@@ -1,21 +1,21 @@
-"""Numbers and durations as people write them."""
+"""Numbers and durations as people write them on a command line. Pure: no I/O."""
 
 import re
 
 from producer.common.errors import UsageError
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")  # so many digits fit into Java's numbers
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")  # more digits would not fit into Java's numbers
 
-#: The largest whole number that Java's and Kafka's settings hold.
+#: The largest whole number that a setting of Spark or Kafka takes.
 LARGEST = 2**31 - 1
 
 
 def duration(text: str, option: str) -> float:
-    """Return the seconds in ``text``, such as ``500ms``, ``1s``, ``2m``, ``1h`` or ``1d``.
+    """Return a duration in seconds, from text such as ``500ms``, ``1s``, ``2m``, ``1h`` or ``1d``.
 
     Raises:
-        UsageError: ``text`` is not a number with one of those units; the message names ``option``.
+        UsageError: ``text`` is not a number with one of these units; the message names ``option``.
 
     >>> duration("500ms", "--trigger")
     0.5
@@ -24,22 +24,22 @@ def duration(text: str, option: str) -> float:
     """
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f"{option} {text!r} is no duration; write a number with its unit: 500ms, 1s, 2m, 1h or 1d")
+        raise UsageError(f"{option} {text!r} is not a duration; give a number and a unit: 500ms, 1s, 2m, 1h or 1d")
     return float(match[1]) * _SECONDS[match[2]]
 
 
 def whole_number(text: str, option: str) -> int:
-    """Return the number in ``text``, 1 or more, as large as Java's and Kafka's whole numbers go.
+    """Return the whole number in ``text``, from 1 to ``LARGEST``.
 
     Raises:
-        UsageError: ``text`` is no such number; the message names ``option``.
+        UsageError: ``text`` is not such a number; the message names ``option``.
 
     >>> whole_number("20", "--top")
     20
     """
     number = int(text) if re.fullmatch(r"[0-9]{1,18}", text.strip()) else 0
     if not 1 <= number <= LARGEST:
-        raise UsageError(f"{option} {text!r} is no whole number from 1 to {LARGEST}; write one")
+        raise UsageError(f"{option} {text!r} is not a whole number from 1 to {LARGEST}; give one")
     return number
 
 
@@ -47,12 +47,12 @@ def rate(text: str, option: str) -> float:
     """Return the number in ``text``, greater than 0.
 
     Raises:
-        UsageError: ``text`` is no such number; the message names ``option``.
+        UsageError: ``text`` is not such a number; the message names ``option``.
 
     >>> rate("0.5", "--rate")
     0.5
     """
     number = float(text) if re.fullmatch(r"\d{1,12}(\.\d{1,6})?", text.strip()) else 0.0
     if number == 0:
-        raise UsageError(f"{option} {text!r} is no number greater than 0; write lines a second, as in {option} 1000")
+        raise UsageError(f"{option} {text!r} is not a number greater than 0; give lines a second, as in {option} 1000")
     return number

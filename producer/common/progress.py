@@ -1,4 +1,4 @@
-"""How far long work has come, on a terminal and nowhere else."""
+"""The progress of long work, shown on a terminal only."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,18 +7,18 @@ from contextlib import contextmanager
 
 @contextmanager
 def bytes_progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Show bytes done of bytes there, the rate and the time left on stderr while the block runs, if it is a terminal.
+    """Show the bytes done and the total, the rate and the time left on stderr during the block, if it is a terminal.
 
     Args:
-        what: what is being done, as ``counting``.
+        what: what is being done, such as ``counting``.
 
     Yields:
-        A function to be told the bytes done and the bytes there; None where nobody watches.
+        A function that takes the bytes done and the total of bytes; None if stderr is not a terminal.
     """
     if not sys.stderr.isatty():
         yield None
         return
-    from rich import progress  # noqa: PLC0415  # not needed where nobody watches
+    from rich import progress  # noqa: PLC0415  # slow to import, and of no use without a terminal
     from rich.console import Console  # noqa: PLC0415
 
     columns = (
@@ -35,7 +35,7 @@ def bytes_progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """Show on stderr what is waited for while the block runs, if it is a terminal."""
+    """Show on stderr what the block waits for, such as ``starting Spark``, if it is a terminal."""
     if not sys.stderr.isatty():
         yield
         return

@@ -1,4 +1,4 @@
-"""How a person or a supervisor ends a command: by Ctrl-C, by SIGTERM, or by closing the terminal."""
+"""How a person or a supervisor stops a command: with Ctrl-C, SIGTERM, or by closing the terminal."""
 
 import contextlib
 import os
@@ -9,24 +9,24 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Self
 
-#: As a shell reports the end by a signal: this and its number.
+#: The exit status of a process that a signal ended is this plus the number of the signal, as shells report it.
 KILLED_BY = 128
-_GIVE_BACK_SECONDS = 2.0
-_SHOW_CURSOR = b"\x1b[?25h"  # progress hides it
+_RESTORE_SECONDS = 2.0
+_SHOW_CURSOR = b"\x1b[?25h"  # a progress bar hides it
 
 
 class StopSignal:
-    """Whether it was told to stop, by SIGINT, SIGTERM or SIGHUP; the next SIGINT or SIGTERM ends the program at once.
+    """Whether SIGINT, SIGTERM or SIGHUP asked the program to stop. The next SIGINT or SIGTERM ends it at once.
 
-    At once is without an exception: that would be raised wherever the program happens to be, also where Python only
-    tells of it and goes on, as in what py4j does when an object is forgotten. What is left then is what a kill leaves.
+    At once means without an exception. Python would raise one wherever the program happens to be, and only print it in
+    some places, such as what py4j does when an object is garbage-collected. The program ends as if it was killed.
 
     Args:
-        restore: gives the terminal back as it was, where the program ends at once while this is entered.
+        restore: restores the terminal if the program ends at once inside the ``with`` block.
     """
 
     def __init__(self, restore: Callable[[], None] = lambda: None) -> None:
-        self.signal: int | None = None  #: which it was
+        self.signal: int | None = None  #: the number of the first signal
         self._restore = restore
         self._event = threading.Event()
         self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
@@ -41,25 +41,25 @@ class StopSignal:
 
     def __exit__(self, *error: object) -> None:
         self._restore = lambda: None
-        if not self:  # else the next one ends the program at once also while it cleans up
+        if not self:  # else a second signal also ends the program at once while it cleans up
             for number, handler in self._before.items():
                 signal.signal(number, handler)
 
     def wait(self, seconds: float) -> None:
-        """Wait until told to stop, or for so long."""
+        """Wait until asked to stop, at most so long."""
         self._event.wait(seconds)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as signal wants it
-        if self and number != signal.SIGHUP:  # which may come twice from a terminal that is closed, of it and its shell
-            # A terminal that takes no output holds nobody up.
-            giving_back = threading.Thread(target=self._give_back, daemon=True)
-            giving_back.start()
-            giving_back.join(_GIVE_BACK_SECONDS)
+    def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # the signature of a handler
+        if self and number != signal.SIGHUP:  # a closed terminal may send it twice, itself and by its shell
+            # In a thread, so that a terminal that takes no output does not block the end.
+            restoring = threading.Thread(target=self._restore_terminal, daemon=True)
+            restoring.start()
+            restoring.join(_RESTORE_SECONDS)
             os._exit(KILLED_BY + number)
         self.signal = number
         self._event.set()
 
-    def _give_back(self) -> None:
+    def _restore_terminal(self) -> None:
         with contextlib.suppress(Exception):
             self._restore()
         if sys.stderr.isatty():

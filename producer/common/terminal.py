@@ -1,4 +1,4 @@
-"""What both commands do alike at the terminal: messages on stderr, errors as one line, the right exit status."""
+"""What both commands do at the terminal: run, show messages on stderr and errors as one line, exit with a status."""
 
 import logging
 import os
@@ -16,16 +16,16 @@ from producer.common.errors import OutputClosedError, UsageError, WordCountError
 from producer.common.escaping import escape_unprintable
 from producer.common.signals import KILLED_BY
 
-_TRUE = {"1", "true", "yes", "on", "t", "y"}  # as typer takes them
-_INTERRUPTED = 130  # as a shell reports the end by Ctrl-C
+_TRUE = {"1", "true", "yes", "on", "t", "y"}  # the values that typer takes for true
+_INTERRUPTED = 130  # as shells report an end by Ctrl-C
 
 
 class _Command(TyperCommand):
-    """A command that refuses an option given twice, of which typer takes the last and says nothing."""
+    """A command that refuses an option given twice; typer silently takes the last."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         given = list(args)
-        rest = super().parse_args(ctx, args)  # which shows the help, and ends, where that is asked for
+        rest = super().parse_args(ctx, args)  # shows the help and exits if asked to
         _, _, order = self.make_parser(ctx).parse_args(given)
         for option in order:
             if isinstance(option, TyperOption) and not option.multiple and order.count(option) > 1:
@@ -37,20 +37,20 @@ class _Command(TyperCommand):
 def run(
     app: typer.Typer, name: str, arguments: Sequence[str], explain: Callable[[BaseException], str] = one_line
 ) -> int:
-    """Run a command line and return its exit status; what goes wrong is told in one line on stderr.
+    """Run a command line and return its exit status; an error is one line on stderr.
 
     Args:
         app: the command.
-        name: what it is called.
-        arguments: what follows its name.
-        explain: makes one line of an error.
+        name: its name, with which messages start.
+        arguments: the command line without the name.
+        explain: returns an error as one line.
     """
     debug = "--debug" in arguments or os.environ.get("WORDCOUNT_DEBUG", "").lower() in _TRUE
     if debug:
         logging.basicConfig()
-    else:  # py4j logs tracebacks where it is interrupted, and kafka-python what is told in a line of our own
+    else:  # py4j logs tracebacks when interrupted, and kafka-python logs failures that our own messages tell
         logging.getLogger().addHandler(logging.NullHandler())
-    for number in (signal.SIGTERM, signal.SIGHUP):  # so that temporary files are removed
+    for number in (signal.SIGTERM, signal.SIGHUP):  # exit normally, so that temporary files are removed
         signal.signal(number, lambda number, _: sys.exit(KILLED_BY + number))
     for registered in app.registered_commands:
         registered.cls = _Command
@@ -58,19 +58,19 @@ def run(
         status = app(list(arguments), prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
-        shown = getattr(error, "format_message", None)  # typer keeps the class that has it to itself
+        shown = getattr(error, "format_message", None)  # typer does not export the class that has it
         known = getattr(app, "registered_commands", [])
         names = {command.callback.__name__ for command in known if command.callback} if len(known) > 1 else set()
         command = " ".join([name, *(word for word in arguments[:1] if word in names)])
-        if message := (shown() if shown else str(error)).rstrip("."):  # none where the help itself was shown
-            say(name, f"{message}; '{command} --help' says what there is")
+        if message := (shown() if shown else str(error)).rstrip("."):  # none after the help was shown
+            say(name, f"{message}; see '{command} --help'")
         return UsageError.exit_status
     except (OutputClosedError, BrokenPipeError):
         _drop_unwritten()
         return OutputClosedError.exit_status
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
-    except Exception as error:  # noqa: BLE001  # no error may reach the user as a traceback
+    except Exception as error:  # noqa: BLE001  # no user is to see a traceback
         if debug:
             traceback.print_exc()
         known = isinstance(error, (WordCountError, OSError))
@@ -81,7 +81,7 @@ def run(
 
 
 def _drop_unwritten() -> None:
-    """Drop what standard output does not take: Python would try again at its end, and complain of it."""
+    """Drop what standard output does not take; Python would try again, and complain, when it exits."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -89,12 +89,14 @@ def _drop_unwritten() -> None:
 
 
 def refuse(context: typer.Context, names: Sequence[str], reason: str) -> None:
-    """Refuse options that would have no effect; one from the environment, meant for many commands, is passed over.
+    """Refuse options that do not apply, if they are given on the command line.
+
+    Those set by environment variables are ignored, as they may be meant for other commands.
 
     Args:
-        context: of the command.
-        names: what the options' parameters are called.
-        reason: why they have none, and what to do.
+        context: the context of the command.
+        names: the names of the options' parameters.
+        reason: why they do not apply and what to do, to follow the name of the option.
 
     Raises:
         UsageError: one of them was given.
@@ -109,12 +111,12 @@ _hidden: list[str] = []
 
 
 def hide(secrets: Sequence[str]) -> None:
-    """Let no message show these from now on."""
+    """Replace these by ``***`` in all messages from now on."""
     _hidden.extend(secrets)
 
 
 def say(name: str, message: str) -> None:
-    """Show a message on stderr, one line whatever it quotes."""
+    """Show a message on stderr, as one line whatever it quotes."""
     for secret in _hidden:
         message = message.replace(secret, "***")
     sys.stderr.buffer.write(f"{name}: {escape_unprintable(message)}\n".encode("utf-8", "backslashreplace"))

@@ -16,7 +16,7 @@ import typer
 from producer.common import terminal
 from producer.common.arguments import whole_number
 from producer.common.errors import UsageError
-from producer.common.folders import check_separate, check_input, output_folder
+from producer.common.folders import check_input, check_separate, output_folder
 from producer.kafka.address import is_kafka
 from streaming.counting.rules import Windows
 from streaming.sinks import formats
@@ -102,7 +102,7 @@ def check_files(paths: Sequence[str], written: Sequence[tuple[str, str | None]],
             raise UsageError("-: standard input is closed; give it a pipe to read")
         return
     for path in paths:
-        check_input(path, waits=not once)
+        check_input(path, may_be_missing=not once)
         for option_name, target in written:
             if target is not None and os.path.isdir(path):
                 check_separate(path, target, option_name)

@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
         (["stream", "in", "--changes"], ["--changes", "--output"]),
         (["stream", "in", "--output", "in"], ["--output in is the same as the source", "outside"]),
         (["stream", "in", "--output", "in/out"], ["--output in/out is inside the source", "outside"]),
-        (["stream", "in", "--output", "."], ["--output . is around the source", "outside"]),
+        (["stream", "in", "--output", "."], ["--output . contains the source", "outside"]),
         (["stream", "in", "--checkpoint", "in/state"], ["--checkpoint in/state is inside the source", "outside"]),
         (["stream", "in", "--output", "out[1]"], ["--output", "out[1]", "another name"]),
         (["stream", "in", "--state-store", "disk"], ["--state-store", "disk", "memory, rocksdb"]),

@@ -14,7 +14,7 @@ from tests.support.refusals import assert_refused
         (["stream", "--slide", "1m"], ["--slide is for windows", "--window 5m"]),
         (["stream", "--late", "1m"], ["--late is for windows", "--window 5m"]),
         (["stream", "--time-zone", "UTC"], ["--time-zone is for windows"]),
-        (["stream", "--window", "5"], ["--window '5' is no duration"]),
+        (["stream", "--window", "5"], ["--window '5' is not a duration"]),
         (["stream", "--window", "500ms"], ["--window '500ms'", "whole seconds"]),
         (["stream", "--window", "0s"], ["--window '0s'", "from 1s to"]),
         (["stream", "--window", "999999999d"], ["--window '999999999d'", "from 1s to"]),
