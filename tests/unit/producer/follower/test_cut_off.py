@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.rotating_in_process import copytruncate, move, numbered, once, pack
 from tests.support.watched import Watched
+from tests.support.watched_logs import copytruncate, move, numbered, once, pack
 
 
 def copied(log: Watched) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from producer.discovery import logs, open_logs
 from producer.reading.open_file import OpenFile
-from tests.support.rotating_in_process import copytruncate, move, numbered, once, pack
 from tests.support.watched import Watched
+from tests.support.watched_logs import copytruncate, move, numbered, once, pack
 
 
 def wait_for_the_clock_of(folder: Path) -> None:

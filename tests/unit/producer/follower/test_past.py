@@ -12,8 +12,8 @@ from producer import follower
 from producer.discovery.found_file import FoundFile
 from producer.reading import open_file as source
 from producer.reading.open_file import OpenFile
-from tests.support.rotating_in_process import move, numbered, once
 from tests.support.watched import Watched
+from tests.support.watched_logs import move, numbered, once
 
 
 def test_packed_while_the_log_gets_its_inode(log: Watched, again: Callable[[], None]) -> None:

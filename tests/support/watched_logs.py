@@ -1,4 +1,4 @@
-"""Rotates a log in the ways there are, and tells lines of it."""
+"""What happens to a watched log: it is renamed, copied and truncated, or compressed; and lines to write to it."""
 
 import bz2
 import gzip
