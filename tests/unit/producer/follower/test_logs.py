@@ -738,7 +738,7 @@ def test_a_log_that_is_packed_and_kept(log: Watched) -> None:
     assert log.follower.caught_up()
 
 
-def test_whatever_order_it_comes_in(tmp_path: Path, every_look_is_whole: None) -> None:  # noqa: ARG001
+def test_whatever_order_it_comes_in(tmp_path: Path, full_scans: None) -> None:  # noqa: ARG001
     """All ways to rotate, in random order, with and without restarts."""
     import random  # noqa: PLC0415
 
