@@ -102,6 +102,6 @@ class ChunkPublisher:
     def _located(self, error: LineTooLongError, blocks: Iterable[LineBlock]) -> LineTooLongError:
         """Return the error with the file and the position of the line."""
         for block in blocks:
-            if (start := lines.longer_line(block.data, error.limit)) is not None:
+            if (start := lines.find_long_line(block.data, error.limit)) is not None:
                 return error.at(self._files.display_path(block.position), block.start + start)
         return error

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from producer import stdin as pipe
+from producer import stdin
 from producer.common import terminal
 from producer.common.arguments import duration, whole_number
 from producer.common.arguments import rate as parse_rate
@@ -147,12 +147,12 @@ def produce(
                 _say("stopped; the same command goes on where this one ended")
             if piped:
                 with StopSignal() as stopping:
-                    pipe.hand_on(
+                    stdin.publish(
                         sys.stdin.fileno(),
                         target,
-                        pace.admit if pace else lambda _: None,
-                        pace.chunk_lines if pace else None,
-                        stopping.__bool__,
+                        admit=pace.admit if pace else lambda _: None,
+                        chunk_lines=pace.chunk_lines if pace else None,
+                        should_stop=stopping.__bool__,
                     )
                 if stopping.signal is not None:
                     _say("stopped; all that was read of standard input is handed on")

@@ -1,4 +1,4 @@
-"""Hand lines on at a steady rate."""
+"""Limits how many lines are published per second."""
 
 import time
 from collections.abc import Sequence
@@ -9,20 +9,26 @@ _CHUNKS_PER_SECOND = 10
 
 
 class RateLimit:
-    """Holds chunks back so that lines are handed on at a rate.
+    """Delays chunks so that lines are published at a steady rate.
 
     Args:
-        rate: lines a second.
+        rate: lines per second.
     """
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
         self._lines = 0
         self._start: float | None = None
-        self.chunk_lines = max(1, round(rate / _CHUNKS_PER_SECOND))  #: the lines of a chunk, for a steady flow
+        self.chunk_lines = max(
+            1, round(rate / _CHUNKS_PER_SECOND)
+        )  #: the lines of a chunk, small enough to flow evenly
 
     def admit(self, data: Sequence[bytes]) -> None:
-        """Return when the chunk of ``data``, whole lines in parts, is due."""
+        """Wait until a chunk is due.
+
+        Args:
+            data: the chunk, as parts of whole lines.
+        """
         now = time.monotonic()
         self._start = now if self._start is None else self._start
         time.sleep(max(0.0, self._start + self._lines / self._rate - now))

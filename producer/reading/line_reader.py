@@ -88,17 +88,17 @@ def read_plain(
         ChangedError: the file changes meanwhile, other than by appending.
     """
     for run in _whole_lines(source, position, fingerprint, partial_line, limits.should_stop):
-        for part in lines.parts(run, limits.max_lines):
+        for part in lines.split(run, limits.max_lines):
             fingerprint.add(part)
             start, position = position, position + len(part)
             after = source.position(position, fingerprint, complete=position == source.size)
-            yield LineBlock(lines.body(part, start), start, after, len(part))
+            yield LineBlock(lines.normalize(part, start), start, after, len(part))
     if position < source.size and is_idle and not limits.should_stop():
         rest = source.read(source.size - position, position)
         source.check(position, fingerprint)
         fingerprint.add(rest)
         after = source.position(source.size, fingerprint, complete=True)
-        yield LineBlock(lines.body(rest, position), position, after, len(rest))
+        yield LineBlock(lines.normalize(rest, position), position, after, len(rest))
 
 
 def _whole_lines(
@@ -114,7 +114,7 @@ def _whole_lines(
         searched = known
     while searched < source.size and not should_stop():
         data = source.read(min(READ_BYTES, source.size - searched), searched)
-        taken = lines.whole_lines(data)
+        taken = lines.whole_lines_size(data)
         if taken == 0:
             searched += len(data)
             continue
@@ -159,16 +159,16 @@ def read_compressed(source: OpenFile, position: int, limits: ReadLimits) -> Iter
         else:
             content.add(block[:skip])
             new, skip = block[skip:], max(0, skip - len(block))
-            taken = lines.whole_lines(new)
+            taken = lines.whole_lines_size(new)
             if taken == 0:
                 waiting.append(new)
                 continue
             run = b"".join([*waiting, new[:taken]])
             waiting = [new[taken:]]
-        for part in lines.parts(run, limits.max_lines):
+        for part in lines.split(run, limits.max_lines):
             content.add(part)
             start, position = position, position + len(part)
-            yield LineBlock(lines.body(part, start), start, after(complete=False), 0)
+            yield LineBlock(lines.normalize(part, start), start, after(complete=False), 0)
     yield LineBlock(b"", position, after(complete=True), source.file.size)
 
 
@@ -198,7 +198,7 @@ def _end_of_last_line(source: OpenFile, end: int) -> int:
     while end:
         size = min(READ_BYTES, end)
         end -= size
-        if taken := lines.whole_lines(source.read(size, end)):
+        if taken := lines.whole_lines_size(source.read(size, end)):
             return end + taken
     return 0
 

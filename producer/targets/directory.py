@@ -72,7 +72,7 @@ class DirectoryTarget:
         name, moved = self._positions.chunk_name(number), list(positions)
         with self._removed_on_error(name):
             with self._temporary(name).open("wb") as file:
-                file.writelines(lines.in_file(data))
+                file.writelines(lines.file_content(data))
                 file.flush()
                 if self._logical_time:
                     os.utime(file.fileno(), (number, number))

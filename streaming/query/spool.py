@@ -8,8 +8,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
-from producer import lines
-from producer import stdin as pipe
+from producer import lines, stdin
 from producer.discovery.found_file import Warn
 from producer.discovery.open_logs import allow_open_files
 from producer.follower import Follower, FollowerOptions
@@ -149,7 +148,7 @@ class SpoolFeeder:
 
     def _admit(self, data: Sequence[bytes]) -> None:
         """Wait until the spool has space for a chunk."""
-        size = sum(map(len, lines.in_file(data)))
+        size = sum(map(len, lines.file_content(data)))
         with self._space:
             self._space.wait_for(lambda: self._bytes == 0 or self._bytes + size <= SPOOL_BYTES or self._stop.is_set())
             self._bytes += size
@@ -169,7 +168,7 @@ class SpoolFeeder:
     def _run(self) -> None:
         try:
             if self.is_piped:
-                pipe.hand_on(sys.stdin.fileno(), self._target, self._admit, None, self._is_stopping)
+                stdin.publish(sys.stdin.fileno(), self._target, admit=self._admit, should_stop=self._is_stopping)
             else:
                 self._follow()
         except BaseException as error:  # noqa: BLE001  # the main thread raises it

@@ -15,7 +15,7 @@ _DATA = st.lists(
 
 def in_file(*data: bytes) -> bytes:
     """Return bodies of lines as the file of a chunk has them."""
-    return b"".join(lines.in_file([part for part in data if part]))
+    return b"".join(lines.file_content([part for part in data if part]))
 
 
 def handed_on(data: bytes, cuts: list[int], limit: int | None) -> list[bytes]:
@@ -23,9 +23,9 @@ def handed_on(data: bytes, cuts: list[int], limit: int | None) -> list[bytes]:
     chunks, position = [], 0
     for end in [*sorted(cuts), len(data)]:
         seen = data[position:end]
-        taken = len(seen) if end == len(data) else lines.whole_lines(seen)
-        for part in lines.parts(seen[:taken], limit):
-            chunks.append(in_file(lines.body(part, position)))
+        taken = len(seen) if end == len(data) else lines.whole_lines_size(seen)
+        for part in lines.split(seen[:taken], limit):
+            chunks.append(in_file(lines.normalize(part, position)))
             position += len(part)
     return chunks
 
@@ -39,21 +39,21 @@ def test_any_cutting_of_any_bytes_keeps_the_counts(data: bytes, cuts: list[int],
 
 @given(st.lists(_DATA, max_size=5))
 def test_many_sources_in_one_chunk_keep_the_counts(contents: list[bytes]) -> None:
-    chunk = in_file(*(lines.body(data, 0) for data in contents))
+    chunk = in_file(*(lines.normalize(data, 0) for data in contents))
 
     assert count(chunk) == count(*contents)
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
 def test_the_golden_table_behind_another_source(golden: Golden) -> None:
-    chunk = in_file(lines.body(b"before", 0), lines.body(golden.data, 0))
+    chunk = in_file(lines.normalize(b"before", 0), lines.normalize(golden.data, 0))
 
     assert count(chunk) == {**golden.counts, "before": 1}
 
 
 @given(_DATA)
 def test_whole_lines_end_with_a_line_end_and_leave_none_behind(data: bytes) -> None:
-    taken = lines.whole_lines(data)
+    taken = lines.whole_lines_size(data)
 
     assert data[:taken].endswith((b"\n", b"\r")) or taken == 0
     assert not {*b"\r\n"} & {*data[taken:]}
@@ -61,7 +61,7 @@ def test_whole_lines_end_with_a_line_end_and_leave_none_behind(data: bytes) -> N
 
 @given(_DATA, st.integers(1, 5))
 def test_parts_are_the_data_cut_after_so_many_lines(data: bytes, limit: int) -> None:
-    parts = list(lines.parts(data, limit))
+    parts = list(lines.split(data, limit))
 
     assert b"".join(parts) == data
     assert [lines.count_lines(part) for part in parts[:-1]] == [limit] * (len(parts) - 1)
@@ -69,5 +69,5 @@ def test_parts_are_the_data_cut_after_so_many_lines(data: bytes, limit: int) -> 
 
 
 def test_a_byte_order_mark_is_dropped_only_at_the_start_of_a_source() -> None:
-    assert lines.body(b"\xef\xbb\xbfa\n", 0) == b"a\n"
-    assert lines.body(b"\xef\xbb\xbfa\n", 5) == b"\xef\xbb\xbfa\n"
+    assert lines.normalize(b"\xef\xbb\xbfa\n", 0) == b"a\n"
+    assert lines.normalize(b"\xef\xbb\xbfa\n", 5) == b"\xef\xbb\xbfa\n"

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from producer import lines
-from producer import stdin as pipe
+from producer import lines, stdin
 from producer.common.errors import LineTooLongError, WordCountError
 from producer.positions.position import Position
 from tests.support.golden import GOLDEN, Golden
@@ -26,7 +25,7 @@ class Chunks(list[bytes]):
 
     def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
         assert list(positions) == []
-        self.append(b"".join(lines.in_file(data)))
+        self.append(b"".join(lines.file_content(data)))
         return True
 
     def flush(self) -> None:
@@ -45,7 +44,7 @@ def piped(data: bytes, chunk_lines: int | None = None) -> Chunks:
     sender = threading.Thread(target=send, daemon=True)
     sender.start()
     try:
-        pipe.hand_on(read, chunks, lambda *_: None, chunk_lines)
+        stdin.publish(read, chunks, chunk_lines=chunk_lines)
     finally:
         os.close(read)
     sender.join()
@@ -81,7 +80,7 @@ def test_what_was_read_is_handed_on_where_it_is_stopped() -> None:
     read, write = os.pipe()
     os.write(write, b"one\ntw")
 
-    pipe.hand_on(read, chunks, lambda *_: None, None, stopping=lambda: len(chunks) == 1)
+    stdin.publish(read, chunks, should_stop=lambda: len(chunks) == 1)
 
     assert chunks == [b"one\n", b"tw\n"]
     os.close(write)
@@ -102,7 +101,7 @@ def test_what_is_before_a_line_that_is_too_long_is_handed_on(monkeypatch: pytest
     os.close(write)
 
     with pytest.raises(WordCountError, match="2 lines of standard input are safe"):
-        pipe.hand_on(read, chunks, lambda *_: None, None)
+        stdin.publish(read, chunks)
     os.close(read)
     assert chunks == [b"one\ntwo\n"]
 
@@ -112,7 +111,7 @@ def test_lines_arrive_while_the_pipe_is_open() -> None:
     chunks = Chunks()
     chunks.publish = lambda *_: arrived.set()  # type: ignore[method-assign]
     read, write = os.pipe()
-    reader = threading.Thread(target=pipe.hand_on, args=(read, chunks, lambda *_: None, None))
+    reader = threading.Thread(target=stdin.publish, args=(read, chunks))
     reader.start()
     os.write(write, b"one\ntw")
 

@@ -210,8 +210,8 @@ def test_a_long_line_is_not_looked_through_again_for_each_block(
     monkeypatch.setattr(compression, "BLOCK_BYTES", 1 << 10)
     watched.write("a.gz", gzip.compress(b"x" * (64 << 10) + b"\n"))
     scanned: list[int] = []
-    whole_lines = lines.whole_lines
-    monkeypatch.setattr(lines, "whole_lines", lambda data: (scanned.append(len(data)), whole_lines(data))[1])
+    whole_lines = lines.whole_lines_size
+    monkeypatch.setattr(lines, "whole_lines_size", lambda data: (scanned.append(len(data)), whole_lines(data))[1])
 
     assert watched.poll() == {"x" * (64 << 10): 1}
     assert sum(scanned) <= (64 << 10) + 1

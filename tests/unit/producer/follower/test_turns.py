@@ -61,14 +61,14 @@ def test_a_file_overwritten_in_place_while_it_is_read_counts_whole(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = watched.write("a", b"old\n")
-    whole_lines = lines.whole_lines
+    whole_lines = lines.whole_lines_size
 
     def overwritten(data: bytes) -> int:
         path.write_bytes(b"new\n")
         return whole_lines(data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(lines, "whole_lines", overwritten)
+        patch.setattr(lines, "whole_lines_size", overwritten)
         watched.poll()
     assert watched.counts == {"old": 1}
 
@@ -80,14 +80,14 @@ def test_a_file_cut_short_while_it_is_read_counts_as_it_is_then(
 ) -> None:
     monkeypatch.setattr(line_reader, "READ_BYTES", 4)
     path = watched.write("a", b"a line longer than what is read at once\n")
-    whole_lines = lines.whole_lines
+    whole_lines = lines.whole_lines_size
 
     def cut(data: bytes) -> int:
         path.write_bytes(b"one\n")
         return whole_lines(data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(lines, "whole_lines", cut)
+        patch.setattr(lines, "whole_lines_size", cut)
         watched.poll()
 
     assert watched.poll() == {"one": 1}
