@@ -1,4 +1,4 @@
-"""Looks at what changed, between those over everything, find what happens in a large folder too."""
+"""Quick scans, between two full ones, find what changes in a large folder too; both stay within their share of a core."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.support.watched import Watched
 
 @pytest.fixture
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    """A folder of which only the first look goes over everything."""
+    """A folder of which only the first scan is full."""
     monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
     monkeypatch.setattr(scanner, "QUICK_SCAN_SHARE", 1e12)
     watched = Watched(tmp_path)
@@ -23,20 +23,20 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     watched.close()
 
 
-def test_a_new_file(quick: Watched) -> None:
+def test_a_quick_scan_finds_a_new_file(quick: Watched) -> None:
     quick.write("a", b"one\n")
     quick.write("x/b", b"two\n")
 
     assert quick.poll() == {"first": 1, "one": 1, "two": 1}
 
 
-def test_a_new_folder(quick: Watched) -> None:
+def test_a_quick_scan_finds_the_files_of_a_new_folder(quick: Watched) -> None:
     quick.write("x/y/z/a", b"one\n")
 
     assert quick.poll() == {"first": 1, "one": 1}
 
 
-def test_a_recent_file_that_grows(quick: Watched) -> None:
+def test_a_quick_scan_finds_that_a_recent_file_has_grown(quick: Watched) -> None:
     for _ in range(3):
         quick.append("x/first", b"more\n")
         quick.poll()
@@ -44,14 +44,14 @@ def test_a_recent_file_that_grows(quick: Watched) -> None:
     assert quick.counts == {"first": 1, "more": 3}
 
 
-def test_a_renamed_and_replaced_file(quick: Watched) -> None:
+def test_a_quick_scan_finds_a_file_that_replaced_a_renamed_one(quick: Watched) -> None:
     quick.path("x/first").rename(quick.path("x/second"))
     quick.write("x/first", b"first\n")
 
     assert quick.poll() == {"first": 2}
 
 
-def test_a_folder_that_changed_within_the_tick_of_its_clock(quick: Watched) -> None:
+def test_a_second_change_within_one_tick_of_the_clock_is_found(quick: Watched) -> None:
     quick.poll()
     before = quick.folder.stat().st_mtime_ns
     quick.write("a", b"one\n")
@@ -60,7 +60,7 @@ def test_a_folder_that_changed_within_the_tick_of_its_clock(quick: Watched) -> N
     assert quick.poll() == {"first": 1, "one": 1}
 
 
-def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_quick_scan_checks_a_bounded_number_of_recent_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
     monkeypatch.setattr(scanner, "RECENT_FILES", 2)
     monkeypatch.setattr(scanner, "TICK_SECONDS", 0.0)
@@ -75,18 +75,18 @@ def test_only_so_many_recent_files_are_looked_at(tmp_path: Path, monkeypatch: py
     assert (len(found), whole) == (2, False)
 
 
-def test_a_whole_look_may_take_its_share_of_a_core_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 1.0, 99.0, 99.1, 101.0, 102.0])  # the first look takes a second, so the next may come after 100
+def test_full_scans_stay_within_their_share_of_a_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(
+        [0.0, 1.0, 99.0, 99.1, 101.0, 102.0]
+    )  # the first scan takes 1 s, so the next full one is due after 100 s
     monkeypatch.setattr(scanner.time, "monotonic", lambda: next(clock))
     folder = DirectoryScanner(str(tmp_path), lambda *_: None)
 
     assert [folder.scan()[1] for _ in range(3)] == [True, False, True]
 
 
-def test_asking_the_folders_may_take_its_share_of_a_core_and_no_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The first look takes an hour. The next takes a second, so that a third within the 50 s after it asks no folder.
+def test_checks_of_folders_stay_within_their_share_of_a_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The first scan takes an hour. The next takes 1 s, so that a third within the 50 s after it checks no folder.
     clock = iter([0.0, 3600.0, 4000.0, 4001.0, 4049.0, 4051.0, 4051.1])
     monkeypatch.setattr(scanner.time, "monotonic", lambda: next(clock))
     folder = DirectoryScanner(str(tmp_path), lambda *_: None)
@@ -98,7 +98,7 @@ def test_asking_the_folders_may_take_its_share_of_a_core_and_no_more(
 
 
 @pytest.mark.parametrize("short", ["a", "z"])
-def test_a_folder_that_two_ways_lead_to_is_as_deep_as_the_shorter_one(tmp_path: Path, short: str) -> None:
+def test_the_depth_of_a_folder_is_that_of_the_shortest_path_to_it(tmp_path: Path, short: str) -> None:
     file = tmp_path / "m" / "n" / "o" / "file"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"one\n")
@@ -111,7 +111,7 @@ def test_a_folder_that_two_ways_lead_to_is_as_deep_as_the_shorter_one(tmp_path: 
 
 
 @pytest.mark.parametrize("to", ["out", "out/state", "out/counts.txt", "."])
-def test_what_is_written_is_never_found_whatever_leads_to_it(tmp_path: Path, to: str) -> None:
+def test_excluded_folders_are_never_scanned_whatever_leads_to_them(tmp_path: Path, to: str) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "out" / "state").mkdir(parents=True)
     (tmp_path / "out" / "counts.txt").write_bytes(b"one: 1\n")
@@ -127,7 +127,7 @@ def test_what_is_written_is_never_found_whatever_leads_to_it(tmp_path: Path, to:
     assert len(warned) == 1
 
 
-def test_a_symlink_beside_the_folder_is_followed_where_all_is_in_a_folder_that_is_written_to(tmp_path: Path) -> None:
+def test_a_symlink_is_followed_within_an_excluded_folder_that_has_the_scanned_one_in_it(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "beside").write_bytes(b"one\n")
     (tmp_path / "in" / "link").symlink_to(tmp_path / "beside")
@@ -138,7 +138,9 @@ def test_a_symlink_beside_the_folder_is_followed_where_all_is_in_a_folder_that_i
     assert [Path(file.path).name for file in folder.scan()[0]] == ["link"]
 
 
-def test_a_symlink_turned_to_what_is_written_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_symlink_repointed_into_an_excluded_folder_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(scanner, "FULL_SCAN_SHARE", 1e-12)
     monkeypatch.setattr(scanner, "QUICK_SCAN_SHARE", 1e12)
     for name in ("in", "out"):

@@ -1,0 +1,46 @@
+import errno
+
+import pytest
+
+from producer.common.errors import (
+    LineTooLongError,
+    LockedError,
+    OutputClosedError,
+    UsageError,
+    WordCountError,
+    one_line,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(WordCountError, 1), (LockedError, 1), (UsageError, 2), (OutputClosedError, 141)]
+)
+def test_each_error_has_its_exit_status(error: type[WordCountError], status: int) -> None:
+    assert error("x").exit_status == status
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_says_what_to_do(number: int) -> None:
+    line = one_line(OSError(number, "No room", "/out/a"))
+
+    assert line == "/out/a: No room; make room and run the same command again: nothing is lost"
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError(5, "Input/output error", "/a"), "/a: Input/output error"),
+        (OSError(5, "Input/output error"), "output: Input/output error"),
+        (WordCountError("a\n b"), "a b"),
+        (ValueError(), "ValueError"),
+    ],
+)
+def test_any_error_is_one_line(error: Exception, line: str) -> None:
+    assert one_line(error) == line
+
+
+def test_a_line_that_is_too_long_is_named_by_its_source_and_position() -> None:
+    error = LineTooLongError(2_000_000, 1_000_000).at("a.txt", 7)
+
+    assert str(error).startswith("a.txt: the line at byte 7 has 2,000,000 bytes, more than the 1,000,000")
+    assert (error.size, error.limit) == (2_000_000, 1_000_000)
