@@ -1,4 +1,4 @@
-"""Quick scans, between two full ones, find what changes in a large folder too; both stay within their share of a core."""
+"""Quick scans, between full ones, find what changes in a large folder too; both keep to their share of a core."""
 
 import os
 from collections.abc import Iterator
