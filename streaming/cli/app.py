@@ -2,14 +2,11 @@
 
 import os
 import sys
-import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pyspark.sql import Observation
 
 from producer.common import terminal
 from producer.common.arguments import duration, whole_number
@@ -18,6 +15,7 @@ from producer.common.lock import lock
 from producer.kafka.address import is_kafka, kafka_endpoint
 from producer.kafka.client_config import open_client
 from streaming import batch_job
+from streaming.batch_job import BatchOptions
 from streaming.cli import checks as usage
 from streaming.cli.demo import run_demo
 from streaming.cli.options import (
@@ -48,16 +46,14 @@ from streaming.cli.options import (
     window_option,
 )
 from streaming.cli.rule_options import window_settings, windows_of, word_rule
-from streaming.counting.pattern_check import checked_rule, checked_windows
 from streaming.errors import JavaError
 from streaming.kafka import topics
 from streaming.kafka.connector import connector
 from streaming.query import runner as pipeline
-from streaming.query.dropped_lines import untimed_message
 from streaming.query.options import StreamOptions
-from streaming.sinks.files import remove_unfinished, save
-from streaming.sinks.formats import check_format, file_name
-from streaming.sinks.stdout import print_all, print_file, print_some
+from streaming.sinks.files import remove_unfinished
+from streaming.sinks.formats import check_format
+from streaming.sinks.stdout import print_all, print_some
 from streaming.sources.files import Files
 from streaming.sources.remote import RemoteFolder
 from streaming.sources.topics import Topics
@@ -72,6 +68,8 @@ from streaming.state.saved_counts import counts_in
 from streaming.version import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from streaming.kafka.topics import KafkaTopics
 
 app = typer.Typer(
@@ -177,23 +175,10 @@ def batch(
         options = quick_options(java) if found.size < _SHORT_BYTES else None
         jvm = Jvm(java, chosen, debug=debug, options=options)
         stack.callback(jvm.close)
-        folder = target or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wordcount-")))
-        file = folder / file_name("counts", format_name)
         try:
-            spark = jvm.session()
-            observed = Observation("untimed")
-            windows = None if windows is None else checked_windows(jvm.session, windows)
-            with batch_job.linked(found) as paths, batch_job.read_progress(spark, found.size):
-                counts = batch_job.counts(spark, paths, checked_rule(jvm.session, rule), windows, observed)
-                save(counts, file, format_name, None if target else shown)
-            if windows is not None and (lines := observed.get["lines"]):
-                _say(untimed_message(windows, lines, observed.get["example"]))
+            batch_job.run(found, BatchOptions(target, format_name, shown, rule, windows), jvm, _say)
         except Exception as error:
             raise jvm.explained(error) from error
-        if target:
-            _say(f"saved the counts to {file} ({found.size:,} bytes read)")
-        else:
-            print_file(file)
 
 
 @app.command(

@@ -29,7 +29,7 @@ def train(java: Java, folder: Path, options: Sequence[str], patience: float, *, 
         try:
             spark = jvm.session()
             with batch.linked(batch.find_inputs([str(source)], None, lambda *_: None)) as paths:
-                save(batch.counts(spark, paths), folder / "counts.txt", "text", top=10)
+                save(batch.count_lines(batch.read_lines(spark, paths)), folder / "counts.txt", "text", top=10)
             asked = StreamOptions(
                 source=Files((str(source),)), output=folder, format_name="text", trigger=0, once=True, top=None,
                 snapshot_interval=0, changes=False, settle=0, depth=None,
