@@ -1,8 +1,10 @@
 """Quick scans, between full ones, find what changes in a large folder too; both keep to their share of a core."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -154,3 +156,14 @@ def test_a_symlink_repointed_into_an_excluded_folder_is_not_followed(
 
     for _ in range(3):
         assert {file.path for file in folder.scan()[0]} == {str(tmp_path / "in" / "file")}
+
+
+def test_several_folders_share_their_share_of_a_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 1.0, 99.0, 99.1, 101.0, 102.0])  # the first scan takes 1 s, so the next is due after 100 s
+    monkeypatch.setattr(scanner, "time", SimpleNamespace(monotonic=lambda: next(clock), time=time.time))
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_bytes(b"one\n")
+    folder = DirectoryScanner([str(tmp_path / name) for name in "ab"], lambda *_: None, ScanRules(depth=1))
+
+    assert [len(folder.scan()[0]) for _ in range(3)] == [2, 2, 2]
