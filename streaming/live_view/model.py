@@ -1,23 +1,26 @@
-"""What a stream has counted and how it comes, as the live view shows it. Pure: time and size are told."""
+"""What a stream has counted, and what the live view shows of it. Pure: it is given the time and the size."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from streaming.live_view import layout as view
+from streaming.live_view import layout
 from streaming.live_view.controls import Controls
+from streaming.live_view.layout import View
 from streaming.live_view.trends import Trends
-from streaming.spark.progress import Former, Totals
+from streaming.spark.progress import BatchTotals, PreviousBatch
 
 _RATE_SECONDS = 10.0
 _KEPT_ROWS = 500  # more than a terminal has rows
 _SEARCH_SECONDS = 5.0
-_NEW_WORDS, _RISING_WORDS = 30, 10  # more than a line has room for
+_NEW_WORDS, _RISING_WORDS = 30, 10  # more than fit on a line
 
 
-class Top:
-    """The ``size`` most frequent words, exactly: as counts only grow, the former ones and the changed ones suffice.
+class TopWords:
+    """The ``size`` words with the highest counts, exactly.
 
-    >>> top = Top(2)
+    As counts only grow, the words that were at the top before and the changed ones suffice.
+
+    >>> top = TopWords(2)
     >>> top.update([("a", 1), ("b", 3), ("c", 2)])
     >>> top.update([("a", 4)])
     >>> top.rows
@@ -35,139 +38,162 @@ class Top:
         self.rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))[: self._size]
 
 
-class Before(NamedTuple):
-    """What was counted before: the most frequent words, the most frequent first, and how many there are of all."""
+class CountedBefore(NamedTuple):
+    """What was counted before this run.
 
-    most: Mapping[str, int] = {}
+    Attributes:
+        most_frequent: the words with the highest counts, the highest first.
+        words: how many words were counted in all.
+        distinct: how many of them are distinct.
+    """
+
+    most_frequent: Mapping[str, int] = {}
     words: int = 0
     distinct: int = 0
 
 
 class Progress(NamedTuple):
-    """How the stream gets on: how many files are followed, and for how long a line has waited to be counted."""
+    """How far the stream is: the files it follows, and for how many seconds a line has waited to be counted."""
 
     files: int | None = None
     lag: float | None = None
 
 
-class _Picture(NamedTuple):
-    """What the screen shows, at a time: how words come, the top words, and the head."""
+class _Frame(NamedTuple):
+    """What the view is made from, at one time."""
 
     now: float
     trends: Trends
     top: list[tuple[str, int]]
-    head: list[str]
+    header: list[str]
 
 
-class _Found(NamedTuple):
-    """What is found among all words, anew every few seconds, as that takes longer than all else in a picture."""
+class _SearchResult(NamedTuple):
+    """What was found among all words. It is kept for some seconds: a search takes longer than the rest of a frame."""
 
-    turn: int
-    part: str
+    period: int
+    search: str
     new: list[str]
     rising: list[tuple[str, float]]
-    holding: list[str]
+    matching: list[str]
 
 
-class Board:
-    """What is on the board.
+class Model:
+    """What a stream has counted, before this run and in it.
 
     Args:
-        before: what was counted before.
-        now: the time, in seconds.
-        most: how many of the most frequent words are asked for, where that is more than a terminal has rows.
+        before: what was counted before this run.
+        now: the time in seconds.
+        most_rows: how many of the most frequent words the user may ask for, if more than a terminal has rows.
     """
 
-    def __init__(self, before: Before, now: float, most: int | None = None) -> None:
-        self._top = Top(max(most or 0, _KEPT_ROWS))
-        self._top.update(list(before.most.items()))
-        self._trends = Trends(before.most, complete=before.distinct == len(before.most), now=now)
+    def __init__(self, before: CountedBefore, now: float, most_rows: int | None = None) -> None:
+        self._top = TopWords(max(most_rows or 0, _KEPT_ROWS))
+        self._top.update(list(before.most_frequent.items()))
+        is_complete = before.distinct == len(before.most_frequent)
+        self._trends = Trends(before.most_frequent, is_complete=is_complete, now=now)
         self._words_before = before.words
         self._distinct = before.distinct
         self._words = self._lines = 0
-        self._former = Former()
-        self._history: list[tuple[float, int, int]] = [(now, 0, 0)]
-        self._held: _Picture | None = None  # while it is paused
-        self._found: _Found | None = None
+        self._previous = PreviousBatch()
+        self._totals_over_time: list[tuple[float, int, int]] = [(now, 0, 0)]  # time, lines and words of each frame
+        self._paused_frame: _Frame | None = None
+        self._search_result: _SearchResult | None = None
 
     @property
-    def rows(self) -> list[tuple[str, int]]:
+    def top_rows(self) -> list[tuple[str, int]]:
         """The most frequent words, with their counts."""
         return self._top.rows
 
-    def update(self, changed: Sequence[tuple[str, int]], totals: Totals, former: Former, now: float) -> None:
-        """Take in a batch: the words whose count changed, its totals, and what is known of the one before."""
+    def update(
+        self, changed: Sequence[tuple[str, int]], totals: BatchTotals, previous: PreviousBatch, now: float
+    ) -> None:
+        """Take in a batch.
+
+        Args:
+            changed: the words whose count changed, each with its new count.
+            totals: the totals of the batch.
+            previous: what is known of the batch before it.
+            now: the time in seconds.
+        """
         self._top.update(changed)
-        self._trends.update(changed, now, kept=[word for word, _ in self._top.rows])
+        self._trends.update(changed, now, keep=[word for word, _ in self._top.rows])
         self._lines += totals.lines
         self._words += totals.words
         self._distinct = totals.distinct
-        self._former = former
+        self._previous = previous
 
-    def head(self, now: float, progress: Progress) -> list[str]:
-        """Return the parts of the head line, the first of which say what was counted."""
-        then, lines, words = self._history[0]
+    def header(self, now: float, progress: Progress) -> list[str]:
+        """Return the parts of the header; the first three say what was counted."""
+        then, lines, words = self._totals_over_time[0]
         seconds = max(now - then, 0.25)
         new = f"{self._words:,} new of " * bool(self._words_before)
-        head = [
+        header = [
             f"{self._lines:,} new lines ({(self._lines - lines) / seconds:,.0f}/s)",
             f"{new}{self._words_before + self._words:,} words ({(self._words - words) / seconds:,.0f}/s)",
             f"{self._distinct:,} distinct",
         ]
         if progress.lag is not None:
-            head.append(f"lag {progress.lag:.1f} s")
-        if self._former.behind is not None:
-            head.append(f"lag {self._former.behind:,} records")
-        if self._former.seconds is not None:
-            head.append(f"batch {self._former.seconds:.1f} s")
+            header.append(f"lag {progress.lag:.1f} s")
+        if self._previous.records_behind is not None:
+            header.append(f"lag {self._previous.records_behind:,} records")
+        if self._previous.seconds is not None:
+            header.append(f"batch {self._previous.seconds:.1f} s")
         if progress.files is not None:
-            head.append("1 file" if progress.files == 1 else f"{progress.files:,} files")
-        return head
+            header.append("1 file" if progress.files == 1 else f"{progress.files:,} files")
+        return header
 
-    def seen(self, now: float, controls: Controls, progress: Progress, width: int, room: int) -> view.View:
-        """Return what is to be seen now, or since the picture is held; to be asked for each frame.
+    def view(self, now: float, controls: Controls, progress: Progress, width: int, table_rows: int) -> View:
+        """Return what to show now, or what was shown when the view was paused. Call it for each frame.
 
         Args:
-            now: the time, in seconds.
-            controls: what is chosen.
-            progress: how the stream gets on.
-            width: of the terminal, in cells.
-            room: how many words there is room for.
+            now: the time in seconds.
+            controls: the user's choices.
+            progress: how far the stream is.
+            width: the width of the terminal in cells.
+            table_rows: how many words fit.
         """
-        self._history.append((now, self._lines, self._words))
-        while now - self._history[0][0] > _RATE_SECONDS:
-            del self._history[0]
-        picture = _Picture(now, self._trends, self._top.rows, self.head(now, progress))
-        if not controls.paused:
-            self._held = None
-        elif self._held is None:
-            self._held = picture._replace(trends=self._trends.copy())
-        return self._view(self._held or picture, controls, width, room)
+        self._totals_over_time.append((now, self._lines, self._words))
+        while now - self._totals_over_time[0][0] > _RATE_SECONDS:
+            del self._totals_over_time[0]
+        frame = _Frame(now, self._trends, self._top.rows, self.header(now, progress))
+        if not controls.is_paused:
+            self._paused_frame = None
+        elif self._paused_frame is None:
+            self._paused_frame = frame._replace(trends=self._trends.copy())
+        return self._view_of(self._paused_frame or frame, controls, width, table_rows)
 
-    def _view(self, picture: _Picture, controls: Controls, width: int, room: int) -> view.View:
-        now, trends, top, head = picture
-        found = self._found = self._search(trends, now, controls.part)
-        if controls.part:
-            chosen = [(word, trends.counts[word]) for word in found.holding[:room]]
+    def _view_of(self, frame: _Frame, controls: Controls, width: int, table_rows: int) -> View:
+        now, trends, top, header = frame
+        result = self._search_result = self._find(trends, now, controls.search)
+        if controls.search:
+            chosen = [(word, trends.counts[word]) for word in result.matching[:table_rows]]
         elif controls.by_rate:
-            fast = dict(trends.rates(now).most_common(room))
+            fast = dict(trends.recent_counts(now).most_common(table_rows))
             chosen = [(word, trends.counts.get(word, count)) for word, count in fast.items()]
-            chosen += [row for row in top if row[0] not in fast][: room - len(fast)]
+            chosen += [row for row in top if row[0] not in fast][: table_rows - len(fast)]
         else:
-            chosen = top[:room]
+            chosen = top[:table_rows]
         chosen = chosen[: controls.rows]
-        cells = view.course_cells(width, max((count for _, count in chosen), default=1))
+        parts = layout.parts_over_time(width, max((count for _, count in chosen), default=1))
         rows = [
-            view.Row(word, count, trends.rate(word, now), trends.change(word, now), trends.course(word, now, cells))
+            layout.Row(
+                word,
+                count,
+                trends.rate(word, now),
+                trends.last_minute(word, now),
+                trends.over_time(word, now, parts),
+            )
             for word, count in chosen
         ]
-        return view.View(head, rows, room, found.new, found.rising, [], controls.foot(empty=not rows))
+        return View(header, rows, table_rows, result.new, result.rising, [], controls.footer(is_empty=not rows))
 
-    def _search(self, trends: Trends, now: float, part: str) -> _Found:
-        turn = int(now // _SEARCH_SECONDS)
-        if self._found is not None and (self._found.turn, self._found.part) == (turn, part):
-            return self._found
-        new = ["(after the first minute)"] if trends.early(now) else trends.new(now, _NEW_WORDS)
-        shown = view.shown if "\\" in part else str  # what is escaped is looked for as it is shown
-        holding = trends.holding(lambda word: part in shown(word), _KEPT_ROWS) if part else []
-        return _Found(turn, part, new, trends.rising(now, _RISING_WORDS), holding)
+    def _find(self, trends: Trends, now: float, search: str) -> _SearchResult:
+        period = int(now // _SEARCH_SECONDS)
+        result = self._search_result
+        if result is not None and (result.period, result.search) == (period, search):
+            return result
+        new = ["(after the first minute)"] if trends.is_too_early(now) else trends.new_words(now, _NEW_WORDS)
+        text_of = layout.visible if "\\" in search else str  # escaped characters are searched for as they are shown
+        matching = trends.matching_words(lambda word: search in text_of(word), _KEPT_ROWS) if search else []
+        return _SearchResult(period, search, new, trends.rising_words(now, _RISING_WORDS), matching)

@@ -1,164 +1,174 @@
-"""How words come over time: rates, changes, new words and rising ones. Pure: the time is told, in seconds."""
+"""How words come over time: rates, new words and rising words. Pure: it is given the time, in seconds."""
 
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 
-#: Times are told apart by so many seconds, for so many of them: five minutes.
+#: Time is divided into buckets of this length. The buckets of five minutes are kept.
 _BUCKET_SECONDS = 5.0
 _BUCKETS = 60
 _RATE_BUCKETS = 2
-#: So many words of each are kept, those that came most often.
-_BUCKET_WORDS = 5_000
-_MINUTE = 12
-#: So many new words are kept from one bucket to the next, those that came most often: each line may bring one.
-_NEW_WORDS = 1_000
-#: Of so many words the count is known, so that a word not among them is known to be new.
-_KNOWN_WORDS = 500_000
-#: A word rises where it comes so many times as often in a minute as it did before, and at least so often.
+_MINUTE_BUCKETS = 12
+#: The most words that a finished bucket keeps: those that came most often.
+BUCKET_WORDS = 5_000
+#: The most new words that are kept from one bucket to the next: those with the highest counts. Each line may bring one.
+NEW_WORDS = 1_000
+#: The most words whose count is kept. Beyond it nobody knows whether a word is new, so none is called new.
+KNOWN_WORDS = 500_000
+#: A word rises if it came this many times as often in the last minute as before, and at least ``_RISE_COUNT`` times.
 _RISE = 2.0
 _RISE_COUNT = 10
 _NOTHING: Mapping[str, int] = {}
 
 
 class Trends:
-    """What has come in the last minutes.
+    """What came in the last five minutes.
 
     Args:
-        counts: what was counted before, by word.
-        complete: that is all there was.
+        counts: the words that were counted before, with their counts.
+        is_complete: these are all the words that were counted before.
         now: the time.
 
-    >>> trends = Trends({"a": 5}, complete=True, now=0)
+    >>> trends = Trends({"a": 5}, is_complete=True, now=0)
     >>> trends.update([("a", 20), ("b", 1)], 1)
-    >>> trends.change("a", 2), trends.new(2, 5)
+    >>> trends.last_minute("a", 2), trends.new_words(2, 5)
     (15, ['b'])
     """
 
-    def __init__(self, counts: Mapping[str, int], *, complete: bool, now: float) -> None:
+    def __init__(self, counts: Mapping[str, int], *, is_complete: bool, now: float) -> None:
         self.counts = dict(counts)
-        self._complete = complete
+        self._is_complete = is_complete
         self._started = now
-        # Of what is there at the very beginning all would be new.
-        self._news_from = now if counts else now + _MINUTE * _BUCKET_SECONDS
+        # At the very beginning every word would be new.
+        self._new_words_from = now if counts else now + _MINUTE_BUCKETS * _BUCKET_SECONDS
         self._buckets: dict[int, Counter[str]] = {}
-        self._at: int | None = None  # the bucket that is being filled
-        self._past = Counter[str]()  # of the buckets before the last minute: adding them up took half of a picture
-        self._born: dict[str, float] = {}
+        self._current: int | None = None  # the number of the bucket that is being filled
+        # The sum of the buckets before the last minute. Adding them up anew took half of the time of a frame.
+        self._before_last_minute = Counter[str]()
+        self._first_seen: dict[str, float] = {}  # when each new word came first, the oldest first
 
     def copy(self) -> "Trends":
-        """Return what it is now, which later updates do not change."""
-        held = copy(self)
-        held.counts = dict(self.counts)
-        held._buckets = {at: Counter(bucket) for at, bucket in self._buckets.items()}  # noqa: SLF001  # its own
-        held._past = Counter(self._past)  # noqa: SLF001  # as above
-        held._born = dict(self._born)  # noqa: SLF001  # as above
-        return held
+        """Return a copy that later updates do not change."""
+        other = copy(self)
+        other.counts = dict(self.counts)
+        other._buckets = {number: Counter(bucket) for number, bucket in self._buckets.items()}  # noqa: SLF001  # its own
+        other._before_last_minute = Counter(self._before_last_minute)  # noqa: SLF001  # as above
+        other._first_seen = dict(self._first_seen)  # noqa: SLF001  # as above
+        return other
 
-    def early(self, now: float) -> bool:
-        """Tell whether it is too early for anything to be new."""
-        return now < self._news_from
+    def is_too_early(self, now: float) -> bool:
+        """Tell whether it is too early to call a word new."""
+        return now < self._new_words_from
 
-    def update(self, changed: Iterable[tuple[str, int]], now: float, kept: Iterable[str] = ()) -> None:
-        """Take in the words whose count changed, each with its new count; of those ``kept`` all is known later."""
-        at = int(now // _BUCKET_SECONDS)
-        if at not in self._buckets:
-            self._turn(at, kept)
-        bucket = self._buckets[at]
+    def update(self, changed: Iterable[tuple[str, int]], now: float, keep: Iterable[str] = ()) -> None:
+        """Take in a batch.
+
+        Args:
+            changed: the words whose count changed, each with its new count.
+            now: the time.
+            keep: words that a finished bucket keeps, however rarely they came.
+        """
+        number = int(now // _BUCKET_SECONDS)
+        if number not in self._buckets:
+            self._start_bucket(number, keep)
+        bucket = self._buckets[number]
         for word, count in changed:
             before = self.counts.get(word)
             if before is None:
-                if not self._complete:
-                    before = count  # it may have come before
-                else:
-                    before = 0
-                    if now >= self._news_from:
-                        self._born[word] = now
-                    self._complete = len(self.counts) < _KNOWN_WORDS
-            if word in self.counts or len(self.counts) < _KNOWN_WORDS:
+                before = self._count_before(word, count, now)
+            if word in self.counts or len(self.counts) < KNOWN_WORDS:
                 self.counts[word] = count
             if count > before:  # a batch that is counted again brings nothing
                 bucket[word] += count - before
-        for word in list(self._born):  # in the order in which they came
-            if self._born[word] > now - _MINUTE * _BUCKET_SECONDS:
+        for word in list(self._first_seen):
+            if self._first_seen[word] > now - _MINUTE_BUCKETS * _BUCKET_SECONDS:
                 break
-            del self._born[word]
+            del self._first_seen[word]
 
-    def _turn(self, at: int, kept: Iterable[str]) -> None:
-        """Begin the next bucket."""
-        if self._at is not None:
-            if len(bucket := self._buckets[self._at]) > _BUCKET_WORDS:
-                most = dict(bucket.most_common(_BUCKET_WORDS))
-                self._buckets[self._at] = Counter(most | {word: bucket[word] for word in kept if word in bucket})
-            for number in range(self._at - _MINUTE + 1, at - _MINUTE + 1):
-                self._past.update(self._buckets.get(number, ()))
-            for number in range(self._at - _BUCKETS + 1, at - _BUCKETS + 1):
-                self._past.subtract(self._buckets.pop(number, ()))
-            self._past = Counter({word: count for word, count in self._past.items() if count})
-        self._at = at
-        self._buckets[at] = Counter()
-        if len(self._born) > _NEW_WORDS:
-            most_of_new = set(self._most(self._born, _NEW_WORDS))
-            self._born = {word: then for word, then in self._born.items() if word in most_of_new}
+    def _count_before(self, word: str, count: int, now: float) -> int:
+        """Return the count that an unknown word had before this batch: none if it is new."""
+        if not self._is_complete:
+            return count  # it may have come before
+        if now >= self._new_words_from:
+            self._first_seen[word] = now
+        self._is_complete = len(self.counts) < KNOWN_WORDS
+        return 0
 
-    def rates(self, now: float) -> Counter[str]:
-        """Return how often words came in the last ten seconds."""
+    def _start_bucket(self, number: int, keep: Iterable[str]) -> None:
+        if self._current is not None:
+            if len(bucket := self._buckets[self._current]) > BUCKET_WORDS:
+                most = dict(bucket.most_common(BUCKET_WORDS))
+                self._buckets[self._current] = Counter(most | {word: bucket[word] for word in keep if word in bucket})
+            for older in range(self._current - _MINUTE_BUCKETS + 1, number - _MINUTE_BUCKETS + 1):
+                self._before_last_minute.update(self._buckets.get(older, ()))
+            for oldest in range(self._current - _BUCKETS + 1, number - _BUCKETS + 1):
+                self._before_last_minute.subtract(self._buckets.pop(oldest, ()))
+            self._before_last_minute = Counter({word: n for word, n in self._before_last_minute.items() if n})
+        self._current = number
+        self._buckets[number] = Counter()
+        if len(self._first_seen) > NEW_WORDS:
+            frequent = set(self._most_frequent(self._first_seen, NEW_WORDS))
+            self._first_seen = {word: time for word, time in self._first_seen.items() if word in frequent}
+
+    def recent_counts(self, now: float) -> Counter[str]:
+        """Return how often each word came in the last ten seconds."""
         return self._sum(now, 0, _RATE_BUCKETS)
 
     def rate(self, word: str, now: float) -> float:
-        """Return how often a second a word comes."""
+        """Return how often a word comes, per second."""
         seconds = _BUCKET_SECONDS * (_RATE_BUCKETS - 1) + now % _BUCKET_SECONDS
-        return sum(self._came(word, now, 0, _RATE_BUCKETS)) / max(1.0, min(seconds, now - self._started))
+        return sum(self._by_bucket(word, now, 0, _RATE_BUCKETS)) / max(1.0, min(seconds, now - self._started))
 
-    def change(self, word: str, now: float) -> int:
+    def last_minute(self, word: str, now: float) -> int:
         """Return how often a word came in the last minute."""
-        return sum(self._came(word, now, 0, _MINUTE))
+        return sum(self._by_bucket(word, now, 0, _MINUTE_BUCKETS))
 
-    def course(self, word: str, now: float, cells: int) -> list[int]:
-        """Return how often a word came in each of the parts of the last five minutes, the latest last.
+    def over_time(self, word: str, now: float, parts: int) -> list[int]:
+        """Return how often a word came in each of equal parts of the last five minutes, the latest last.
 
-        The bucket that is being filled is in none: with it, the course of every word would end in a fall.
+        The bucket that is being filled is left out: with it, every word would seem to fall at the end.
         """
-        each = max(1, _BUCKETS // max(1, cells))
-        came = self._came(word, now, 1, 1 + cells * each)
-        return [sum(came[part * each : (part + 1) * each]) for part in reversed(range(cells))]
+        size = max(1, _BUCKETS // max(1, parts))
+        counts = self._by_bucket(word, now, 1, 1 + parts * size)
+        return [sum(counts[part * size : (part + 1) * size]) for part in reversed(range(parts))]
 
-    def new(self, now: float, limit: int) -> list[str]:
-        """Return words that came for the first time in the last minute, the most frequent first."""
-        return self._most((word for word, at in self._born.items() if now - at <= _MINUTE * _BUCKET_SECONDS), limit)
+    def new_words(self, now: float, limit: int) -> list[str]:
+        """Return words that came for the first time in the last minute, those with the highest counts first."""
+        minute = _MINUTE_BUCKETS * _BUCKET_SECONDS
+        return self._most_frequent((word for word, time in self._first_seen.items() if now - time <= minute), limit)
 
-    def _most(self, words: Iterable[str], limit: int) -> list[str]:
-        return heapq.nsmallest(limit, words, key=lambda word: (-self.counts.get(word, 0), word))
+    def rising_words(self, now: float, limit: int) -> list[tuple[str, float]]:
+        """Return words that come more often than before, each with how many times as often, the highest first.
 
-    def rising(self, now: float, limit: int) -> list[tuple[str, float]]:
-        """Return words that come more often than they did, and how many times as often, the steepest first.
-
-        One that did not come before is taken to have come once; unless it is new.
+        A word that did not come before counts as if it had come once. New words do not rise.
         """
-        past_minutes = (min(_BUCKETS * _BUCKET_SECONDS, now - self._started) / 60) - 1
-        if past_minutes < 0.5:  # noqa: PLR2004  # too short a past to compare with
+        minutes_before = (min(_BUCKETS * _BUCKET_SECONDS, now - self._started) / 60) - 1
+        if minutes_before < 0.5:  # noqa: PLR2004  # too short to compare with
             return []
         factors = [
-            (word, count * past_minutes / (self._past[word] or 1))
-            for word, count in self._sum(now, 0, _MINUTE).items()
-            if count >= _RISE_COUNT and word not in self._born
+            (word, count * minutes_before / (self._before_last_minute[word] or 1))
+            for word, count in self._sum(now, 0, _MINUTE_BUCKETS).items()
+            if count >= _RISE_COUNT and word not in self._first_seen
         ]
-        risen = [(word, factor) for word, factor in factors if factor >= _RISE]
-        return heapq.nsmallest(limit, risen, key=lambda one: (-one[1], one[0]))
+        rising = [(word, factor) for word, factor in factors if factor >= _RISE]
+        return heapq.nsmallest(limit, rising, key=lambda row: (-row[1], row[0]))
 
-    def holding(self, holds: Callable[[str], bool], limit: int) -> list[str]:
-        """Return the most frequent of the words of which something holds."""
-        return self._most(filter(holds, self.counts), limit)
+    def matching_words(self, matches: Callable[[str], bool], limit: int) -> list[str]:
+        """Return the words with the highest counts among those that match."""
+        return self._most_frequent(filter(matches, self.counts), limit)
 
-    def _came(self, word: str, now: float, begin: int, end: int) -> list[int]:
-        """Return how often a word came in each bucket, the latest first."""
-        at = int(now // _BUCKET_SECONDS)
-        return [self._buckets.get(at - ago, _NOTHING).get(word, 0) for ago in range(begin, end)]
+    def _most_frequent(self, words: Iterable[str], limit: int) -> list[str]:
+        return heapq.nsmallest(limit, words, key=lambda word: (-self.counts.get(word, 0), word))
+
+    def _by_bucket(self, word: str, now: float, begin: int, end: int) -> list[int]:
+        """Return how often a word came in each of the buckets from ``begin`` to ``end`` ago, the latest first."""
+        current = int(now // _BUCKET_SECONDS)
+        return [self._buckets.get(current - ago, _NOTHING).get(word, 0) for ago in range(begin, end)]
 
     def _sum(self, now: float, begin: int, end: int) -> Counter[str]:
-        at = int(now // _BUCKET_SECONDS)
+        current = int(now // _BUCKET_SECONDS)
         total = Counter[str]()
         for ago in range(begin, end):
-            total.update(self._buckets.get(at - ago, {}))
+            total.update(self._buckets.get(current - ago, {}))
         return total

@@ -9,7 +9,7 @@ from streaming.query.options import StreamOptions
 from streaming.sinks.files import CHANGES, WINDOWS, save_batch
 from streaming.sinks.stdout import print_all, print_changes
 from streaming.sinks.topic import write_to_topic
-from streaming.spark.progress import batch_totals, former_batch
+from streaming.spark.progress import batch_totals, previous_batch
 from streaming.state import checkpoint
 from streaming.state.folder import State
 
@@ -88,7 +88,7 @@ class BatchWriter:
             print_changes(rows[: self._options.top])
         else:
             query = self._spark.streams.active[0]
-            self._screen.update(rows, batch_totals(query), former_batch(query))
+            self._screen.update(rows, batch_totals(query), previous_batch(query))
 
     def _write_closed_windows(self, counts: "DataFrame", batch: int) -> None:
         """Write the windows that this batch has closed. Each of them is whole, and does not come again."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,8 +15,8 @@ from streaming.counting.words import count_words
 from streaming.kafka.topic_watch import topic_watches
 from streaming.kafka.topics import KafkaTopics
 from streaming.live_view.canvas import is_usable
-from streaming.live_view.model import Progress
-from streaming.live_view.screen import Screen
+from streaming.live_view.model import CountedBefore, Model, Progress
+from streaming.live_view.screen import Screen, counted_before
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import StreamOptions
 from streaming.query.spool import SpoolFeeder
@@ -60,7 +61,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         def tell(message: str) -> None:
             nonlocal said
             said = message
-            (say if screen is None or screen.ended or not sys.stderr.isatty() else screen.say)(message)
+            (say if screen is None or screen.is_closed or not sys.stderr.isatty() else screen.say)(message)
 
         try:
             options = _checked(options, jvm)
@@ -78,14 +79,15 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         except (KeyboardInterrupt, SystemExit):
             return 0, True
         # Not before: pyspark takes the signals when it starts.
-        stopping = stack.enter_context(StopSignal(restore=lambda: None if screen is None else screen.end()))
+        stopping = stack.enter_context(StopSignal(restore=lambda: None if screen is None else screen.close()))
         snapshots = Snapshots(
             spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
             windowed=options.windows is not None,
         )  # fmt: skip
         if is_usable() and not options.once and options.windows is None:
-            before = snapshots.counts() if state.resumed else None
-            screen = stack.enter_context(Screen(options.top, before, say, lambda: _progress(feed), said))
+            before = counted_before(snapshots.counts()) if state.resumed else CountedBefore()
+            model = Model(before, time.monotonic(), options.top)
+            screen = stack.enter_context(Screen(model, options.top, say, lambda: _progress(feed), said))
         _fill(options.topic, state, snapshots, options.windows)
         sink = BatchWriter(spark, options, state, screen, tell)
         running = RunningQuery(_start(spark, options, state, sink), sink, feed, watches, screen, snapshots, stopping)

@@ -1,20 +1,17 @@
-"""The live view: what it keeps, and what a person at a terminal makes of it, without a stream behind it."""
+"""The live view on a terminal, without a stream behind it."""
 
-import os
 import re
 import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.live_view.model import Top
-from streaming.live_view.screen import Screen
+from streaming.live_view.model import TopWords
 from tests.support.processes import PATIENCE, wait_until
 from tests.support.terminal import Terminal
 
@@ -22,12 +19,14 @@ _LEAVE = b"\x1b[?1049l"  # the screen of its own
 _UP, _F1 = "\x1b[A", "\x1bOP"
 _VIEW = """
 import os, signal, time
-from streaming.spark.progress import Former, Totals
+from streaming.live_view.model import CountedBefore, Model
 from streaming.live_view.screen import Screen
-with Screen(None, None, lambda message: print("told:", message), message=os.environ.get("SAID", "")) as screen:
+from streaming.spark.progress import BatchTotals, PreviousBatch
+model = Model(CountedBefore(), time.monotonic())
+with Screen(model, None, lambda message: print("shown again:", message), message=os.environ.get("SAID", "")) as screen:
     signal.signal(signal.SIGUSR1, lambda *_: screen.say("said meanwhile"))
     more = [(f"more{number:02}", 2) for number in range(80)]
-    screen.update([("word", 12345), ("other", 3), *more], Totals(1, 12508, 82), Former())
+    screen.update([("word", 12345), ("other", 3), *more], BatchTotals(1, 12508, 82), PreviousBatch())
     try:
         time.sleep(60)
     except KeyboardInterrupt:
@@ -36,8 +35,8 @@ with Screen(None, None, lambda message: print("told:", message), message=os.envi
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=8), max_size=12), st.integers(1, 5))
-def test_the_top_is_that_of_all_words_though_it_keeps_only_some(batches: list[list[str]], size: int) -> None:
-    top, counts = Top(size), Counter[str]()
+def test_the_top_words_are_those_of_all_words_though_only_some_are_kept(batches: list[list[str]], size: int) -> None:
+    top, counts = TopWords(size), Counter[str]()
     for batch in batches:
         counts.update(batch)
         top.update([(word, counts[word]) for word in set(batch)])
@@ -46,7 +45,7 @@ def test_the_top_is_that_of_all_words_though_it_keeps_only_some(batches: list[li
 
 
 def test_a_batch_counted_again_changes_nothing() -> None:
-    top = Top(2)
+    top = TopWords(2)
     top.update([("a", 1), ("b", 2)])
     top.update([("a", 1), ("b", 2)])
 
@@ -60,13 +59,13 @@ def view() -> Callable[..., Terminal]:
     return lambda *size, **variables: Terminal(*size, sys.executable, "-c", _VIEW, PYTHONPATH=root, **variables)
 
 
-def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
+def test_either_backspace_corrects_the_search_and_an_arrow_does_not_end_it(
     view: Callable[..., Terminal],
 ) -> None:
     with view(80, 24) as terminal:
         wait_until(lambda: terminal.shows("q quit"), "the view")
         terminal.press("/wox\x08" + _UP + "rx" + _F1)
-        wait_until(lambda: terminal.shows("/worx_", "no word holds it"), "that nothing was found")
+        wait_until(lambda: terminal.shows("/worx_", "no word contains it"), "that nothing was found")
         terminal.press("\x7f")
         wait_until(lambda: terminal.shows("/wor_"), "what was typed")
         assert terminal.shows("word", "12,345")
@@ -77,23 +76,7 @@ def test_either_backspace_corrects_what_is_typed_and_an_arrow_does_not_end_it(
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
-def test_a_key_that_is_held_is_pressed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([10.0, 10.3, 11.2, 13.0])
-    signals: list[int] = []
-    screen = Screen(None, None, print)
-    monkeypatch.setattr("streaming.live_view.screen.time", SimpleNamespace(monotonic=lambda: next(clock)))
-    monkeypatch.setattr(
-        "streaming.live_view.screen.os", SimpleNamespace(getpid=os.getpid, kill=lambda *what: signals.append(what))
-    )
-    sent = []
-    for _ in range(4):
-        screen._leave()
-        sent.append(len(signals))
-
-    assert sent == [1, 1, 1, 2]
-
-
-def test_ctrl_z_gives_the_terminal_back_until_it_goes_on() -> None:
+def test_ctrl_z_gives_the_terminal_back_until_the_process_continues() -> None:
     shell = '"$@"; echo back at the shell; read -r _; fg > /dev/null'
     root = str(Path(__file__).parents[4])
     command = ("bash", "-mc", shell, "bash", sys.executable, "-c", _VIEW)
@@ -110,7 +93,7 @@ def test_ctrl_z_gives_the_terminal_back_until_it_goes_on() -> None:
         assert terminal.echoes
 
 
-def test_ctrl_z_stops_nothing_where_there_is_no_shell(view: Callable[..., Terminal]) -> None:
+def test_ctrl_z_does_not_stop_a_process_that_no_shell_could_continue(view: Callable[..., Terminal]) -> None:
     with view(80, 24) as terminal:
         wait_until(lambda: terminal.shows("word", "12,345"), "the view")
         terminal.press("\x1a")
@@ -119,7 +102,7 @@ def test_ctrl_z_stops_nothing_where_there_is_no_shell(view: Callable[..., Termin
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
-def test_a_picture_that_is_held_fits_another_size(view: Callable[..., Terminal]) -> None:
+def test_a_paused_view_fits_another_size(view: Callable[..., Terminal]) -> None:
     with view(80, 24) as terminal:
         wait_until(lambda: terminal.shows("word", "12,345"), "the view")
         terminal.press("p")
@@ -132,7 +115,7 @@ def test_a_picture_that_is_held_fits_another_size(view: Callable[..., Terminal])
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
-def test_what_was_said_before_and_is_said_meanwhile(view: Callable[..., Terminal]) -> None:
+def test_messages_from_before_and_during_the_view_are_shown(view: Callable[..., Terminal]) -> None:
     with view(80, 24, SAID="said before") as terminal:
         wait_until(lambda: terminal.shows("said before") and terminal.shows("12,345"), "what was said before")
         terminal.process.send_signal(signal.SIGUSR1)
@@ -140,12 +123,12 @@ def test_what_was_said_before_and_is_said_meanwhile(view: Callable[..., Terminal
         wait_until(lambda: any(map(said.match, terminal.lines)), "the message, and when it was said")
         terminal.press("q")
         assert terminal.process.wait(timeout=PATIENCE) == 0
-        wait_until(lambda: terminal.shows("told: said meanwhile"), "the message once more")
-        assert not terminal.says("told: said before")
+        wait_until(lambda: terminal.shows("shown again: said meanwhile"), "the message once more")
+        assert not terminal.says("shown again: said before")
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(20, 8), (40, 10), (60, 20), (200, 60)])
-def test_a_count_is_whole_on_any_terminal_and_in_the_last_table(
+def test_counts_are_whole_on_any_terminal_and_in_the_final_table(
     view: Callable[..., Terminal], columns: int, rows: int
 ) -> None:
     with view(columns, rows) as terminal:
