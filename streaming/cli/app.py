@@ -45,6 +45,7 @@ from streaming.cli.options import (
     topic_option,
     window_option,
 )
+from streaming.cli.prepare import make_archive
 from streaming.cli.rule_options import window_settings, windows_of, word_rule
 from streaming.errors import JavaError
 from streaming.kafka import topics
@@ -57,7 +58,6 @@ from streaming.sinks.stdout import print_all, print_some
 from streaming.sources.files import Files
 from streaming.sources.remote import RemoteFolder
 from streaming.sources.topics import Topics
-from streaming.spark import class_archive as archive
 from streaming.spark.java import find_java
 from streaming.spark.session import Jvm, quick_options
 from streaming.spark.settings import settings
@@ -381,7 +381,7 @@ def export(
 @app.command(epilog="Example:  wordcount prepare")
 def prepare(debug: Debug = False) -> None:
     """Make later starts take 60 % of the time, by an archive of Java's classes: half a minute, 170 MB."""
-    path = archive.make(find_java(os.environ), debug=debug)
+    path = make_archive(find_java(os.environ), debug=debug)
     _say(f"later starts use {path}; remove it to make it anew")
 
 
