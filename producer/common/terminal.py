@@ -59,9 +59,9 @@ def run(
         sys.stdout.flush()
     except TyperException as error:
         shown = getattr(error, "format_message", None)  # typer does not export the class that has it
-        known = getattr(app, "registered_commands", [])
-        names = {command.callback.__name__ for command in known if command.callback} if len(known) > 1 else set()
-        command = " ".join([name, *(word for word in arguments[:1] if word in names)])
+        commands = app.registered_commands
+        names = {command.name or getattr(command.callback, "__name__", "") for command in commands}
+        command = " ".join([name, *(word for word in arguments[:1] if word in names and len(commands) > 1)])
         if message := (shown() if shown else str(error)).rstrip("."):  # none after the help was shown
             say(name, f"{message}; see '{command} --help'")
         return UsageError.exit_status
@@ -73,8 +73,8 @@ def run(
     except Exception as error:  # noqa: BLE001  # no user is to see a traceback
         if debug:
             traceback.print_exc()
-        known = isinstance(error, (WordCountError, OSError))
-        say(name, explain(error) if known else f"{explain(error)} (--debug shows more)")
+        is_expected = isinstance(error, (WordCountError, OSError))
+        say(name, explain(error) if is_expected else f"{explain(error)} (--debug shows more)")
         _drop_unwritten()
         return error.exit_status if isinstance(error, WordCountError) else 1
     return status if isinstance(status, int) else 0

@@ -1,4 +1,4 @@
-"""A command is told to stop once, and then in order; the second time at once."""
+"""The first signal asks a command to stop; the second ends it at once."""
 
 import os
 import signal
@@ -13,13 +13,13 @@ from producer.common.signals import StopSignal
 from tests.support.processes import PATIENCE, wait_until
 from tests.support.terminal import Terminal
 
-_TOLD = """
+_STOPPING = """
 import time
 from producer.common.signals import StopSignal
 
-class Forgotten:
-    def __del__(self):  # what is raised in here, Python tells and passes over
-        print("told", flush=True)
+class Collected:
+    def __del__(self):  # Python prints an exception raised here, and goes on
+        print("collecting", flush=True)
         time.sleep(60)
 
 with StopSignal() as stopping:
@@ -40,20 +40,20 @@ with StopSignal(restore=lambda: os.write(1, b"as it was")):
 _PATH = {"PYTHONPATH": str(Path(__file__).parents[4])}
 
 
-@pytest.mark.parametrize("parts", [("Forgotten()", ""), ("pass", "Forgotten()")], ids=["in it", "behind it"])
+@pytest.mark.parametrize("parts", [("Collected()", ""), ("pass", "Collected()")], ids=["in the block", "after it"])
 @pytest.mark.parametrize("numbers", [(signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGINT)])
-def test_the_second_signal_ends_it_at_once_and_without_a_word(
+def test_the_second_signal_ends_the_program_at_once_and_silently(
     parts: tuple[str, str], numbers: tuple[signal.Signals, signal.Signals]
 ) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", _TOLD.format(*parts)],
+        [sys.executable, "-c", _STOPPING.format(*parts)],
         env={**os.environ, **_PATH},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
-        for number, said in zip(numbers, (b"ready\n", b"told\n"), strict=True):
-            assert process.stdout.readline() == said
+        for number, line in zip(numbers, (b"ready\n", b"collecting\n"), strict=True):
+            assert process.stdout.readline() == line
             process.send_signal(number)
         started = time.monotonic()
         assert process.communicate(timeout=PATIENCE) == (b"", b"")
@@ -62,14 +62,14 @@ def test_the_second_signal_ends_it_at_once_and_without_a_word(
     assert time.monotonic() - started < 30
 
 
-def test_a_terminal_is_left_as_it_was() -> None:
+def test_the_terminal_is_restored() -> None:
     with Terminal(80, 24, sys.executable, "-c", _SCREEN, **_PATH) as terminal:
         assert terminal.process.wait(timeout=PATIENCE) == 128 + signal.SIGTERM
         wait_until(lambda: terminal.raw == b"as it was\x1b[?25h", "the terminal as it was, with a cursor")
 
 
 @pytest.mark.parametrize("restore", ["time.sleep(60)", "1 / 0"])
-def test_what_gives_the_terminal_back_holds_nothing_up(restore: str) -> None:
+def test_restoring_the_terminal_does_not_delay_the_end(restore: str) -> None:
     program = _SCREEN.replace('os.write(1, b"as it was")', restore)
     started = time.monotonic()
     result = subprocess.run([sys.executable, "-c", program], env={**os.environ, **_PATH}, check=False, timeout=PATIENCE)
@@ -78,8 +78,8 @@ def test_what_gives_the_terminal_back_holds_nothing_up(restore: str) -> None:
     assert time.monotonic() - started < 50
 
 
-def test_a_terminal_that_is_closed_may_tell_twice() -> None:
-    program = _TOLD.format("os.kill(os.getpid(), signal.SIGHUP); print('in order')", "").replace(
+def test_a_second_sighup_of_a_closed_terminal_is_ignored() -> None:
+    program = _STOPPING.format("os.kill(os.getpid(), signal.SIGHUP); print('in order')", "").replace(
         'print("ready", flush=True)', "os.kill(os.getpid(), signal.SIGHUP)"
     )
     result = subprocess.run(
@@ -93,7 +93,7 @@ def test_a_terminal_that_is_closed_may_tell_twice() -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, b"in order\n", b"")
 
 
-def test_without_a_signal_all_is_as_before() -> None:
+def test_the_handlers_are_restored_after_the_block() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     with StopSignal() as stopping:
         assert signal.getsignal(signal.SIGTERM) != before[1]

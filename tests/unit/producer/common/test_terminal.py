@@ -13,8 +13,8 @@ Run = Callable[..., int]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command of one option of each kind, which prints them."""
-    monkeypatch.setattr(signal, "signal", lambda *_: None)  # those of the tests stay as they are
+    """Run a command with one option of each kind; it prints their values."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # keep the handlers of the tests
     app = typer.Typer()
 
     @app.command()
@@ -31,7 +31,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--match", "A", "--match", "B"], "show: -m is given more than once; give it once: 'A|B' finds either\n"),
         (["--match=A", "-m", "A"], "show: -m is given more than once; give it once: 'A|B' finds either\n"),
@@ -40,10 +40,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     ],
 )
 def test_an_option_given_twice_is_refused(
-    run: Run, capfdbinary: pytest.CaptureFixture[bytes], arguments: list[str], told: str
+    run: Run, capfdbinary: pytest.CaptureFixture[bytes], arguments: list[str], message: str
 ) -> None:
     assert run(*arguments) == UsageError.exit_status
-    assert capfdbinary.readouterr() == (b"", told.encode())
+    assert capfdbinary.readouterr() == (b"", message.encode())
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_option_given_twice_is_refused(
         (["--output", "--once", "--once"], "E --once None True\n"),
     ],
 )
-def test_what_takes_several_values_and_what_the_environment_says_is_taken(
+def test_options_with_several_values_and_from_the_environment_are_taken(
     run: Run,
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -67,6 +67,6 @@ def test_what_takes_several_values_and_what_the_environment_says_is_taken(
     assert capfd.readouterr() == (printed, "")
 
 
-def test_the_help_is_shown_however_often_it_is_asked_for(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_help_may_be_asked_for_twice(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
     assert run("--help", "--help") == 0
     assert "--match" in capfd.readouterr().out
