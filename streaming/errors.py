@@ -1,4 +1,4 @@
-"""What only Spark and Java can cause, and how any error becomes one line (see ``producer.common.errors``)."""
+"""Errors that only Spark and Java cause, and how any error becomes one line (see ``producer.common.errors``)."""
 
 import re
 
@@ -7,11 +7,11 @@ from producer.common.errors import UsageError, WordCountError
 
 
 class JavaError(UsageError):
-    """No Java that Spark runs on was found, or it does not start."""
+    """There is no Java that Spark runs on, or Java does not start."""
 
 
 class StateError(UsageError):
-    """The state folder does not fit what is asked of it."""
+    """The state folder holds other counts than those asked for, or is damaged."""
 
 
 OUT_OF_MEMORY = (
@@ -19,12 +19,12 @@ OUT_OF_MEMORY = (
     " or keep the counts on disk with --state-store rocksdb; the same command then goes on"
 )
 _OUT_OF_STACK = (
-    "a pattern of --regex, --match, --not-match or --time-regex goes too deep for Java on a long line; one that gives"
-    ' nothing back does not, with *+ for * and ++ for +, as "((?:[^"\\\\]|\\\\.)*+)"; or give Java more stack, with'
-    " --conf spark.driver.extraJavaOptions=-Xss1g: the same command then goes on"
+    "a pattern of --regex, --match, --not-match or --time-regex goes too deep for Java on a long line; do not let it"
+    ' backtrack, with *+ for * and ++ for +, as in "((?:[^"\\\\]|\\\\.)*+)", or give Java more stack with'
+    " --conf spark.driver.extraJavaOptions=-Xss1g; the same command then goes on"
 )
-_NO_BROKER = "no Kafka broker answers any more; the same command goes on once one does"
-#: Signs in what Java says, and what to tell instead.
+_NO_BROKER = "the Kafka brokers have stopped answering; run the same command again once they answer: nothing is lost"
+#: What Java says, and the message for the user.
 _MEANINGS = (
     ("OutOfMemoryError", OUT_OF_MEMORY),
     ("StackOverflowError", _OUT_OF_STACK),
@@ -34,14 +34,14 @@ _MEANINGS = (
 )
 _JAVA_CLASS = re.compile(r"^([\w$]+\.)+[\w$]+: ")
 #: As Kafka's client says it, and as Spark does.
-_THROWN_AWAY = re.compile(
+_DELETED_RECORDS = re.compile(
     r"out of range for partition (\S+)-\d+|data (?:may have been|was) lost.*?topic.?.?(\S*)", re.DOTALL
 )
 _FULL = "No space left on device"
 
 
 def one_line(error: BaseException) -> str:
-    """Return what went wrong as one line for the person at the terminal; what came from Java, by its root cause.
+    """Return the message of an error as one line for the user. An error from Java is described by its root cause.
 
     >>> one_line(OSError(28, "No space left on device", "/out/counts.txt"))
     '/out/counts.txt: No space left on device; make room and run the same command again: nothing is lost'
@@ -52,10 +52,10 @@ def one_line(error: BaseException) -> str:
     text = cause or str(error)
     if _FULL in text:
         return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
-    if lost := _THROWN_AWAY.search(text):
+    if lost := _DELETED_RECORDS.search(text):
         return (
-            f"records of the topic {lost[1] or lost[2]} were thrown away by the brokers before they were counted; give"
-            " another --output or --checkpoint to count what is left, and let the brokers keep records for longer"
+            f"the brokers deleted records of the topic {lost[1] or lost[2]} before they were counted; give another"
+            " --output or --checkpoint to count what is left, and let the brokers keep records for longer"
         )
     for sign, meaning in _MEANINGS:
         if sign in text:
@@ -66,7 +66,7 @@ def one_line(error: BaseException) -> str:
 
 
 def _java_cause(error: BaseException) -> str:
-    """Return the message at the root of an error that came from the JVM, '' for any other."""
+    """Return the message of the root cause of an error from the JVM, or '' for any other error."""
     java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     if java is None:
         return ""
@@ -74,5 +74,5 @@ def _java_cause(error: BaseException) -> str:
         while (cause := java.getCause()) is not None:
             java = cause
         return str(java.toString())
-    except Exception:  # noqa: BLE001  # the JVM may be gone; the message the error came with is what is left
+    except Exception:  # noqa: BLE001  # the JVM may be gone; then the error has only its own message
         return ""

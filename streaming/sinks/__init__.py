@@ -1,1 +1,1 @@
-"""Where counts go."""
+"""Where counts go: files, snapshots, standard output and topics. Each says what it guarantees."""

@@ -1,4 +1,4 @@
-"""The counts as they stand: read from the state of a committed batch, beside the query, and written as a whole."""
+"""Snapshots of all counts: read from the state of a committed batch while the query runs, and written as one file."""
 
 import time
 from pathlib import Path
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
 
 _WINDOW = "window_start timestamp, window_end timestamp, "
 _STEM = "counts"
-_NOTHING_WRITTEN = -1  # None is written before the first batch
+_NOTHING_WRITTEN = -1  # not None, which stands for the snapshot before the first batch
 
 
 class Snapshots:
-    """Writes ``counts.*`` in the output folder: one whole snapshot of one committed batch, replaced by rename.
+    """Writes ``counts.*`` in the output folder: all counts after one committed batch.
 
-    The first one takes the place of those that earlier runs have written in other formats.
+    The first snapshot replaces those that earlier runs have written in other formats.
 
     Delivery guarantee: a reader sees the whole of the last snapshot, also after a crash.
 
     Args:
         spark: the session of the query.
-        checkpoint: the query's.
-        output: the output folder; None keeps the counts for ``counts`` alone.
-        format_name: as ``save`` takes it.
+        checkpoint: the checkpoint of the query.
+        output: the output folder; None writes no snapshots.
+        format_name: one of ``FORMATS``.
         interval: seconds between two snapshots.
-        windowed: the counts are per window.
+        windowed: whether words are counted in windows.
     """
 
-    def __init__(  # each is used
+    def __init__(
         self,
         spark: "SparkSession",
         checkpoint: Path,
@@ -43,7 +43,7 @@ class Snapshots:
         *,
         windowed: bool = False,
     ) -> None:
-        self._nothing = f"{_WINDOW if windowed else ''}word string, count long"
+        self._schema = f"{_WINDOW if windowed else ''}word string, count long"
         self._spark = spark
         self._checkpoint = checkpoint
         self._target = None if output is None else output / file_name(_STEM, format_name)
@@ -56,23 +56,23 @@ class Snapshots:
         """Return the counts of the last committed batch, as ``counts_of`` does."""
         batch = last_commit(self._checkpoint)
         if batch is None:
-            return self._spark.createDataFrame([], self._nothing)
+            return self._spark.createDataFrame([], self._schema)
         return counts_of(self._spark, self._checkpoint, batch)
 
     def write_if_due(self) -> None:
-        """Write a snapshot if its time has come, and there is a batch to write one of."""
+        """Write a snapshot if the interval has passed and a batch is committed."""
         if time.monotonic() >= self._due:
             if last_commit(self._checkpoint) is not None:
                 self.write()
             self._due = time.monotonic() + self._interval
 
     def write(self) -> None:
-        """Write a snapshot, unless no folder was given or the last one is of the same batch."""
+        """Write a snapshot, unless there is no output folder or the last snapshot is of the same batch."""
         if self._target is None:
             return
         batch = last_commit(self._checkpoint)
         if batch != self._written or not self._target.exists():
             save(self.counts(), self._target, self._format_name)
-            if self._written == _NOTHING_WRITTEN:  # not later: somebody may export to this folder
+            if self._written == _NOTHING_WRITTEN:  # later, such a file may be the user's own export
                 remove_other_formats(self._target.parent, _STEM, self._format_name)
             self._written = batch

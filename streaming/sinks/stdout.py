@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def print_file(file: Path) -> None:
-    """Print a saved text file of counts to standard output; a vocabulary need not fit into Python's memory."""
+    """Print a file of counts to standard output. The vocabulary need not fit into Python's memory."""
     with file.open("rb") as lines, _results() as results:
         if sys.stdout.isatty():
             results.writelines(escape_controls(line.decode("utf-8")).encode("utf-8") for line in lines)
@@ -29,7 +29,13 @@ def print_file(file: Path) -> None:
 
 
 def print_all(counts: "DataFrame", top: int | None, format_name: str = "text") -> None:
-    """Print counts to standard output as ``save`` writes them; the ``top`` most frequent words, None is all."""
+    """Print counts to standard output.
+
+    Args:
+        counts: columns ``word`` and ``count``, or those of windows.
+        top: how many words, in each window if there are windows; None is all.
+        format_name: one of ``FORMATS``.
+    """
     with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
         file = Path(folder) / file_name("counts", format_name)
         save(counts, file, format_name, top)
@@ -37,12 +43,12 @@ def print_all(counts: "DataFrame", top: int | None, format_name: str = "text") -
 
 
 def print_some(counts: "DataFrame", words: Sequence[str]) -> list[str]:
-    """Print the counts of some words to standard output as ``word: count``, in their order; 0 where there is none.
+    """Print the counts of some words to standard output as ``word: count``, in the order given, with 0 for no count.
 
-    Of windows, those that have one of the words are printed, in the order of time.
+    If there are windows, those that have one of the words are printed, in the order of time.
 
     Returns:
-        The words that no window has; none where there are no windows.
+        The words that are in no window. If there are no windows, the list is empty.
     """
     chosen = counts.where(F.col("word").isin(list(words)))
     if "window_start" not in counts.columns:
@@ -50,17 +56,17 @@ def print_some(counts: "DataFrame", words: Sequence[str]) -> list[str]:
         print_changes((word, found.get(word, 0)) for word in words)
         return []
     chosen = chosen.persist()  # the state is read once
-    there = {row[0] for row in chosen.select("word").distinct().collect()}
+    found_words = {row[0] for row in chosen.select("word").distinct().collect()}
     print_all(chosen, None)
     chosen.unpersist()
-    return [word for word in dict.fromkeys(words) if word not in there]
+    return [word for word in dict.fromkeys(words) if word not in found_words]
 
 
 def print_changes(rows: Iterable[tuple[str, int]]) -> None:
     """Print counts to standard output as ``word: count``, in the order given.
 
-    Delivery guarantee: at least once. A batch cut off by a crash is printed again when it is counted again, with the
-    same counts.
+    Delivery guarantee: at least once. A batch that a crash has cut off is counted and printed again, with the same
+    counts.
     """
     text = "".join(f"{word}: {count}\n" for word, count in rows)
     if sys.stdout.isatty():
@@ -71,9 +77,14 @@ def print_changes(rows: Iterable[tuple[str, int]]) -> None:
 
 @contextmanager
 def _results() -> Iterator[BinaryIO]:
-    """Pass on standard output, to be written to whole, or not at all where nobody reads it."""
+    """Open standard output for writing.
+
+    Raises:
+        OutputClosedError: the reader has closed it.
+        OSError: it cannot be written to.
+    """
     try:
-        # Not sys.stdout.buffer, which with PYTHONUNBUFFERED writes as much as a pipe takes, and says so to nobody.
+        # Not sys.stdout.buffer: with PYTHONUNBUFFERED it silently writes only as much as a pipe takes.
         with open(sys.stdout.fileno(), "wb", closefd=False) as results:
             yield results
     except BrokenPipeError as error:

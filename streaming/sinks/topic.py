@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def write_to_topic(counts: "DataFrame", topic: KafkaTopics) -> None:
-    """Write counts to a topic: the word is the key, the count in decimal digits the value.
+    """Write counts to a topic. The key is the word, the value its count in decimal digits.
 
-    Of windows, the key is the begin of the window and the word, the value a JSON object with all columns.
+    If there are windows, the key is the start of the window and the word, the value a JSON object with all columns.
 
-    Delivery guarantee: at least once, and the last value of a word is right. A batch cut off by a crash is written
-    again, with the same counts. Kept compacted, the topic is the table of counts.
+    Delivery guarantee: at least once, and the last value of a key is right. A batch that a crash has cut off is written
+    again, with the same counts. A compacted topic is the table of counts.
     """
     key, value = F.col("word"), F.col("count").cast("string")
     if "window_start" in counts.columns:

@@ -1,9 +1,12 @@
-"""Read, and keep small, what Spark's file source and its query write into their checkpoint.
+"""Read Spark's checkpoint, and keep the log of its file source small.
 
-The layout is that of Spark 4.2. ``offsets/N`` is written before batch N runs: a version, settings, and for each source
-a line with its offset, ``{"logOffset": K}``, or ``-`` before it has one; the first is the source of lines.
-``commits/N`` is written after it. ``sources/0/K`` lists the files of offset K, one JSON object a line, and every tenth
-is a ``K.compact`` that lists those of all offsets before it as well.
+The layout is that of Spark 4.2:
+
+- ``offsets/N`` is written before batch N runs. It has a version, settings, and one line for each source with its
+  offset, ``{"logOffset": K}``, or ``-`` for none yet. The first source is that of lines.
+- ``commits/N`` is written after batch N.
+- ``sources/0/K`` lists the files of offset K, one JSON object a line. Every tenth is named ``K.compact`` and lists the
+  files of all earlier offsets, too.
 """
 
 import contextlib
@@ -17,8 +20,8 @@ from urllib.parse import unquote, urlparse
 from producer.common.atomic_file import write_file
 from streaming.errors import StateError
 
-#: Spark keeps the entry of every file it ever read, 200 bytes each, and rewrites all of them every ten batches: after
-#: a month of batches a second that would be 500 MB every ten seconds. These many offsets are kept.
+#: How many offsets keep their files in the log. Spark would keep the entry of every file it ever read, 200 bytes each,
+#: and rewrite all of them every ten batches: after a month of one batch a second, 500 MB every ten seconds.
 KEPT_OFFSETS = 1000
 _LOG_VERSION = "v1"
 #: What to do about a state that is damaged, as the end of a message.
@@ -26,14 +29,14 @@ REMEDY = "restore the state folder from a copy, or remove it to count everything
 
 
 class SourceFile(NamedTuple):
-    """A file of the source, and the offset with which it was read."""
+    """A file of the source, and the offset it belongs to."""
 
     path: Path
     offset: int
 
 
 def last_commit(checkpoint: Path) -> int | None:
-    """Return the id of the last committed batch, None before the first."""
+    """Return the id of the last committed batch, or None before the first."""
     return max(_numbers(checkpoint / "commits"), default=None)
 
 
@@ -43,7 +46,11 @@ def commit_time(checkpoint: Path, batch: int) -> float:
 
 
 def committed_offset(checkpoint: Path) -> int:
-    """Return the source's offset up to which batches are committed, -1 before the first."""
+    """Return the last offset of the source that is committed, or -1 before the first.
+
+    Raises:
+        StateError: the offsets of the batch are damaged.
+    """
     batch = last_commit(checkpoint)
     if batch is None:
         return -1
@@ -56,20 +63,27 @@ def committed_offset(checkpoint: Path) -> int:
 
 
 def source_files(checkpoint: Path, after: int) -> Iterator[SourceFile]:
-    """Yield the files of the source's offsets greater than ``after``."""
+    """Yield the files of the source with an offset greater than ``after``.
+
+    Raises:
+        StateError: the log of the source is damaged.
+    """
     folder = checkpoint / "sources" / "0"
     for offset in sorted(number for number in _numbers(folder) if number > after):
         compact = folder / f"{offset}.compact"
-        for path, made_at, _ in _entries(compact if compact.exists() else folder / str(offset)):
-            if made_at == offset:
+        for path, entry_offset, _ in _entries(compact if compact.exists() else folder / str(offset)):
+            if entry_offset == offset:
                 yield SourceFile(Path(unquote(urlparse(path).path)), offset)
 
 
 def trim(checkpoint: Path) -> None:
-    """Forget the files of offsets long committed, so that neither disk nor time grow with what was ever read.
+    """Drop the files of old offsets from the log, so that it does not grow with everything ever read.
 
-    Only while the query makes no batch: from within ``foreachBatch``, which it waits for, or before it starts. It then
-    still knows the files of the last ``KEPT_OFFSETS`` offsets, and takes no older ones (its option ``maxFileAge``).
+    Spark then knows the files of the last ``KEPT_OFFSETS`` offsets, and ignores older files by its option
+    ``maxFileAge``. Call this only while the query starts no batch: from within ``foreachBatch``, or before it runs.
+
+    Raises:
+        StateError: the log of the source is damaged.
     """
     folder = checkpoint / "sources" / "0"
     compacts = [number for number in _numbers(folder) if (folder / f"{number}.compact").exists()]
@@ -80,14 +94,14 @@ def trim(checkpoint: Path) -> None:
     kept = [line for _, offset, line in entries if offset > max(compacts) - KEPT_OFFSETS]
     if len(kept) == len(entries):
         return
-    # Its checksum goes first: without one Spark reads the file as it is, with a wrong one it would not start.
+    # The checksum goes first: Spark reads a file without one, but does not start with a wrong one.
     with contextlib.suppress(FileNotFoundError):
         (folder / f".{last.name}.crc").unlink()
     write_file(last, "\n".join([_LOG_VERSION, *kept]).encode())
 
 
 def _entries(log: Path) -> Iterator[tuple[str, int, str]]:
-    """Yield path, offset and line of each entry in a log of the source."""
+    """Yield the path, the offset and the line of each entry in a log of the source."""
     version, _, text = _read(log).partition("\n")
     if version != _LOG_VERSION:
         raise StateError(f"{log} is damaged (it starts with {version!r}); {REMEDY}")

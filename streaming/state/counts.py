@@ -1,4 +1,4 @@
-"""The counts after a committed batch, read from the state in the checkpoint; the query may run meanwhile."""
+"""The counts after a committed batch, read from the state in the checkpoint. The query may be running."""
 
 import re
 import tempfile
@@ -14,13 +14,13 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 
 
 def counts_of(spark: "SparkSession", checkpoint: Path, batch: int) -> "DataFrame":
-    """Return the counts after a committed batch, from its state.
+    """Return the counts after a committed batch.
 
     Returns:
-        Columns ``word`` (string) and ``count`` (long), and before them, where there are windows, ``window_start`` and
-        ``window_end`` (timestamp): of the windows that are open.
+        Columns ``word`` (string) and ``count`` (long). If there are windows, the counts are those of the open windows,
+        and ``window_start`` and ``window_end`` (timestamp) come first.
     """
-    # Asking for the session's queries starts the coordinator of state stores, which the reader needs.
+    # This property starts the coordinator of state stores, which the reader needs.
     _ = spark.streams
     state = spark.read.format("statestore").option("batchId", batch).load(plain_path(checkpoint))
     windows = window_columns("key.window") if "window" in state.select("key.*").columns else []
@@ -31,15 +31,15 @@ _links: dict[Path, Path] = {}
 
 
 def plain_path(checkpoint: Path) -> str:
-    """Return a path of the checkpoint that Spark's reader of states takes as it is.
+    """Return a path of the checkpoint that Spark's reader of states understands.
 
-    It takes a space in a path, and much else, for an escape. Where there is one, a link has a plain name: in the
+    The reader takes a space, and many other characters, for an escape. A path that has one is replaced by a link in the
     temporary folder, which the executors of a cluster do not see.
     """
     if _PLAIN.fullmatch(str(checkpoint)):
         return str(checkpoint)
     link = _links.get(checkpoint)
-    if link is None or not link.is_symlink():  # what clears old temporary files may take it for one
+    if link is None or not link.is_symlink():  # a cleaner of old temporary files may have removed it
         link = _links[checkpoint] = Path(tempfile.mkdtemp(prefix="state-")) / "checkpoint"
         link.symlink_to(checkpoint)
     return str(link)

@@ -4,7 +4,7 @@ manifest.json   what the counts mean, and the settings that Spark fixes at the f
 lock            locked by the process that uses the folder, and by its JVM
 positions.db    how far each file was read
 spool/          chunks that wait to be counted
-released/       a file once all that was there at the start is counted and windows may close
+released/       a file, once the backlog is counted and windows may close
 checkpoint/     Spark's own: offsets, commits, and the counts
 """
 
@@ -81,7 +81,7 @@ class State:
             )
 
     def _missing_chunk(self, committed: int) -> Path | None:
-        """Return a chunk that is gone and not counted, of which Spark would say nothing; None if there is none."""
+        """Return a chunk that is gone but not counted, or None: Spark would silently read it as empty."""
         newest = 0
         for file in checkpoint.source_files(self.checkpoint, after=-1):
             newest = max(newest, int(file.path.stem.rpartition("-")[2]))

@@ -1,4 +1,4 @@
-"""Counts saved to files can be read back by anybody, whatever the words, and are replaced in one step."""
+"""Counts in files can be read back, whatever the words, and are replaced in one step."""
 
 import csv
 import json
@@ -52,7 +52,7 @@ def test_any_word_comes_back(spark: SparkSession, tmp_path: Path, format_name: s
 
 
 @pytest.mark.parametrize("format_name", _FORMATS)
-def test_the_most_frequent_first_then_in_code_point_order(
+def test_words_are_sorted_by_count_and_then_by_code_point(
     spark: SparkSession, tmp_path: Path, format_name: str
 ) -> None:
     counts = counts_of(spark, {"b": 1, "가": 1, "c": 3, "a": 1, "Z": 1, "😀": 1, "\uffee": 1}).repartition(4)
@@ -64,20 +64,20 @@ def test_the_most_frequent_first_then_in_code_point_order(
 
 
 @pytest.mark.parametrize("format_name", _FORMATS)
-def test_no_counts_are_a_file_too(spark: SparkSession, tmp_path: Path, format_name: str) -> None:
+def test_no_counts_make_an_empty_file(spark: SparkSession, tmp_path: Path, format_name: str) -> None:
     save(spark.createDataFrame([], "word string, count long"), tmp_path / "counts", format_name)
 
     assert read_back(spark, tmp_path / "counts", format_name) == []
 
 
 @pytest.mark.parametrize(("top", "expected"), [(1, ["c"]), (2, ["c", "a"]), (9, ["c", "a", "b"])])
-def test_top_saves_so_many(spark: SparkSession, tmp_path: Path, top: int, expected: list[str]) -> None:
+def test_top_limits_the_words(spark: SparkSession, tmp_path: Path, top: int, expected: list[str]) -> None:
     save(counts_of(spark, {"b": 1, "c": 2, "a": 1}).repartition(3), tmp_path / "counts", "text", top)
 
     assert list(parsed_file(tmp_path / "counts")) == expected
 
 
-def test_it_replaces_what_was_there_and_leaves_nothing_else(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_file_is_replaced_and_nothing_else_is_left(spark: SparkSession, tmp_path: Path) -> None:
     save(counts_of(spark, {"old": 1, "older": 2}), tmp_path / "counts.txt", "text")
     save(counts_of(spark, {"new": 1}), tmp_path / "counts.txt", "text")
 

@@ -11,7 +11,7 @@ from streaming.sinks.stdout import print_all, print_some
 from tests.support.reference import printed
 
 
-def test_printing_is_the_text_format_without_a_trace_on_the_disk(
+def test_printing_is_the_text_format_and_leaves_no_file(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -1,4 +1,4 @@
-"""Spark's log of the chunks it read is kept short, and neither that nor a restart makes it read one twice."""
+"""Spark's log of the chunks it read is kept short, and no chunk is read twice for it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -28,7 +28,7 @@ _PATIENCE = 60.0
 
 
 class Run:
-    """One run of a stream, whose batches are waited for one by one."""
+    """One run of a stream, whose batches a test awaits one by one."""
 
     def __init__(self, spark: SparkSession, folder: Path, *, removes: bool, name: str) -> None:
         options = StreamOptions(
@@ -50,7 +50,7 @@ class Run:
         self._snapshots = Snapshots(spark, self.state.checkpoint, None, "text", 0)
 
     def append(self, data: bytes) -> None:
-        """Append to the source, and wait for the batch that counts it."""
+        """Append to the source, and await the batch that counts it."""
         before = self.batches
         with self._file.open("ab") as file:
             file.write(data)
@@ -114,7 +114,7 @@ def test_a_query_stopped_and_started_over_trimmed_logs_counts_each_chunk_once(st
     assert logged(run.state) <= _KEPT + 10
 
 
-def test_a_chunk_that_was_forgotten_is_too_old_to_be_read_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chunk_that_the_log_has_dropped_is_not_read_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "KEPT_CHUNKS", _KEPT)
     with start(removes=False) as run:
         for number in range(25):

@@ -41,7 +41,7 @@ def test_each_error_has_its_exit_status(error: type[WordCountError]) -> None:
         (ValueError(), "ValueError"),
     ],
 )
-def test_an_error_that_is_not_of_java_is_one_line(error: Exception, line: str) -> None:
+def test_an_error_of_python_is_one_line(error: Exception, line: str) -> None:
     assert one_line(error) == line
 
 

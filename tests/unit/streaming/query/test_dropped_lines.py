@@ -1,4 +1,4 @@
-"""When a stream tells of what its windows leave out, without a stream."""
+"""When a stream reports what its windows have dropped, without a stream."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from streaming.query.dropped_lines import DroppedLines
 
 
 class Query:
-    """A query whose batches have left out what it is given, as Spark tells it."""
+    """A query whose batches have dropped what a test says."""
 
     def __init__(self) -> None:
         self.last: Any = None
@@ -38,7 +38,7 @@ def dropped(messages: list[str]) -> DroppedLines:
 
 
 def numbers(messages: Sequence[str]) -> list[tuple[str, int]]:
-    """Return of which kind each message is, and how many it tells of."""
+    """Return the kind of each message, and the number in it."""
     found = []
     for message in messages:
         number = re.match(r"warning: ([\d,]+) ", message)
@@ -48,7 +48,7 @@ def numbers(messages: Sequence[str]) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("kind", ["late", "untimed"])
-def test_it_is_messages_at_first_when_it_has_doubled_and_at_the_end(
+def test_the_first_each_doubling_and_the_end_are_reported(
     dropped: DroppedLines, messages: list[str], kind: str
 ) -> None:
     query = Query()
@@ -62,7 +62,7 @@ def test_it_is_messages_at_first_when_it_has_doubled_and_at_the_end(
     assert numbers(messages)[4:] == [(kind, 11)]
 
 
-def test_batches_that_leave_out_nothing_tell_nothing(dropped: DroppedLines, messages: list[str]) -> None:
+def test_batches_that_drop_nothing_report_nothing(dropped: DroppedLines, messages: list[str]) -> None:
     query = Query()
     dropped.poll(query)  # type: ignore[arg-type]  # before the first batch
     query.end(0, late=[3])
@@ -75,7 +75,7 @@ def test_batches_that_leave_out_nothing_tell_nothing(dropped: DroppedLines, mess
     assert numbers(messages) == [("late", 3)]
 
 
-def test_each_kind_is_messages_for_itself(dropped: DroppedLines, messages: list[str]) -> None:
+def test_each_kind_is_reported_for_itself(dropped: DroppedLines, messages: list[str]) -> None:
     query = Query()
     query.end(0, late=[10], untimed=1, example="x")
     dropped.poll(query)  # type: ignore[arg-type]
@@ -95,7 +95,7 @@ def test_all_operators_of_a_batch_count_and_each_batch_once(dropped: DroppedLine
     assert numbers(messages) == [("late", 3)]
 
 
-def test_the_example_is_a_new_line(dropped: DroppedLines, messages: list[str]) -> None:
+def test_the_example_is_the_newest_line(dropped: DroppedLines, messages: list[str]) -> None:
     query = Query()
     for batch, line in enumerate(["first", "second", None]):
         query.end(batch, untimed=int(line is not None), example=line)

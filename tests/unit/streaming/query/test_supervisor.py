@@ -58,11 +58,11 @@ def test_the_batch_at_hand_is_committed_before_the_query_is_stopped(tmp_path: Pa
     assert finish(tmp_path, batch) is True
 
 
-def test_without_a_batch_at_hand_it_is_stopped_at_once(tmp_path: Path) -> None:
+def test_a_query_without_a_batch_is_stopped_at_once(tmp_path: Path) -> None:
     assert finish(tmp_path, None) is False
 
 
-def test_a_batch_that_does_not_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_that_does_not_end_in_time_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "STOP_SECONDS", 0.05)
 
     assert finish(tmp_path, 1, after=10**9) is False
@@ -93,7 +93,7 @@ class Feeder:
 @pytest.mark.parametrize(
     ("piped", "waits", "started"), [(True, 5, 1), (True, 1, 0), (False, 5, 0)], ids=["pipe", "empty pipe", "files"]
 )
-def test_what_was_read_of_a_pipe_is_counted_and_files_are_read_again(
+def test_what_was_read_of_a_pipe_is_counted_and_files_are_left_to_the_next_run(
     tmp_path: Path, *, piped: bool, waits: int, started: int
 ) -> None:
     commits = tmp_path / "commits"
@@ -109,18 +109,18 @@ def test_what_was_read_of_a_pipe_is_counted_and_files_are_read_again(
     assert feeder.is_empty == (waits == 1 or piped)
 
 
-def test_what_was_read_of_a_pipe_and_is_not_counted_is_told() -> None:
-    told: list[str] = []
+def test_what_was_read_of_a_pipe_and_is_not_counted_is_reported() -> None:
+    messages: list[str] = []
     for piped, waits, temporary in ((True, 5, False), (True, 5, True), (True, 1, True), (False, 5, True)):
-        end_feeder(Feeder(piped=piped, waits=waits), told.append, temporary=temporary)  # type: ignore[arg-type]
+        end_feeder(Feeder(piped=piped, waits=waits), messages.append, temporary=temporary)  # type: ignore[arg-type]
 
-    assert told == [
+    assert messages == [
         "1,234 bytes that were read of standard input wait in the state to be counted",
         "1,234 bytes that were read of standard input are lost with the temporary state",
     ]
 
 
-def test_what_went_wrong_in_the_last_batch_is_told(tmp_path: Path) -> None:
+def test_an_error_of_the_last_batch_is_raised(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         finish(tmp_path, 1, error=OSError(28, "No space left on device"))
 

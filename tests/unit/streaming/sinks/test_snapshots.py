@@ -1,4 +1,4 @@
-"""When a snapshot is written, and of what, without Spark."""
+"""When a snapshot is written, and of which batch, without Spark."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def saved(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return what is saved: of which batch, and in which file; it is touched."""
+    """Return which batch is saved in which file; the file is created."""
     saved = []
 
     def save(counts: Any, target: Path, format_name: str) -> None:  # noqa: ARG001
@@ -63,7 +63,7 @@ def made(folder: Path, *, format_name: str = "text", windowed: bool = False) -> 
         (True, "window_start timestamp, window_end timestamp, word string, count long"),
     ],
 )
-def test_before_the_first_batch_there_are_no_counts_and_their_columns(
+def test_before_the_first_batch_a_snapshot_has_columns_and_no_rows(
     tmp_path: Path, saved: list[str], *, windowed: bool, columns: str
 ) -> None:
     written = made(tmp_path, windowed=windowed)
@@ -74,9 +74,7 @@ def test_before_the_first_batch_there_are_no_counts_and_their_columns(
     assert saved == [f"[] of {columns} in counts.txt"]
 
 
-def test_a_batch_is_written_once_unless_somebody_has_removed_it(
-    tmp_path: Path, saved: list[str], commit: Commit
-) -> None:
+def test_a_batch_is_written_once_unless_its_file_is_removed(tmp_path: Path, saved: list[str], commit: Commit) -> None:
     written = made(tmp_path)
     for batch in (0, 9, 10):
         commit(batch)
@@ -88,7 +86,7 @@ def test_a_batch_is_written_once_unless_somebody_has_removed_it(
     assert saved == [f"batch {batch} in counts.txt" for batch in (0, 9, 10, 10)]
 
 
-def test_it_is_written_when_it_is_due_and_there_is_a_batch(
+def test_a_snapshot_is_written_when_it_is_due_and_there_is_a_batch(
     tmp_path: Path, saved: list[str], commit: Commit, clock: Clock
 ) -> None:
     written = made(tmp_path)
@@ -105,9 +103,7 @@ def test_it_is_written_when_it_is_due_and_there_is_a_batch(
         assert saved[batch:] == [f"batch {batch} in counts.txt"]
 
 
-def test_the_first_one_takes_the_place_of_those_in_other_formats(
-    tmp_path: Path, saved: list[str], commit: Commit
-) -> None:
+def test_the_first_snapshot_replaces_those_in_other_formats(tmp_path: Path, saved: list[str], commit: Commit) -> None:
     for name in ("counts.txt", "counts.csv", "counts.parquet", "countless.csv"):
         (tmp_path / name).touch()
     written = made(tmp_path, format_name="csv")

@@ -20,7 +20,7 @@ def made(tmp_path: Path) -> Path:
     return tmp_path / "checkpoint"
 
 
-def test_the_last_commit_is_the_greatest_number_and_not_the_last_name(made: Path) -> None:
+def test_the_last_commit_is_the_greatest_number_not_the_last_name(made: Path) -> None:
     assert checkpoint.last_commit(made) == 11
 
 
@@ -41,20 +41,20 @@ def test_the_committed_offset_is_that_of_the_last_committed_batch(tmp_path: Path
 
 
 @pytest.mark.parametrize(("offsets", "offset"), [("-\n-", -1), ('-\n{"logOffset":3}', -1), ('{"logOffset":2}\n-', 2)])
-def test_the_first_source_is_that_of_lines(made: Path, offsets: str, offset: int) -> None:
+def test_the_offset_is_that_of_the_first_source(made: Path, offsets: str, offset: int) -> None:
     (made / "offsets" / "11").write_text(f"v1\n{{}}\n{offsets}", "utf-8")
 
     assert checkpoint.committed_offset(made) == offset
 
 
-def test_temporary_files_and_checksums_are_no_batches(made: Path) -> None:
+def test_temporary_files_and_checksums_are_not_batches(made: Path) -> None:
     (made / "commits" / ".12.4711.tmp").write_text("v1\n{}", "utf-8")
 
     assert checkpoint.last_commit(made) == 11
 
 
 @pytest.mark.parametrize("damaged", ["", "v1", "v1\n{}\n{", "v1\n{}\n+", "v1\n{}\n{}", 'v1\n{}\n{"logOffset":null}'])
-def test_damaged_offsets_are_told_with_their_path(made: Path, damaged: str) -> None:
+def test_damaged_offsets_are_refused_with_their_path(made: Path, damaged: str) -> None:
     (made / "offsets" / "11").write_text(damaged, "utf-8")
 
     with pytest.raises(StateError, match=r"offsets/11 is damaged .*restore the state folder"):
@@ -62,7 +62,7 @@ def test_damaged_offsets_are_told_with_their_path(made: Path, damaged: str) -> N
 
 
 @pytest.mark.parametrize("damage", ["missing", "no text"])
-def test_unreadable_offsets_are_told_with_their_path(made: Path, damage: str) -> None:
+def test_unreadable_offsets_are_refused_with_their_path(made: Path, damage: str) -> None:
     (made / "offsets" / "11").unlink()
     if damage == "no text":
         (made / "offsets" / "11").write_bytes(b"\xff")
@@ -71,7 +71,7 @@ def test_unreadable_offsets_are_told_with_their_path(made: Path, damage: str) ->
         checkpoint.committed_offset(made)
 
 
-def test_source_files_come_each_with_its_own_offset(made: Path, tmp_path: Path) -> None:
+def test_each_source_file_has_its_own_offset(made: Path, tmp_path: Path) -> None:
     files = list(checkpoint.source_files(made, after=8))
 
     assert files == [(chunk(tmp_path, number), number) for number in (9, 10, 11, 12)]
@@ -79,7 +79,7 @@ def test_source_files_come_each_with_its_own_offset(made: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("damaged", ["", "v1\n{", "v1\n{}", "v1\n[]"])
 @pytest.mark.parametrize("name", ["9.compact", "12"])
-def test_a_damaged_log_of_the_source_is_told_with_its_path(made: Path, damaged: str, name: str) -> None:
+def test_a_damaged_log_of_the_source_is_refused_with_its_path(made: Path, damaged: str, name: str) -> None:
     (made / "sources" / "0" / name).write_text(damaged, "utf-8")
 
     with pytest.raises(StateError, match=f"sources/0/{name}"):
@@ -127,7 +127,7 @@ def test_trim_takes_the_last_of_several_compact_files(made: Path, monkeypatch: p
     assert len((folder / "19.compact").read_text("utf-8").splitlines()) == 1 + 3
 
 
-def test_trim_leaves_alone_what_is_short_enough(made: Path) -> None:
+def test_trim_leaves_a_short_log_alone(made: Path) -> None:
     checksum = made / "sources" / "0" / ".9.compact.crc"
 
     checkpoint.trim(made)
@@ -135,7 +135,7 @@ def test_trim_leaves_alone_what_is_short_enough(made: Path) -> None:
     assert checksum.exists()
 
 
-def test_trim_tells_of_a_damaged_log_with_its_path(made: Path) -> None:
+def test_trim_refuses_a_damaged_log_with_its_path(made: Path) -> None:
     (made / "sources" / "0" / "9.compact").write_text("", "utf-8")
 
     with pytest.raises(StateError, match=r"sources/0/9\.compact"):

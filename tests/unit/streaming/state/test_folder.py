@@ -23,7 +23,7 @@ Open = Callable[..., State]
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Open]:
-    """Open the state folder as a run does; the one before has ended."""
+    """Open the state folder as a run does, after the run before has ended."""
     last = ExitStack()
 
     def begin(
@@ -53,14 +53,14 @@ def chunks(state: State) -> list[Path]:
     return sorted(state.spool.glob("chunk-*"))
 
 
-def test_a_new_folder_is_made_with_all_above_it(opened: Open) -> None:
+def test_a_new_folder_is_created_with_its_parents(opened: Open) -> None:
     state = opened(folder="a/b/state")
 
     assert not state.resumed
     assert state.spool.is_dir()
 
 
-def test_the_same_again_goes_on(opened: Open) -> None:
+def test_the_same_options_resume_the_state(opened: Open) -> None:
     opened()
 
     assert opened().resumed
@@ -76,7 +76,7 @@ def test_a_folder_with_something_else_in_it_is_refused_and_left_alone(opened: Op
     assert os.listdir(tmp_path / "state") == ["thesis.txt"]
 
 
-def test_a_start_cut_off_before_the_manifest_is_no_hindrance(opened: Open, tmp_path: Path) -> None:
+def test_a_start_cut_off_before_the_manifest_does_not_block_the_next(opened: Open, tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "lock").touch()
     (tmp_path / "state" / ".manifest.tmp").write_text("{", "utf-8")
@@ -94,7 +94,7 @@ def test_a_start_cut_off_before_the_manifest_is_no_hindrance(opened: Open, tmp_p
     ],
     ids=["source", "partitions", "store", "rule"],
 )
-def test_counts_of_another_meaning_are_refused_with_both_values(
+def test_a_state_with_another_option_is_refused_with_both_values(
     opened: Open, change: dict[str, str], parts: list[str]
 ) -> None:
     opened()
@@ -117,14 +117,14 @@ def test_a_newer_version_is_refused(opened: Open) -> None:
 
 
 @pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"{}", b"\xff", b'{"format": "x"}', b'{"format": null}'])
-def test_a_damaged_manifest_is_told_with_its_path(opened: Open, damaged: bytes) -> None:
+def test_a_damaged_manifest_is_refused_with_its_path(opened: Open, damaged: bytes) -> None:
     (opened().folder / "manifest.json").write_bytes(damaged)
 
     with pytest.raises(StateError, match=r"state/manifest\.json cannot be read"):
         opened()
 
 
-def test_a_second_process_is_refused_and_told_who_holds_it(opened: Open, tmp_path: Path) -> None:
+def test_a_second_process_is_refused_with_the_id_of_the_first(opened: Open, tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path\n"
         "from streaming.counting.rules import WordRule; from streaming.spark.settings import settings\n"
@@ -143,7 +143,7 @@ def test_a_second_process_is_refused_and_told_who_holds_it(opened: Open, tmp_pat
     assert opened().resumed
 
 
-def test_positions_that_are_missing_are_told(opened: Open) -> None:
+def test_missing_positions_are_refused(opened: Open) -> None:
     state = opened()
     make(state.checkpoint, {"0": [entry(state.spool / "chunk-1", 0)]}, offsets=[0], committed=1)
 
@@ -151,7 +151,7 @@ def test_positions_that_are_missing_are_told(opened: Open) -> None:
         opened()
 
 
-def test_a_chunk_that_is_missing_and_not_counted_yet_is_told(opened: Open) -> None:
+def test_a_missing_chunk_that_is_not_counted_is_refused(opened: Open) -> None:
     state = opened()
     publish(state, 2)
     first, second = chunks(state)
@@ -164,7 +164,7 @@ def test_a_chunk_that_is_missing_and_not_counted_yet_is_told(opened: Open) -> No
         opened()
 
 
-def test_a_state_folder_that_was_moved_is_told_where_it_was(opened: Open, tmp_path: Path) -> None:
+def test_a_moved_state_folder_is_refused_with_its_former_place(opened: Open, tmp_path: Path) -> None:
     state = opened()
     publish(state, 1)
     make(state.checkpoint, {"0": [entry(chunks(state)[0], 0)]}, offsets=[0], committed=0)
@@ -174,7 +174,7 @@ def test_a_state_folder_that_was_moved_is_told_where_it_was(opened: Open, tmp_pa
         opened(folder="moved")
 
 
-def test_a_state_folder_moved_with_nothing_waiting_goes_on(opened: Open, tmp_path: Path) -> None:
+def test_a_moved_state_folder_resumes_if_nothing_waits(opened: Open, tmp_path: Path) -> None:
     state = opened()
     publish(state, 1)
     make(state.checkpoint, {"0": [entry(chunks(state)[0], 0)]}, offsets=[0], committed=1)
@@ -183,7 +183,7 @@ def test_a_state_folder_moved_with_nothing_waiting_goes_on(opened: Open, tmp_pat
     assert opened(folder="moved").resumed
 
 
-def test_counts_that_are_missing_are_told(opened: Open) -> None:
+def test_missing_counts_are_refused(opened: Open) -> None:
     state = opened()
     publish(state, 3)
     for chunk in chunks(state):
@@ -193,7 +193,7 @@ def test_counts_that_are_missing_are_told(opened: Open) -> None:
         opened()
 
 
-def test_a_chunk_that_is_missing_before_spark_saw_it_is_told(opened: Open) -> None:
+def test_a_chunk_that_is_missing_before_spark_saw_it_is_refused(opened: Open) -> None:
     state = opened()
     publish(state, 3)
     first, second, _ = chunks(state)
@@ -204,13 +204,13 @@ def test_a_chunk_that_is_missing_before_spark_saw_it_is_told(opened: Open) -> No
         opened()
 
 
-def test_a_start_cut_off_before_the_first_batch_goes_on(opened: Open) -> None:
+def test_a_start_cut_off_before_the_first_batch_resumes(opened: Open) -> None:
     publish(opened(), 3)
 
     assert opened().resumed
 
 
-def test_positions_older_than_the_checkpoint_are_told(opened: Open) -> None:
+def test_positions_older_than_the_checkpoint_are_refused(opened: Open) -> None:
     state = opened()
     publish(state, 1)
     former = state.positions.read_bytes()
