@@ -7,8 +7,8 @@ Spark program: ``lines.transform(count_words)``.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from producer.version import __version__
 from streaming.counting.rules import LineTime, Windows, WordRule
-from streaming.version import __version__
 
 if TYPE_CHECKING:
     from streaming.counting.windows import count_words_in_windows

@@ -58,11 +58,10 @@ def run(
         status = app(list(arguments), prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
-        shown = getattr(error, "format_message", None)  # typer does not export the class that has it
         commands = app.registered_commands
         names = {command.name or getattr(command.callback, "__name__", "") for command in commands}
         command = " ".join([name, *(word for word in arguments[:1] if word in names and len(commands) > 1)])
-        if message := (shown() if shown else str(error)).rstrip("."):  # none after the help was shown
+        if message := _wrong_usage(error):  # none after the help was shown
             say(name, f"{message}; see '{command} --help'")
         return UsageError.exit_status
     except (OutputClosedError, BrokenPipeError):
@@ -78,6 +77,19 @@ def run(
         _drop_unwritten()
         return error.exit_status if isinstance(error, WordCountError) else 1
     return status if isinstance(status, int) else 0
+
+
+def _wrong_usage(error: TyperException) -> str:
+    """Return what typer says of a wrong command line; of a wrong value, its option and the value come first."""
+    validation = getattr(error.__cause__, "errors", None)  # of pydantic, with which typer checks values
+    parameter = getattr(error, "param", None)
+    if validation is None or parameter is None:
+        return error.format_message().rstrip(".")
+    first = validation()[0]
+    reason = first["msg"].removeprefix("Value error, ").removeprefix(f"{first['input']!r} ").rstrip(".")
+    if reason.startswith("Input should"):
+        reason = reason.removeprefix("Input ").partition(",")[0]
+    return f"{parameter.opts[0]} {first['input']!r} {reason}"
 
 
 def _drop_unwritten() -> None:

@@ -1,108 +1,151 @@
-"""What the options of ``wordcount`` mean where the text alone does not say it, and what does not go together.
+"""Refuse options that do not apply or contradict each other, and paths that cannot be used.
 
-All raise UsageError, with the option, its value and what to do.
+All raise UsageError with a message that names the option, its value and what to do. An option that does not apply is
+refused only if it was given on the command line: one from the environment may be meant for another command.
 """
 
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
+from enum import Enum
 from pathlib import Path
 
 import typer
 
-from producer.common import terminal
-from producer.common.arguments import whole_number
 from producer.common.errors import UsageError
 from producer.common.folders import check_input, check_separate, output_folder
-from producer.kafka.address import is_kafka
-from streaming.counting.rules import Windows
-from streaming.sinks import formats
-from streaming.sources.files import STANDARD_INPUT, Files
+from producer.common.terminal import refuse
+from producer.kafka.address import is_kafka, kafka_endpoint
+from streaming.sources.files import STANDARD_INPUT
 from streaming.sources.remote import is_remote
-from streaming.state.location import default_location
 
-_REFUSED = "{}[]*?\\"  # Spark takes a folder whose name has one of these for a pattern
-
-
-def check_format(format_name: str, output: str | None) -> None:
-    """Refuse a format that there is not, and one of files where none are saved."""
-    formats.check_format(format_name)
-    if output is None and format_name != "text":
-        raise UsageError(f"--format {format_name} says how counts are saved; give --output DIR to save them")
+_GLOB_CHARACTERS = "{}[]*?\\"  # Spark takes a path with one of these for a glob
 
 
-def source_of(texts: list[str]) -> Files | str:
-    """Return the source that is meant: files, or the address of topics or of what Spark reads itself."""
-    alone = [text for text in texts if text == STANDARD_INPUT or is_kafka(text) or is_remote(text)]
-    if alone and len(texts) > 1:
-        raise UsageError(f"{alone[0]}: is a source alone; give it without others")
-    return texts[0] if alone and texts[0] != STANDARD_INPUT else Files(tuple(texts))
+class SourceKind(Enum):
+    """The kinds of sources; the value is how a message calls them."""
+
+    FILES = "files"
+    STANDARD_INPUT = "standard input"
+    REMOTE = "an address that Spark reads"
+    TOPICS = "topics"
 
 
-def check_stream(context: typer.Context, source: Files | str, output: str | None, start: str | None) -> bool:
-    """Refuse what does not go together; return whether to begin with what comes."""
-    from_topic = isinstance(source, str) and is_kafka(source)
-    places = ("earliest", "latest") if from_topic else ("start", "end")
-    if start is not None and start not in places:
-        raise UsageError(f"--from {start!r} is unknown; take {places[0]} or {places[1]}")
+#: Where the first run may begin.
+_PLACES = {SourceKind.FILES: ("start", "end"), SourceKind.TOPICS: ("earliest", "latest")}
+
+
+def source_kind(sources: Sequence[str]) -> SourceKind:
+    """Return what kind of source is meant."""
+    kinds = [_kind(text) for text in sources]
+    for text, kind in zip(sources, kinds, strict=True):
+        if kind is not SourceKind.FILES and len(sources) > 1:
+            raise UsageError(f"{text}: cannot be combined with other sources; give it alone")
+    return kinds[0]
+
+
+def _kind(text: str) -> SourceKind:
+    if text == STANDARD_INPUT:
+        return SourceKind.STANDARD_INPUT
+    if is_kafka(text):
+        return SourceKind.TOPICS
+    return SourceKind.REMOTE if is_remote(text) else SourceKind.FILES
+
+
+def check_batch_options(context: typer.Context) -> None:
+    """Refuse the options that do not apply to ``batch``, its inputs or its output."""
+    given = context.params
+    refuse(context, ["late"], "is for a stream, and batch closes no window before the end; leave it out")
+    refuse(context, ["untimed"], "is for a stream, and in batch no line has a time of arrival; leave it out")
+    if all(is_remote(text) for text in given["inputs"]):
+        refuse(context, ["depth"], "is for folders of this machine, and Spark reads all of an address; leave it out")
+    if given["output"] is not None:
+        refuse(context, ["top"], "is for printed counts, and --output saves all of them; leave one of them out")
+    elif given["format_name"] != "text":
+        refuse(context, ["format_name"], "is for saved counts; add --output DIR, or leave it out")
+    _check_window_options(context)
+
+
+def check_stream_options(context: typer.Context) -> SourceKind:
+    """Refuse the options that do not apply to the source or the output of ``stream``, and return what the source is."""
+    given = context.params
+    kind = source_kind(given["sources"])
+    output: str | None = given["output"]
     to_topic = output is not None and is_kafka(output)
-    if to_topic:
-        terminal.refuse(context, ["format_name", "snapshot_interval"], "is for files, and the counts go to a topic")
-    if isinstance(source, str):
-        terminal.refuse(context, ["settle", "depth"], "is for files; leave it out")
-    if not from_topic:
-        terminal.refuse(context, ["max_per_batch"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
-        if not to_topic:
-            terminal.refuse(context, ["kafka_config", "jars"], "is for topics, and none is named; leave it out")
-    return start == places[1]
+    if to_topic or kind is SourceKind.TOPICS:
+        for address in (given["sources"][0], output):
+            if address is not None and is_kafka(address):
+                kafka_endpoint(address)
+    else:
+        refuse(context, ["kafka_config", "jars"], "is for topics, and neither source nor output is one; leave it out")
+    _check_source_options(context, kind, given["start"])
+    _check_output_options(context, output, to_topic=to_topic)
+    _check_window_options(context)
+    return kind
 
 
-def check_changes(output: str | None, windows: Windows | None) -> None:
-    """Refuse ``--changes`` where it has nothing to write, or nowhere."""
+def _check_source_options(context: typer.Context, kind: SourceKind, start: str | None) -> None:
+    if kind is not SourceKind.FILES:
+        refuse(context, ["settle", "depth"], f"is for files, and the source is {kind.value}; leave it out")
+    if kind is not SourceKind.TOPICS:
+        refuse(context, ["max_per_batch"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
+    places = _PLACES.get(kind)
+    if places is None:
+        refuse(context, ["start"], f"is for files and topics, and the source is {kind.value}; leave it out")
+    elif start is not None and start not in places:
+        raise UsageError(f"--from {start!r} is not a place in {kind.value}; give {places[0]} or {places[1]}")
+
+
+def _check_output_options(context: typer.Context, output: str | None, *, to_topic: bool) -> None:
+    of_folders = ["snapshot_interval", "changes"]
+    if context.params["format_name"] != "text":  # which is also how counts are printed
+        of_folders.append("format_name")
     if output is None:
-        raise UsageError("--changes needs a folder to write to; give --output DIR")
-    if windows is not None:
-        raise UsageError("--changes is for words whose count changes; a window is saved once, when it is closed")
+        refuse(context, of_folders, "is for saved counts; add --output DIR, or leave it out")
+    elif to_topic:
+        refuse(context, of_folders, "is for an output folder, and the counts go to a topic; leave it out")
+    elif context.params["window"] is not None:
+        refuse(context, ["changes"], "is for words, and a window is saved once, when it is closed; leave it out")
 
 
-def number(text: str | None, option: str) -> int | None:
-    """Return the whole number that was asked for, None where none was."""
-    return None if text is None else whole_number(text, option)
+def _check_window_options(context: typer.Context) -> None:
+    of_times = ["time_regex", "late", "untimed"]
+    if context.params["window"] is None:
+        of_windows = ["slide", "time_format", *of_times, "time_zone"]
+        refuse(context, of_windows, "is for windows of time; add --window 5m, or leave it out")
+    elif context.params["time_format"] is None:
+        reason = "is for times in lines, and these lines count by arrival; add --time-format, or leave it out"
+        refuse(context, of_times, reason)
 
 
-def state_folder(checkpoint: str | None, output: Path | None, stack: ExitStack) -> tuple[Path, bool]:
-    """Return where the state is kept, and whether that is temporary and ends with ``stack``."""
-    if checkpoint is not None:
-        return folder(checkpoint, "--checkpoint"), False
-    if output is not None:
-        return default_location(output), False
-    temporary = tempfile.mkdtemp(prefix="wordcount-state-")
-    stack.callback(shutil.rmtree, temporary, ignore_errors=True)
-    return Path(temporary), True
+def check_paths(
+    kind: SourceKind, sources: Sequence[str], written: Sequence[tuple[str, str | None]], *, once: bool
+) -> None:
+    """Refuse files that cannot be followed, and folders to write to that lie in a source or hold it.
+
+    Args:
+        kind: what the sources are; only files and standard input are checked.
+        sources: files, folders and globs, or ``-``.
+        written: the options that name folders to write to, with their values.
+        once: whether only what is there now is counted.
+    """
+    if kind is SourceKind.STANDARD_INPUT and sys.stdin is None:
+        raise UsageError("-: standard input is closed; give it a pipe to read")
+    if kind is not SourceKind.FILES:
+        return
+    for path in sources:
+        check_input(path, may_be_missing=not once)
+        for option, folder in written:
+            if folder is not None and os.path.isdir(path):
+                check_separate(path, folder, option)
 
 
-def folder(text: str, option: str) -> Path:
-    """Return a folder to write to, made if missing, as an absolute path that Spark takes as it is."""
-    if bad := sorted(set(os.path.abspath(text)) & set(_REFUSED)):
-        raise UsageError(f"{option} {text}: Spark takes {' '.join(bad)} in a path for a pattern; give another name")
+def writable_folder(text: str, option: str) -> Path:
+    """Return a folder to write to, created if missing, as an absolute path that Spark can use."""
+    if bad := sorted(set(os.path.abspath(text)) & set(_GLOB_CHARACTERS)):
+        raise UsageError(f"{option} {text}: Spark takes a path with {' '.join(bad)} for a glob; give another name")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise UsageError(f"{option} {text!r}: Spark cannot take a path that is not UTF-8; give another name") from error
+        raise UsageError(f"{option} {text!r}: Spark cannot use a path that is not UTF-8; give another name") from error
     return output_folder(text, option)
-
-
-def check_files(paths: Sequence[str], written: Sequence[tuple[str, str | None]], *, once: bool) -> None:
-    """Refuse files that cannot be followed, and folders to write to, each with its option, that lie in them."""
-    if STANDARD_INPUT in paths:
-        if sys.stdin is None:
-            raise UsageError("-: standard input is closed; give it a pipe to read")
-        return
-    for path in paths:
-        check_input(path, may_be_missing=not once)
-        for option_name, target in written:
-            if target is not None and os.path.isdir(path):
-                check_separate(path, target, option_name)

@@ -1,5 +1,6 @@
-"""Show the whole way at work: a producer feeds real text, the stream counts it, plain Python checks the totals."""
+"""``wordcount demo``: a producer feeds real text, a stream counts it, and plain Python checks the totals."""
 
+import os
 import pydoc_data.topics
 import re
 import signal
@@ -8,18 +9,24 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from producer.common.errors import WordCountError
+from streaming.cli.messages import say
+from streaming.cli.options import Debug
 from streaming.spark.java import find_java
+
+EPILOG = "Examples:  wordcount demo  ·  wordcount demo --debug"
 
 _SECONDS = 15
 _PATIENCE_SECONDS = 120.0
 
 
 def independent_count(text: str) -> Counter[str]:
-    r"""Count words in plain Python, by the rule that ``split_words`` has in Spark.
+    r"""Count words in plain Python, by the default rule of ``split_words``.
 
     >>> sorted(independent_count("to be\n\nor  be").items())
     [('', 1), ('be', 2), ('or', 1), ('to', 1)]
@@ -27,39 +34,13 @@ def independent_count(text: str) -> Counter[str]:
     return Counter(word for line in re.split(r"\r\n|\n|\r", text) if line for word in line.split(" "))
 
 
-def run_demo(say: Callable[[str], None], environment: dict[str, str], *, debug: bool) -> int:
-    """Run the demonstration in a temporary folder; return 0 if the totals agree, else 1."""
-    find_java(environment)  # its absence is best told before anything starts
-    clean = {name: value for name, value in environment.items() if not name.startswith("WORDCOUNT_")}
+def demo(debug: Debug = False) -> int:
+    """Watch wordcount count real English text for some 15 seconds, and check the totals. Needs no preparation."""
+    find_java(os.environ)  # without Java, nothing is started
     text = "\n".join(pydoc_data.topics.topics.values())
-    lines = len(text.splitlines())
-    with tempfile.TemporaryDirectory(prefix="wordcount-demo-") as name:
-        folder = Path(name)
-        (folder / "topics.txt").write_text(text, "utf-8")
-        inbox, output = folder / "inbox", folder / "counts"
-        inbox.mkdir()
-        say(f"a producer feeds {lines:,} lines of Python's own documentation into {inbox}, the stream counts them")
-        stream = [*_python("streaming"), "stream", str(inbox), "--output", str(output), "--snapshot-interval", "1s"]
-        shown = [] if sys.stdout.isatty() else ["--top", "3"]
-        # Its messages are shown where it fails: that the same command goes on from a folder soon gone is of no use.
-        messages = None if debug else (folder / "messages").open("wb")
-        debugging = ["--debug"] if debug else []
-        counting = subprocess.Popen([*stream, *shown, *debugging], env=clean, stderr=messages)  # noqa: S603  # ourselves
-        feed = [*_python("producer"), str(folder / "topics.txt"), "--to", str(inbox), "--rate", str(lines // _SECONDS)]
-        expected = independent_count(text)
-        counts = output / "counts.txt"
-        feeding = None
-        try:
-            ready = output / "state" / "checkpoint" / "metadata"
-            _wait_for(ready.exists, counting, folder / "messages")
-            feeding = subprocess.Popen(feed, env=clean, stderr=subprocess.DEVNULL)  # noqa: S603  # ourselves; one screen is enough
-            _wait_for(lambda: counts.exists() and read_text(counts) == expected, counting, folder / "messages")
-        finally:
-            for process in (feeding, counting):
-                if process is not None:
-                    process.send_signal(signal.SIGTERM)
-                    process.wait()
-        counted = read_text(counts) if counts.exists() else Counter[str]()
+    expected = independent_count(text)
+    with tempfile.TemporaryDirectory(prefix="wordcount-demo-") as folder:
+        counted = _run_demo(Path(folder), text, expected, debug=debug)
     words = f"{expected.total():,} words, {len(expected):,} of them distinct"
     if counted != expected:
         say(f"WRONG: plain Python counts {words}; the stream counted {counted.total():,}, {len(counted):,} distinct")
@@ -73,6 +54,41 @@ def run_demo(say: Callable[[str], None], environment: dict[str, str], *, debug: 
     return 0
 
 
+def _run_demo(folder: Path, text: str, expected: Counter[str], *, debug: bool) -> Counter[str]:
+    """Feed a text into a watched folder until the stream has counted it, and return the counts that it saved."""
+    lines = len(text.splitlines())
+    (folder / "topics.txt").write_text(text, "utf-8")
+    inbox, output, messages = folder / "inbox", folder / "counts", folder / "messages"
+    inbox.mkdir()
+    say(f"a producer feeds {lines:,} lines of Python's own documentation into {inbox}, and the stream counts them")
+    options = [] if sys.stdout.isatty() else ["--top", "3"]
+    options += ["--debug"] if debug else []
+    feed = [str(folder / "topics.txt"), "--to", str(inbox), "--rate", str(lines // _SECONDS)]
+    counts = output / "counts.txt"
+    with ExitStack() as stack:
+        # Its messages are shown only on failure: that the same command continues is no use in a temporary folder.
+        stream_errors = None if debug else stack.enter_context(messages.open("wb"))
+        stream = [str(inbox), "--output", str(output), "--snapshot-interval", "1s", *options]
+        counting = stack.enter_context(_running("streaming", "stream", *stream, stderr=stream_errors))
+        ready = output / "state" / "checkpoint" / "metadata"
+        _wait_for(ready.exists, counting, messages)
+        stack.enter_context(_running("producer", *feed, stderr=subprocess.DEVNULL))  # one screen is enough
+        _wait_for(lambda: counts.exists() and read_text(counts) == expected, counting, messages)
+    return read_text(counts) if counts.exists() else Counter()
+
+
+@contextmanager
+def _running(package: str, *arguments: str, stderr: IO[bytes] | int | None) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run one of the commands; stop it at the end of the block."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("WORDCOUNT_")}
+    process = subprocess.Popen([sys.executable, "-m", package, *arguments], env=clean, stderr=stderr)  # noqa: S603  # ourselves
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
 def read_text(file: Path) -> Counter[str]:
     """Return the counts in a file that ``--format text`` wrote."""
     counts: Counter[str] = Counter()
@@ -83,14 +99,14 @@ def read_text(file: Path) -> Counter[str]:
 
 
 def _wait_for(condition: Callable[[], bool], counting: "subprocess.Popen[bytes]", messages: Path) -> None:
-    """Wait, with a bound, until a condition holds; raise with its last message if the stream ends before."""
+    """Wait, with a bound, until a condition holds.
+
+    Raises:
+        WordCountError: the stream ended before that; the message has its last one.
+    """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while not condition() and time.monotonic() < deadline:
         if counting.poll() is not None:
-            said = messages.read_text("utf-8").splitlines() if messages.exists() else []
-            raise WordCountError(f"the stream ended early: {said[-1] if said else 'what it said stands above'}")
+            lines = messages.read_text("utf-8").splitlines() if messages.exists() else []
+            raise WordCountError(f"the stream ended early: {lines[-1] if lines else 'its messages are above'}")
         time.sleep(0.1)
-
-
-def _python(package: str) -> list[str]:
-    return [sys.executable, "-m", package]

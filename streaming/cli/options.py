@@ -1,79 +1,118 @@
-"""The options of the command ``wordcount``, where several of its commands have them."""
+"""The options of ``wordcount`` that several of its commands share."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
+from producer.common.options import WHOLE_NUMBER, option
+from streaming.cli.rule_options import pattern, whole_seconds
+from streaming.counting.rules import Split as SplitName
 
-def option(name: str, text: str, **more: Any) -> Any:
-    """Return an option of the command line, which can also come from the environment."""
-    return typer.Option(f"--{name}", help=text, envvar=f"WORDCOUNT_{name.upper().replace('-', '_')}", **more)
+FormatName = Literal["text", "csv", "json", "parquet"]
 
 
-def _word_option(name: str, text: str, **more: Any) -> Any:
+def word_option(name: str, text: str, **more: Any) -> Any:
+    """Return an option that says what a word is."""
     return option(name, text, rich_help_panel="What a word is", **more)
 
 
 def window_option(name: str, text: str, **more: Any) -> Any:
-    """Return an option that is for windows of time."""
+    """Return an option for windows of time."""
     return option(name, text, rich_help_panel="Windows", **more)
 
 
 def topic_option(name: str, text: str, **more: Any) -> Any:
-    """Return an option that is for topics alone."""
+    """Return an option for topics."""
     return option(name, text, rich_help_panel="Kafka", **more)
 
 
-Output = Annotated[str | None, option("output", "Save the counts in this folder, made if missing.", metavar="DIR")]
-Format = Annotated[str, option("format", "What to save: text, csv, json (one object a line) or parquet.")]
-Top = Annotated[
-    str | None,
-    option(
-        "top", "Print only the N most frequent words, of each window where there are some; all are saved.", metavar="N"
-    ),
+Output = Annotated[
+    str | None, option("output", "Save the counts in this folder; it is created if missing.", metavar="DIR")
 ]
-Depth = Annotated[str | None, option("depth", "Levels of folders to look into; 1: no others.", metavar="N")]
-Folder = Annotated[str, typer.Argument(metavar="DIR", help="The --output folder of a stream, or its --checkpoint.")]
+Format = Annotated[FormatName, option("format", "The format of saved counts; json has one object a line.")]
+Top = Annotated[
+    int | None,
+    option("top", "Print only the N most frequent words, per window if there are windows.", **WHOLE_NUMBER),
+]
+Depth = Annotated[
+    int | None,
+    option("depth", "Read this many levels of folders; 1 reads no subfolders. The default reads all.", **WHOLE_NUMBER),
+]
+Folder = Annotated[
+    str, typer.Argument(metavar="DIR", help="The --output folder of a stream, or its --checkpoint folder.")
+]
 Split = Annotated[
-    str | None,
-    _word_option("split", "Words are what is between: space (the default), whitespace; or words: letters, digits."),
+    SplitName | None,
+    word_option(
+        "split",
+        "Split lines at each space (the default) or any whitespace; or take words, which are letters and digits.",
+    ),
 ]
 Regex = Annotated[
     str | None,
-    _word_option("regex", "Words are the matches, or their first groups: 'status=([0-9]+)'.", metavar="PATTERN"),
+    word_option(
+        "regex",
+        "Words are the matches of this pattern, or its first group: 'status=([0-9]+)'.",
+        parse=pattern,
+        metavar="PATTERN",
+    ),
 ]
-Match = Annotated[str | None, _word_option("match", "Count only lines in which this is found.", metavar="PATTERN")]
+Match = Annotated[
+    str | None,
+    word_option("match", "Count only lines in which this pattern is found.", parse=pattern, metavar="PATTERN"),
+]
 NotMatch = Annotated[
-    str | None, _word_option("not-match", "Do not count lines in which this is found.", metavar="PATTERN")
+    str | None,
+    word_option("not-match", "Do not count lines in which this pattern is found.", parse=pattern, metavar="PATTERN"),
 ]
-Normalize = Annotated[bool, _word_option("normalize", "Compose characters first (Unicode's NFC).")]
-Lowercase = Annotated[bool, _word_option("lowercase", "Count words in lower case.")]
-MinLength = Annotated[str | None, _word_option("min-length", "Leave out words of fewer characters.", metavar="N")]
+Normalize = Annotated[bool, word_option("normalize", "Compose characters first (Unicode NFC).")]
+Lowercase = Annotated[bool, word_option("lowercase", "Count words in lower case.")]
+MinLength = Annotated[int | None, word_option("min-length", "Do not count words of fewer characters.", **WHOLE_NUMBER)]
 StopWords = Annotated[
-    str | None, _word_option("stop-words", "Leave out the words in this file, or: english.", metavar="FILE")
+    str | None,
+    word_option("stop-words", "Do not count the words in this file, or the built-in list: english.", metavar="FILE"),
 ]
-Window = Annotated[str | None, window_option("window", "Count per window of time, so long: 30s, 5m, 1d.")]
-Slide = Annotated[str | None, window_option("slide", "Begin a window this often; by default when the last ends.")]
+Window = Annotated[
+    int | None,
+    window_option(
+        "window", "Count per window of time of this length: 30s, 5m, 1d.", parse=whole_seconds, metavar="DURATION"
+    ),
+]
+Slide = Annotated[
+    int | None,
+    window_option(
+        "slide",
+        "Start a window this often. By default windows do not overlap.",
+        parse=whole_seconds,
+        metavar="DURATION",
+    ),
+]
 TimeFormat = Annotated[
     str | None,
     window_option(
         "time-format",
-        "Take the time in a line: iso, syslog, apache, log4j, or a pattern as 'dd/MM/yyyy HH:mm:ss'."
-        " Without it, the time is when a line comes.",
+        "Take the time from each line: iso, syslog, apache, log4j, or a pattern such as 'dd/MM/yyyy HH:mm:ss'."
+        " By default a line has the time at which it arrives.",
+        parse=pattern,
     ),
 ]
 TimeRegex = Annotated[
     str | None,
-    window_option("time-regex", "Where the time is in a line: the match, or its first group.", metavar="PATTERN"),
+    window_option(
+        "time-regex",
+        "The time in a line is the match of this pattern, or its first group.",
+        parse=pattern,
+        metavar="PATTERN",
+    ),
 ]
-#: One of a stream alone, which its users try with ``batch``, too: there it is refused with the reason.
-NotOfBatch = Annotated[str | None, typer.Option(hidden=True)]
 TimeZone = Annotated[
     str | None,
     window_option(
-        "time-zone", "Zone of times that name none, and of those shown, as Asia/Seoul; by default this machine's."
+        "time-zone", "The zone of times without one, and of printed times: Asia/Seoul. By default that of this machine."
     ),
 ]
-Master = Annotated[str | None, option("master", "Spark's master, as local[4] or spark://HOST:7077.", metavar="URL")]
-Conf = Annotated[list[str] | None, option("conf", "A setting of Spark; may be repeated.", metavar="KEY=VALUE")]
+#: An option of ``stream`` that users also try with ``batch``, which refuses it and says why.
+NotOfBatch = Annotated[str | None, typer.Option(hidden=True)]
+Master = Annotated[str | None, option("master", "Spark's master: local[4] or spark://HOST:7077.", metavar="URL")]
+Conf = Annotated[list[str] | None, option("conf", "Set a setting of Spark; may be repeated.", metavar="KEY=VALUE")]
 Debug = Annotated[bool, option("debug", "Show Spark's log, and tracebacks.")]

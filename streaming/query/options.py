@@ -1,16 +1,35 @@
 """What ``wordcount stream`` was asked for."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from streaming.counting.rules import ONE_SPACE, Windows, WordRule
 from streaming.kafka.topics import KafkaTopics
 from streaming.sources.source import Source
+from streaming.spark.java import Java
 
 
 @dataclass(frozen=True)
 class StreamOptions:
-    """What ``wordcount stream`` was asked for; durations in seconds."""
+    """What to count, where the counts go, and how; durations in seconds.
+
+    Attributes:
+        source: where the lines come from.
+        output: the folder to save the counts in; None saves none.
+        topic: the topic to write the counts to; None writes to none.
+        state_folder: where the state is kept; None keeps it in a temporary folder.
+        format_name: the format of the saved counts.
+        trigger: from the start of one batch to the start of the next.
+        once: count what is there now, and end.
+        top: how many words to print; None prints all.
+        snapshot_interval: from one write of the saved counts to the next.
+        changes: also save the changed words of each batch.
+        settle: how long a file must be idle before its unterminated last line counts.
+        depth: how many levels of folders to scan; None scans all.
+        rule: what a word is.
+        windows: the windows of time to count in; None counts without windows.
+    """
 
     source: Source
     output: Path | None
@@ -23,9 +42,14 @@ class StreamOptions:
     settle: float
     depth: int | None
     topic: KafkaTopics | None = None
+    state_folder: Path | None = None
     rule: WordRule = ONE_SPACE
     windows: Windows | None = None
-    temporary: bool = False  #: the state is removed at the end
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the state is removed at the end."""
+        return self.state_folder is None
 
     @property
     def holds_windows(self) -> bool:
@@ -33,3 +57,20 @@ class StreamOptions:
         is_timed = self.windows is not None and self.windows.time is not None
         files = self.source.followed
         return is_timed and files is not None and not files.is_piped
+
+
+@dataclass(frozen=True)
+class SparkOptions:
+    """How to start Spark.
+
+    Attributes:
+        java: the Java to start it with.
+        settings: Spark's settings.
+        jars: the jars that Spark needs besides its own.
+        debug: show Spark's log.
+    """
+
+    java: Java
+    settings: Mapping[str, str]
+    jars: Sequence[Path]
+    debug: bool

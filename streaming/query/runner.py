@@ -1,76 +1,117 @@
-"""The stream: from the spool through Spark to the sinks, until it is stopped or has counted all there is."""
+"""Run a stream from its locks to its end: until it is told to stop, or has counted everything there is."""
 
 import contextlib
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from producer.common.lock import lock
 from producer.common.signals import StopSignal
 from streaming.counting.pattern_check import checked_rule, checked_windows
-from streaming.counting.rules import Windows
-from streaming.counting.windows import count_words_in_windows
-from streaming.counting.words import count_words
 from streaming.kafka.topic_watch import topic_watches
-from streaming.kafka.topics import KafkaTopics
 from streaming.live_view.canvas import is_usable
 from streaming.live_view.model import CountedBefore, Model, Progress
 from streaming.live_view.screen import Screen, counted_before
 from streaming.query.batch_writer import BatchWriter
-from streaming.query.options import StreamOptions
+from streaming.query.options import SparkOptions, StreamOptions
 from streaming.query.spool import SpoolFeeder
+from streaming.query.streaming_query import start_query
 from streaming.query.supervisor import RunningQuery, Say, close_windows, count_all, count_on, finish
+from streaming.sinks.files import CHANGES, WINDOWS, remove_unfinished
 from streaming.sinks.snapshots import Snapshots
 from streaming.sinks.stdout import print_all
 from streaming.sinks.topic import write_to_topic
-from streaming.sources.files import read_release
 from streaming.spark.progress import BytesRead
 from streaming.spark.session import Jvm
-from streaming.state.folder import State
+from streaming.state.folder import State, open_state
 from streaming.state.location import note_location
-from streaming.state.manifest import ids_text
+from streaming.state.manifest import Manifest, ids_text
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-    from pyspark.sql.streaming.query import StreamingQuery
+    from pyspark.sql import DataFrame
 
-Show = Callable[["DataFrame", int | None], None]  #: shows the most frequent of counts
+Show = Callable[["DataFrame", int | None], None]  #: shows counts, at most as many words as the number
+
+
+def run_stream(options: StreamOptions, spark: SparkOptions, say: Say) -> int:
+    """Lock the output and the state, start Spark, and count.
+
+    Args:
+        options: the options of the stream.
+        spark: how to start Spark.
+        say: shows a message to the user.
+
+    Returns:
+        The exit status: 1 if something that is there was not counted, else 0.
+
+    Raises:
+        LockedError: another process uses the output or the state.
+        StateError: the state was made with other options, or is damaged.
+        WordCountError: what went wrong; the same command continues where this one ended.
+    """
+    with contextlib.ExitStack() as stack:
+        if options.output is not None:
+            stack.enter_context(lock(options.output / ".lock", f"the output in {options.output}"))
+            remove_unfinished(options.output)
+        folder = options.state_folder or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="wordcount-state-", ignore_cleanup_errors=True))
+        )
+        source = options.source
+        topic_ids = None if source.topics is None else source.topics.ids
+        manifest = Manifest.of(source.known_as, spark.settings, options.rule, options.windows, topic_ids)
+        state = stack.enter_context(open_state(folder, manifest))
+        if options.is_temporary and not options.once:
+            say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
+        jvm = Jvm(spark.java, spark.settings, debug=spark.debug, keep_open=[state.lock], jars=spark.jars)
+        stack.callback(jvm.close)
+        try:
+            status, is_stopped = run(options, state, jvm, say)
+        except Exception as error:
+            raise jvm.explained(error) from error
+        if is_stopped:
+            counted = "not everything is counted" if options.once else "everything counted is printed or saved"
+            later = f"the same command continues from {folder}"
+            say(f"stopped; {counted}; {'the temporary state is removed' if options.is_temporary else later}")
+        return 1 if is_stopped and options.once else status
 
 
 def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = print_all) -> tuple[int, bool]:
-    """Count until told to stop, or with ``once`` until all that is there is counted.
+    """Count until told to stop, or with ``once`` until everything there is counted.
 
     Args:
-        options: what was asked for.
-        state: the state folder, held by this process.
+        options: the options of the stream.
+        state: the state folder, locked by this process.
         jvm: Spark, which may still be starting.
-        say: shows a message to the person at the terminal.
-        show: shows the totals of ``once``.
+        say: shows a message to the user.
+        show: shows the totals of ``once``, and the windows that are open at the end.
 
     Returns:
-        The exit status, 1 where something that is there could not be counted, else 0; and whether it was told to stop.
+        The exit status: 1 if something that is there could not be counted, else 0; and whether it was told to stop.
 
     Raises:
-        WordCountError: what went wrong; the same command again goes on where this one ended.
+        WordCountError: what went wrong; the same command continues where this one ended.
     """
     with contextlib.ExitStack() as stack:
         screen: Screen | None = None
-        said = ""
+        last_message = ""
 
-        def tell(message: str) -> None:
-            nonlocal said
-            said = message
+        def say_or_show(message: str) -> None:
+            nonlocal last_message
+            last_message = message
             (say if screen is None or screen.is_closed or not sys.stderr.isatty() else screen.say)(message)
 
         try:
             options = _checked(options, jvm)
         except (KeyboardInterrupt, SystemExit):
-            return 0, True  # told to stop before there was a batch to finish
+            return 0, True  # there is no batch to finish yet
         state.begin()
-        feed = _feed(options, state, tell, say, stack)
+        feeder = _start_feeder(options, state, say_or_show, say, stack)
         used = (options.source.topics, options.topic)
-        watches = topic_watches([topics for topics in used if topics is not None], tell)
+        watches = topic_watches([topics for topics in used if topics is not None], say_or_show)
         for watch in watches:
             stack.enter_context(watch)
         _prepare_output(options, state)
@@ -78,7 +119,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             spark = jvm.session()
         except (KeyboardInterrupt, SystemExit):
             return 0, True
-        # Not before: pyspark takes the signals when it starts.
+        # Only now: pyspark sets signal handlers of its own when it starts.
         stopping = stack.enter_context(StopSignal(restore=lambda: None if screen is None else screen.close()))
         snapshots = Snapshots(
             spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
@@ -87,89 +128,76 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         if is_usable() and not options.once and options.windows is None:
             before = counted_before(snapshots.counts()) if state.resumed else CountedBefore()
             model = Model(before, time.monotonic(), options.top)
-            screen = stack.enter_context(Screen(model, options.top, say, lambda: _progress(feed), said))
-        _fill(options.topic, state, snapshots, options.windows)
-        sink = BatchWriter(spark, options, state, screen, tell)
-        running = RunningQuery(_start(spark, options, state, sink), sink, feed, watches, screen, snapshots, stopping)
+            screen = stack.enter_context(Screen(model, options.top, say, lambda: _progress(feeder), last_message))
+        _fill_new_topic(options, state, snapshots)
+        writer = BatchWriter(spark, options, state, screen, say_or_show)
+        query = start_query(spark, options, state, writer, options.trigger)
+        running = RunningQuery(query, writer, feeder, watches, screen, snapshots, stopping)
         if options.once:
             count_all(running, BytesRead(spark))
         else:
             count_on(running)
         if options.windows is not None:
             close_windows(running)
-        # Whatever --trigger says: the next batch may be hours away.
-        finish(running, state, tell, lambda: _start(spark, replace(options, trigger=0.0), state, sink))
-        # The windows that are open where the source ends are not closed by what comes.
+        # A trigger of 0: the next batch of --trigger may be hours away.
+        finish(running, state, say_or_show, lambda: start_query(spark, options, state, writer, trigger=0.0))
+        # No later line closes the windows that are open where the source ends.
         if not stopping and (options.once or options.windows is not None):
             show(snapshots.counts(), options.top)
-        failures = feed.follower.failures if feed is not None and options.once else []
+        failures = feeder.follower.failures if feeder is not None and options.once else []
         if failures:
             say(f"{len(failures)} of the files there could not be counted; the warnings above name them")
         return (1 if failures else 0), bool(stopping)
 
 
 def _checked(options: StreamOptions, jvm: Jvm) -> StreamOptions:
-    """Return the options with what Java says of their patterns."""
+    """Return the options with their patterns checked by Java."""
     windows = options.windows and checked_windows(jvm.session, options.windows)
     return replace(options, rule=checked_rule(jvm.session, options.rule), windows=windows)
 
 
 def _prepare_output(options: StreamOptions, state: State) -> None:
-    """Have the output folder lead to the state, and make the folders of the files of single batches."""
+    """Note in the output folder where the state is, and create the folders of what each batch saves."""
     if options.output is None:
         return
     note_location(options.output, state.folder)
     if options.changes:
-        (options.output / "changes").mkdir(exist_ok=True)
+        (options.output / CHANGES).mkdir(exist_ok=True)
     if options.windows is not None:
-        (options.output / "windows").mkdir(exist_ok=True)
+        (options.output / WINDOWS).mkdir(exist_ok=True)
 
 
-def _progress(feed: SpoolFeeder | None) -> Progress:
-    return Progress() if feed is None else Progress(feed.follower.files, feed.lag)
+def _progress(feeder: SpoolFeeder | None) -> Progress:
+    return Progress() if feeder is None else Progress(feeder.follower.files, feeder.lag)
 
 
-def _fill(topic: KafkaTopics | None, state: State, snapshots: Snapshots, windows: Windows | None) -> None:
-    """Write all counts to an output topic that is another than before."""
+def _fill_new_topic(options: StreamOptions, state: State, snapshots: Snapshots) -> None:
+    """Write all counts to an output topic that earlier runs did not write to."""
+    topic = options.topic
     if topic is not None and state.output != ids_text(topic.ids):
-        if state.resumed and windows is None:  # those that are open have none that are final
+        if state.resumed and options.windows is None:  # open windows have no final counts
             write_to_topic(snapshots.counts(), topic)
         state.note_output(ids_text(topic.ids))
 
 
-def _feed(options: StreamOptions, state: State, tell: Say, say: Say, stack: contextlib.ExitStack) -> SpoolFeeder | None:
-    """Return what fills the spool, until ``stack`` ends; None where Spark reads the source itself."""
+def _start_feeder(
+    options: StreamOptions, state: State, say_or_show: Say, say: Say, stack: contextlib.ExitStack
+) -> SpoolFeeder | None:
+    """Start what follows files into the spool, until ``stack`` ends; None if Spark reads the source itself."""
     files = options.source.followed
     if files is None:
         return None
-    feeder = SpoolFeeder(state, files, options, lambda path, reason: tell(f"warning: {path}: {reason}"))
-    stack.callback(end_feeder, feeder, say, temporary=options.temporary)
+    feeder = SpoolFeeder(state, files, options, lambda path, reason: say_or_show(f"warning: {path}: {reason}"))
+    stack.callback(end_feeder, feeder, say, temporary=options.is_temporary)
     feeder.start()
     return feeder
 
 
 def end_feeder(feeder: SpoolFeeder, say: Say, *, temporary: bool) -> None:
-    """Follow no more; what was read of a pipe and not counted, as where Spark has not started, is not to be silent."""
+    """Stop following, and report what was read of standard input but not counted, as when Spark did not start."""
     feeder.stop()
     if feeder.is_piped:
         feeder.remove_counted()
         if not feeder.is_empty:
             what = "are lost with the temporary state" if temporary else "wait in the state to be counted"
             say(f"{feeder.waiting_bytes:,} bytes that were read of standard input {what}")
-
-
-def _start(spark: "SparkSession", options: StreamOptions, state: State, sink: BatchWriter) -> "StreamingQuery":
-    lines = options.source.read(spark, state.spool)
-    if options.windows is None:
-        counts = lines.transform(count_words, rule=options.rule)
-        mode = "update"  # a batch costs what it changes, and not what there is
-    else:
-        release = read_release(spark, state.released) if options.holds_windows else None
-        counts = lines.transform(count_words_in_windows, options.windows, rule=options.rule, release=release)
-        mode = "append"  # a window comes once, when it is closed
-    writer = counts.writeStream.outputMode(mode).option("checkpointLocation", str(state.checkpoint)).foreachBatch(sink)
-    if options.once:
-        # What is in the spool then is not all there is to come into it.
-        end = {"availableNow": True} if options.source.followed is None else {"processingTime": "0 seconds"}
-        return writer.trigger(**end).start()
-    return writer.trigger(processingTime=f"{round(options.trigger * 1000)} milliseconds").start()

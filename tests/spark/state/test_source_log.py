@@ -9,10 +9,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from streaming.counting.rules import ONE_SPACE
-from streaming.query import runner as pipeline
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import StreamOptions
 from streaming.query.spool import SpoolFeeder
+from streaming.query.streaming_query import start_query
 from streaming.sinks.snapshots import Snapshots
 from streaming.sources import files
 from streaming.sources.files import Files
@@ -46,7 +46,7 @@ class Run:
         )
         self.feeder.start()
         self._writer = BatchWriter(spark, options, self.state, None, print)
-        self._query = pipeline._start(spark, options, self.state, self._writer)
+        self._query = start_query(spark, options, self.state, self._writer, options.trigger)
         self._snapshots = Snapshots(spark, self.state.checkpoint, None, "text", 0)
 
     def append(self, data: bytes) -> None:

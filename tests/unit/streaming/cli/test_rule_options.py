@@ -1,67 +1,60 @@
-"""What options mean, as far as no Java is asked."""
+"""What the options about words and windows mean."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from producer.common.errors import UsageError
-from streaming.cli.rule_options import windows_of, word_rule
+from streaming.cli.rule_options import WordOptions, pattern
 from streaming.counting.rules import LineTime, Windows, WordRule
-
-_NO_WORDS: dict[str, Any] = {
-    "split": None,
-    "regex": None,
-    "match": None,
-    "not_match": None,
-    "normalize": False,
-    "lowercase": False,
-    "min_length": None,
-    "stop_words": None,
-}
+from tests.support.in_process import InProcess
+from tests.support.refusals import assert_refused
 
 
-def rule(**options: Any) -> WordRule:
-    return word_rule(**{**_NO_WORDS, **options})
+def rule(*, normalize: bool, stop_words: str) -> WordRule:
+    return WordOptions(
+        split=None, regex=None, match=None, not_match=None, normalize=normalize, lowercase=False, min_length=None,
+        stop_words=stop_words,
+    ).rule()  # fmt: skip
 
 
-def windows(**options: Any) -> Windows | None:
-    return windows_of(**{**dict.fromkeys(("slide", "time_format", "time_regex", "late", "untimed")), **options})
+@pytest.mark.parametrize("text", ["caf\udce9", "\udcff"])
+def test_a_pattern_that_is_not_utf_8_is_refused(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        pattern(text, "--regex")
+
+    assert str(caught.value) == f"--regex {text!r} is not UTF-8, as all lines are; give it in UTF-8"
 
 
-@pytest.mark.parametrize("pattern", ["caf\udce9", "\udcff"])
-def test_a_pattern_that_is_not_utf_8_is_refused(pattern: str) -> None:
-    told = f"{pattern!r} is not UTF-8, which all lines are; write it so"
-    for option in ("regex", "match", "not_match"):
-        with pytest.raises(UsageError) as caught:
-            rule(**{option: pattern})
-        assert str(caught.value) == f"--{option.replace('_', '-')} {told}"
-    for option in ("time_format", "time_regex"):
-        with pytest.raises(UsageError) as caught:
-            windows(**{"window": "5m", "time_format": "yyyy", "time_regex": ".", option: pattern})
-        assert str(caught.value) == f"--{option.replace('_', '-')} {told}"
+@pytest.mark.parametrize("option", ["regex", "match", "not-match", "time-format", "time-regex"])
+def test_every_option_that_takes_a_pattern_checks_it(in_process: InProcess, option: str) -> None:
+    result = in_process("stream", "in", f"--{option}", "caf\udce9")
+
+    assert_refused(result, f"--{option} 'caf\\udce9' is not UTF-8, as all lines are; give it in UTF-8")
 
 
-@pytest.mark.parametrize("pattern", ["caf\u00e9", "\U0001f44d", "\ufffd", "?"])
-def test_a_pattern_of_any_letters_is_taken(pattern: str) -> None:
-    assert rule(regex=pattern).regex == pattern
+@pytest.mark.parametrize("text", ["caf\u00e9", "\U0001f44d", "\ufffd", "?"])
+def test_a_pattern_of_any_letters_is_taken(text: str) -> None:
+    assert pattern(text, "--regex") == text
 
 
 @pytest.mark.parametrize(
     ("normalize", "words"),
     [
         (False, {"the", "e\u0301", "j\u030c"}),
-        (True, {"the", "\u00e9", "\u01f0"}),  # the last is composed in lower case alone
+        (True, {"the", "\u00e9", "\u01f0"}),  # the last has a composed form in lower case only
     ],
 )
-def test_stop_words_are_as_words_of_lines(tmp_path: Path, words: set[str], *, normalize: bool) -> None:
+def test_stop_words_are_lowered_and_composed_like_the_words_of_lines(
+    tmp_path: Path, words: set[str], *, normalize: bool
+) -> None:
     (tmp_path / "stop.txt").write_text("\ufeffThe THE\n E\u0301\tJ\u030c\n", "utf-8")
 
     assert rule(stop_words=str(tmp_path / "stop.txt"), normalize=normalize).stop_words == words
 
 
 @pytest.mark.parametrize(
-    ("rule", "said"),
+    ("rule", "text"),
     [
         (WordRule(), "--split space"),
         (WordRule(split="words"), "--split words"),
@@ -75,12 +68,12 @@ def test_stop_words_are_as_words_of_lines(tmp_path: Path, words: set[str], *, no
         (WordRule(stop_words=frozenset({"b"})), "--split space --stop-words (1 words, fd9d3f51)"),
     ],
 )
-def test_a_state_knows_each_option_of_words(rule: WordRule, said: str) -> None:
-    assert str(rule) == said
+def test_the_text_of_a_rule_has_each_option_of_words(rule: WordRule, text: str) -> None:
+    assert str(rule) == text
 
 
 @pytest.mark.parametrize(
-    ("windows", "said"),
+    ("windows", "text"),
     [
         (Windows(300, 300), "--window 300s --slide 300s"),
         (Windows(300, 60, late=5), "--window 300s --slide 60s"),
@@ -91,5 +84,5 @@ def test_a_state_knows_each_option_of_words(rule: WordRule, said: str) -> None:
         ),
     ],
 )
-def test_a_state_knows_each_option_of_windows_that_counts_depend_on(windows: Windows, said: str) -> None:
-    assert str(windows) == said
+def test_the_text_of_windows_has_each_option_that_counts_depend_on(windows: Windows, text: str) -> None:
+    assert str(windows) == text

@@ -10,7 +10,7 @@ from tests.support.refusals import assert_refused
     ("arguments", "parts"),
     [
         (["kafka://localhost/lines"], ["'localhost' is not HOST:PORT"]),
-        (["kafka://localhost:1/a", "--from", "now"], ["--from 'now'", "earliest or latest"]),
+        (["kafka://localhost:1/a", "--from", "now"], ["--from 'now' is not one of", "'earliest', 'latest'"]),
         (["kafka://localhost:1/a,a"], ["named twice"]),
         (["kafka://localhost:1/a", "--depth", "2"], ["--depth", "files"]),
         (["kafka://localhost:1/a", "--output", "kafka://localhost:1/b", "--format", "csv"], ["--format", "topic"]),

@@ -1,0 +1,63 @@
+"""``wordcount top``, ``get`` and ``export``: read the counts of a stream that runs, or that has run."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from producer.common.errors import UsageError
+from producer.common.options import WHOLE_NUMBER, option
+from producer.common.terminal import refuse
+from streaming.cli.messages import say
+from streaming.cli.options import Debug, Folder, FormatName
+
+TOP_EPILOG = (
+    "Examples:  wordcount top counts  ·  wordcount top counts -n 5. "
+    "'wordcount export counts --format csv' has other formats."
+)
+GET_EPILOG = "Example:  wordcount get counts ERROR WARN"
+EXPORT_EPILOG = "Example:  wordcount export counts --format parquet > counts.parquet"
+
+
+def top(
+    context: typer.Context,
+    folder: Folder,
+    number: Annotated[int, typer.Option("-n", "--top", help="How many words to print.", **WHOLE_NUMBER)] = 20,
+    _format_name: Annotated[str | None, typer.Option("--format", hidden=True)] = None,
+    debug: Debug = False,
+) -> None:
+    """Print the most frequent words of a stream that runs, or that has run."""
+    refuse(context, ["_format_name"], "is for 'wordcount export', which writes all counts; leave it out here")
+    from streaming.sinks.stdout import print_all
+    from streaming.state.saved_counts import counts_in
+
+    with counts_in(folder, say, debug=debug) as counts:
+        print_all(counts, number)
+
+
+def get(folder: Folder, words: Annotated[list[str], typer.Argument(metavar="WORD")], debug: Debug = False) -> None:
+    """Print how often words have occurred in a stream that runs, or that has run."""
+    for word in words:
+        if word != word.encode("utf-8", "replace").decode("utf-8"):
+            raise UsageError(f"{word!r} is not UTF-8, as all words are; give it in UTF-8")
+    from streaming.sinks.stdout import print_some
+    from streaming.state.saved_counts import counts_in
+
+    with counts_in(folder, say, debug=debug) as counts:
+        if missing := print_some(counts, words):
+            say(f"in no open window: {', '.join(missing)}; closed windows are in the folder windows/ of the --output")
+
+
+def export(
+    folder: Folder,
+    format_name: Annotated[FormatName, option("format", "The format; json has one object a line.")] = "csv",
+    debug: Debug = False,
+) -> None:
+    """Write all counts of a stream that runs, or that has run, to standard output."""
+    if format_name == "parquet" and sys.stdout.isatty():
+        raise UsageError("--format parquet cannot be shown on a terminal; add '> counts.parquet'")
+    from streaming.sinks.stdout import print_all
+    from streaming.state.saved_counts import counts_in
+
+    with counts_in(folder, say, debug=debug) as counts:
+        print_all(counts, None, format_name)

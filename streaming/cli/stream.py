@@ -1,0 +1,224 @@
+"""``wordcount stream``: count the words of what is there and of what comes."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from producer.common.arguments import duration
+from producer.common.options import WHOLE_NUMBER, option
+from producer.common.terminal import hide
+from producer.kafka.address import is_kafka
+from streaming.cli import checks
+from streaming.cli.checks import SourceKind
+from streaming.cli.messages import say
+from streaming.cli.options import (
+    Conf,
+    Debug,
+    Depth,
+    Format,
+    Lowercase,
+    Master,
+    Match,
+    MinLength,
+    Normalize,
+    NotMatch,
+    Regex,
+    Slide,
+    Split,
+    StopWords,
+    TimeFormat,
+    TimeRegex,
+    TimeZone,
+    Top,
+    Window,
+    topic_option,
+    window_option,
+)
+from streaming.cli.rule_options import WindowOptions, WordOptions, lateness
+from streaming.counting.rules import Untimed
+from streaming.sources.files import Files
+from streaming.sources.remote import RemoteFolder
+from streaming.spark.java import find_java
+from streaming.spark.settings import settings
+
+if TYPE_CHECKING:
+    from producer.kafka.client_config import Client
+    from streaming.sources.source import Source
+
+EPILOG = (
+    "Examples:  wordcount stream inbox --output counts  ·  wordcount stream /var/log/app.log --from end"
+    "  ·  wordcount stream kafka://localhost:9092/lines --output counts"
+)
+
+
+def stream(
+    context: typer.Context,
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE",
+            help="Folders, logs and globs of logs to count and to follow. Or one of: kafka://HOST:PORT/TOPIC[,TOPIC];"
+            " an address such as s3a://…; - for standard input.",
+        ),
+    ],
+    output: Annotated[
+        str | None,
+        option("output", "Save the counts in this folder or topic; it is created if missing.", metavar="DIR|kafka://…"),
+    ] = None,
+    format_name: Format = "text",
+    checkpoint: Annotated[
+        str | None, option("checkpoint", "Keep the state here. By default in the output folder.", metavar="DIR")
+    ] = None,
+    trigger: Annotated[
+        float,
+        option(
+            "trigger",
+            "Start a batch this often: 500ms, 1s. 0s starts each batch as soon as possible.",
+            parse=duration,
+            metavar="DURATION",
+            show_default="1s",
+        ),
+    ] = 1.0,
+    once: Annotated[bool, option("once", "Count what is there now, print the totals, and exit.")] = False,
+    top: Top = None,
+    snapshot_interval: Annotated[
+        float,
+        option(
+            "snapshot-interval",
+            "Write the counts to the output folder this often.",
+            parse=duration,
+            metavar="DURATION",
+            show_default="10s",
+        ),
+    ] = 10.0,
+    changes: Annotated[
+        bool, option("changes", "Also save the changed words of each batch, one file a batch, in DIR/changes.")
+    ] = False,
+    settle: Annotated[
+        float,
+        option(
+            "settle",
+            "Count an unterminated last line after its file has been idle this long (never for logs named directly).",
+            parse=duration,
+            metavar="DURATION",
+            show_default="2s",
+        ),
+    ] = 2.0,
+    depth: Depth = None,
+    split: Split = None,
+    regex: Regex = None,
+    match: Match = None,
+    not_match: NotMatch = None,
+    normalize: Normalize = False,
+    lowercase: Lowercase = False,
+    min_length: MinLength = None,
+    stop_words: StopWords = None,
+    window: Window = None,
+    slide: Slide = None,
+    time_format: TimeFormat = None,
+    time_regex: TimeRegex = None,
+    time_zone: TimeZone = None,
+    late: Annotated[
+        int | None,
+        window_option(
+            "late",
+            "Keep a window open this long for late lines.",
+            parse=lateness,
+            metavar="DURATION",
+            show_default="1m",
+        ),
+    ] = None,
+    untimed: Annotated[
+        Untimed | None,
+        window_option("untimed", "Set lines without a time aside (the default), or count them by their arrival."),
+    ] = None,
+    start: Annotated[
+        Literal["start", "end", "earliest", "latest"] | None,
+        option("from", "Where the first run begins: start or end of files, earliest or latest record of topics."),
+    ] = None,
+    max_per_batch: Annotated[
+        int, topic_option("max-per-batch", "Read at most this many records in one batch.", **WHOLE_NUMBER)
+    ] = 500_000,
+    kafka_config: Annotated[
+        str | None,
+        topic_option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE"),
+    ] = None,
+    jars: Annotated[
+        str | None,
+        topic_option("jars", "The jars of Spark's Kafka connector, instead of fetching them.", metavar="FILE,FILE"),
+    ] = None,
+    state_store: Annotated[
+        Literal["memory", "rocksdb"],
+        option("state-store", "Where the counts are kept; rocksdb is for more words than fit in memory."),
+    ] = "memory",
+    master: Master = None,
+    conf: Conf = None,
+    debug: Debug = False,
+) -> int:
+    """Count the words of folders, logs or topics as they grow, until Ctrl-C. The same command continues."""
+    kind = checks.check_stream_options(context)
+    window_options = WindowOptions(window, slide, time_format, time_regex, time_zone, late, untimed)
+    windows = window_options.windows()
+    rule = WordOptions(split, regex, match, not_match, normalize, lowercase, min_length, stop_words).rule()
+    chosen = window_options.settings(settings(master, conf or [], state_store))
+    to_topic = output is not None and is_kafka(output)
+    folder = None if to_topic else output
+    checks.check_paths(kind, sources, [("--output", folder), ("--checkpoint", checkpoint)], once=once)
+    # Loading Spark and Kafka takes 0.3 s, which help and refused options need not wait for.
+    from producer.kafka.client_config import open_client
+    from streaming.kafka.connector import connector
+    from streaming.kafka.topics import prepare_output
+    from streaming.query.options import SparkOptions, StreamOptions
+    from streaming.query.runner import run_stream
+
+    java = find_java(os.environ)
+    connector_jars, client = [], None
+    if to_topic or kind is SourceKind.TOPICS:
+        connector_jars, client = connector(java, jars, chosen, say), open_client(kafka_config, say, hide)
+    source = _open_source(kind, sources, start, client, max_per_batch)
+    output_topic = prepare_output(output, source.topics, client, say) if output and to_topic and client else None
+    output_folder = None if folder is None else checks.writable_folder(folder, "--output")
+    options = StreamOptions(
+        source=source,
+        output=output_folder,
+        topic=output_topic,
+        state_folder=_state_folder(checkpoint, output_folder),
+        format_name=format_name,
+        trigger=trigger,
+        once=once,
+        top=top,
+        snapshot_interval=snapshot_interval,
+        changes=changes and folder is not None and windows is None,
+        settle=settle,
+        depth=depth,
+        rule=rule,
+        windows=windows,
+    )
+    return run_stream(options, SparkOptions(java, chosen, connector_jars, debug), say)
+
+
+def _state_folder(checkpoint: str | None, output: Path | None) -> Path | None:
+    """Return the folder of the state; None if the state is temporary."""
+    from streaming.state.location import default_location
+
+    if checkpoint is not None:
+        return checks.writable_folder(checkpoint, "--checkpoint")
+    return None if output is None else default_location(output)
+
+
+def _open_source(
+    kind: SourceKind, sources: list[str], start: str | None, client: "Client | None", max_per_batch: int
+) -> "Source":
+    """Return the source that was named; for topics, ask the brokers."""
+    from producer.kafka.address import kafka_endpoint
+    from streaming.kafka.topics import find_topics
+    from streaming.sources.topics import Topics
+
+    if kind is SourceKind.TOPICS and client is not None:
+        topics, known_as = find_topics(kafka_endpoint(sources[0]), client)
+        return Topics(topics, known_as, start or "earliest", max_per_batch)
+    if kind is SourceKind.REMOTE:
+        return RemoteFolder(sources[0])
+    return Files(tuple(sources), from_end=start == "end")
