@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from producer import lines
 from producer.common.errors import LineTooLongError
 from producer.positions.pending import PendingPositions
-from producer.positions.position import Position
+from producer.positions.position import HistoryEntry, Position, PositionUpdate
 from producer.reading.file_state import FollowedFiles
 from producer.reading.line_reader import LineBlock
 from producer.targets.base import Target
@@ -14,6 +15,7 @@ from producer.targets.base import Target
 
 @dataclass
 class _Chunk:
+    history: Sequence[HistoryEntry] = ()
     blocks: list[LineBlock] = field(default_factory=list)
     size: int = 0
     lines: int = 0
@@ -51,8 +53,10 @@ class ChunkPublisher:
         #: The files, and the positions in bytes, where the chunks begin that may not be safe yet.
         self.unconfirmed: list[tuple[str, int]] = []
 
-    def publish(self, blocks: Iterable[LineBlock]) -> Iterator[tuple[list[Position], int]]:
-        """Publish blocks as chunks, and wait at the end until all are safe.
+    def publish(
+        self, blocks: Iterable[LineBlock], history: Sequence[HistoryEntry]
+    ) -> Iterator[tuple[Sequence[Position], int]]:
+        """Publish blocks as chunks, the first one with the history, and wait at the end until all are safe.
 
         Yields:
             After each chunk, the positions it moved and how many bytes of files it covers.
@@ -61,17 +65,17 @@ class ChunkPublisher:
             OSError: the target cannot be written to.
             WordCountError: the target refuses a chunk.
         """
-        for chunk in self._chunks(blocks):
+        for chunk in self._chunks(blocks, history):
             yield self._publish(chunk), sum(block.size for block in chunk.blocks)
         self._target.flush()
         self.unconfirmed.clear()
         self._pending.clear()
 
-    def _chunks(self, blocks: Iterable[LineBlock]) -> Iterator[_Chunk]:
-        chunk = _Chunk()
+    def _chunks(self, blocks: Iterable[LineBlock], history: Sequence[HistoryEntry]) -> Iterator[_Chunk]:
+        chunk = _Chunk(history)
         for block in blocks:
-            for position in block.positions:
-                self._pending.add(position)
+            for record in block.records:
+                self._pending.add(record)
             count = 0 if self._max_lines is None else lines.count_lines(block.data)
             if self._max_lines is not None and chunk.lines and chunk.lines + count > self._max_lines:
                 yield chunk
@@ -80,24 +84,24 @@ class ChunkPublisher:
             if chunk.size >= self._target.chunk_bytes or chunk.lines == self._max_lines:
                 yield chunk
                 chunk = _Chunk()
-        if chunk.blocks:
+        if chunk.blocks or chunk.history:
             yield chunk
 
-    def _publish(self, chunk: _Chunk) -> list[Position]:
+    def _publish(self, chunk: _Chunk) -> Sequence[Position]:
         """Publish a chunk, and return its positions, one for each file."""
         with_data = [block for block in chunk.blocks if block.data]
         data = [block.data for block in with_data]
-        moved = (position for block in chunk.blocks for position in block.positions)
-        positions = {(position.device, position.inode): position for position in moved}
+        records = (record for block in chunk.blocks for record in block.records)
+        update = PositionUpdate.of(chain(chunk.history, records))
         self._admit(data)
         self.unconfirmed += [(self._files.display_path(block.position), block.start) for block in with_data[:1]]
         try:
-            is_safe = self._target.publish(data, positions.values())
+            is_safe = self._target.publish(data, update)
         except LineTooLongError as error:
             del self.unconfirmed[:-1]  # all chunks before this one are safe
             raise self._located(error, with_data) from error
         del self.unconfirmed[: None if is_safe else -1]
-        return list(positions.values())
+        return update.positions
 
     def _located(self, error: LineTooLongError, blocks: Iterable[LineBlock]) -> LineTooLongError:
         """Return the error with the file and the position of the line."""

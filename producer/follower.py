@@ -9,7 +9,6 @@ has been idle for as long, and only if it can be decompressed to its end.
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from producer.chunk_publisher import ChunkPublisher
 from producer.discovery.found_file import FileKey, FoundFile, Warn
@@ -127,9 +126,8 @@ class Follower:
         """
         first = self._initial is None
         files = self._scan()
-        marks = [LineBlock(b"", 0, mark, 0) for mark in self._history.take()]
         published = False
-        for positions, size in self._publisher.publish(chain(marks, self._read_all(files, first=first))):
+        for positions, size in self._publisher.publish(self._read_all(files, first=first), self._history.take()):
             for position in positions:
                 self._files.reached(position)
             self.bytes_done += size
@@ -180,7 +178,7 @@ class Follower:
 
     def _read_all(self, files: Sequence[FoundFile], *, first: bool) -> Iterator[LineBlock]:
         """Yield the new lines of files, until told to stop."""
-        # Existing content is skipped in one chunk with the marks, whole: what is left out would count after a crash.
+        # Existing content is skipped in one chunk with the history, whole: what is left out would count after a crash.
         for file in files:
             if file.skip_existing:
                 yield from self._read(file, first=first)
@@ -199,7 +197,7 @@ class Follower:
     def _read(self, file: FoundFile, *, first: bool) -> Iterator[LineBlock]:
         """Yield the new lines of a file."""
         state = self._files.state(file)
-        recorded = [state.position] if state.position else self._pending.find(file.inode)[0]
+        recorded = [state.position] if state.position else self._pending.find(file.inode)
         position = next((position for position in recorded if position.device == file.device), None)
         if position is None and file.size == 0:
             if self._initial is not None:

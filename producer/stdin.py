@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from producer import lines
 from producer.common.errors import LineTooLongError, WordCountError
+from producer.positions.position import PositionUpdate
 from producer.targets.base import Target
 
 _BLOCK_BYTES = 1 << 16
@@ -46,7 +47,7 @@ def publish(
 
     def publish_safely(data: bytes) -> None:
         nonlocal safe_lines
-        target.publish([data], [])
+        target.publish([data], PositionUpdate())
         target.flush()
         safe_lines += lines.count_lines(data)
 

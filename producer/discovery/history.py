@@ -1,71 +1,62 @@
-"""What is kept of places themselves, among the positions: that they were followed, and where their symlinks led."""
+"""What is remembered of inputs between runs: which were followed before, since when, and where their symlinks led."""
 
 import os
 from hashlib import blake2b
 
-from producer.positions.position import Position, PositionLookup
-
-#: The device of such a position, which no file has; its inode is the hash of what it is of.
-_DEVICE = -1000
+from producer.positions.position import HistoryEntry, PositionLookup
 
 
 class History:
-    """Marks of places, by their paths.
+    """Values that are remembered under names, such as the path of an input.
 
     Args:
-        known: what keeps positions.
+        stored: finds what an earlier run remembered.
     """
 
-    def __init__(self, known: PositionLookup) -> None:
-        self._known = known
-        self._waiting: dict[str, Position] = {}
-        self._taken: dict[str, Position] = {}  # on their way to what keeps them
+    def __init__(self, stored: PositionLookup) -> None:
+        self._stored = stored
+        self._new: dict[int, HistoryEntry] = {}
+        self._taken: dict[int, HistoryEntry] = {}  # on their way to the target
 
-    def get(self, place: str) -> str | None:
-        """Return what a place was marked with, None where it never was."""
-        mark = self._of(place)
-        return mark.path if mark else None
+    def get(self, name: str) -> str | None:
+        """Return the value that is remembered under a name, None if there is none."""
+        entry = self._find(name)
+        return entry.value if entry else None
 
-    def get_ns(self, place: str) -> int | None:
-        """Return the time a place was marked with, None where it never was."""
-        mark = self._of(place)
-        return mark.ctime_ns if mark else None
+    def get_ns(self, name: str) -> int | None:
+        """Return the time that is remembered under a name, in nanoseconds, None if there is none."""
+        entry = self._find(name)
+        return entry.time_ns if entry else None
 
-    def set(self, place: str, what: str, when_ns: int = 0) -> None:
-        """Mark a place, also with a time."""
-        self._waiting[place] = Position(
-            device=_DEVICE, inode=_inode(place), path=what, position=0, extent=0, fingerprint=b"", size=0,
-            ctime_ns=when_ns, birth_ns=0, complete=True,
-        )  # fmt: skip
+    def set(self, name: str, value: str, time_ns: int = 0) -> None:
+        """Remember a value, and a time, under a name."""
+        name_hash = _hash(name)
+        self._new[name_hash] = HistoryEntry(name_hash=name_hash, value=value, time_ns=time_ns)
 
-    def is_new(self, place: str) -> bool:
-        """Tell whether a place was never marked, and mark it."""
-        new = self.get(place) is None
+    def is_new(self, name: str) -> bool:
+        """Tell whether nothing is remembered under a name, and remember the name."""
+        new = self.get(name) is None
         if new:
-            self.set(place, place)
+            self.set(name, name)
         return new
 
     def was_at(self, path: str) -> bool:
         """Tell whether a file was last seen at a path."""
-        return any(position.path == path for position in self._relatives(path))
+        return any(content.path == path for content in self._stored.relatives(path))
 
     def knows_log_of(self, path: str) -> bool:
-        """Tell whether anything was followed of the log that a file belongs to by its name."""
-        return bool(self._relatives(path))
+        """Tell whether any file was followed of the log that a file belongs to by its name."""
+        return bool(self._stored.relatives(path))
 
-    def take(self) -> list[Position]:
-        """Return the positions that keep what was marked since the last call, which has arrived by now."""
-        self._taken, self._waiting = self._waiting, {}
+    def take(self) -> list[HistoryEntry]:
+        """Return what was remembered since the last call; the target has stored what that call returned."""
+        self._taken, self._new = self._new, {}
         return list(self._taken.values())
 
-    def _of(self, place: str) -> Position | None:
-        if mark := self._waiting.get(place) or self._taken.get(place):
-            return mark
-        return next((position for position in self._known.find(_inode(place)) if position.device == _DEVICE), None)
-
-    def _relatives(self, path: str) -> list[Position]:
-        return [position for position in self._known.relatives(path) if position.device != _DEVICE]
+    def _find(self, name: str) -> HistoryEntry | None:
+        name_hash = _hash(name)
+        return self._new.get(name_hash) or self._taken.get(name_hash) or self._stored.history(name_hash)
 
 
-def _inode(place: str) -> int:
-    return int.from_bytes(blake2b(os.fsencode(place), digest_size=7).digest())
+def _hash(name: str) -> int:
+    return int.from_bytes(blake2b(os.fsencode(name), digest_size=7).digest())

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from itertools import chain
 from typing import Any, NamedTuple
@@ -12,10 +12,11 @@ from kafka import KafkaConsumer, TopicPartition
 from producer.common.errors import WordCountError
 from producer.kafka.address import KafkaEndpoint
 from producer.positions.memory import MemoryPositions
-from producer.positions.position import Position
+from producer.positions.position import HistoryEntry, LostContent, Position, PositionUpdate, Record
 
-_BYTES = [field.name for field in fields(Position) if field.type is bytes]  # JSON has none
-_FORMER_NAMES = {"copy": "copy_pending", "beside": "next_to_log"}  # of fields, which records may still have
+#: How the keys of records begin; a position's key begins with its device.
+_KINDS: dict[bytes, type[Record]] = {b"lost": LostContent, b"history": HistoryEntry}
+_FORMER_HISTORY_DEVICE = -1000
 _MARK = b"transaction"  # the key of the mark of the last transaction that was committed
 
 
@@ -49,9 +50,9 @@ def lost_lines_message(topic: str, what: str) -> str:
     )
 
 
-def records(positions: Iterable[Position], mark: Mark) -> list[tuple[bytes, bytes]]:
-    """Return the records, key and value, that store positions and a mark."""
-    return [*map(_as_record, positions), (_MARK, " ".join(map(str, mark)).encode())]
+def records(update: PositionUpdate, mark: Mark) -> list[tuple[bytes, bytes]]:
+    """Return the Kafka records, key and value, that store an update and a mark."""
+    return [*map(encoded, update.records), (_MARK, " ".join(map(str, mark)).encode())]
 
 
 def read(endpoint: KafkaEndpoint, settings: Mapping[str, Any], topic: str) -> tuple[MemoryPositions, Mark]:
@@ -81,23 +82,45 @@ def read(endpoint: KafkaEndpoint, settings: Mapping[str, Any], topic: str) -> tu
                     id_, session, number = record.value.decode().split(" ")
                     mark = Mark(id_, session, int(number))
                     continue
-                positions.add(_as_position(record.key, record.value))
+                positions.add(decoded(record.key, record.value))
     finally:
         consumer.close()
     return positions, mark
 
 
-def _as_record(position: Position) -> tuple[bytes, bytes]:
-    value = {field.name: getattr(position, field.name) for field in fields(Position)}
-    value |= {name: b64encode(value[name]).decode("ascii") for name in _BYTES}
-    return f"{position.device}:{position.inode}".encode(), json.dumps(value).encode()
+def encoded(record: Record) -> tuple[bytes, bytes]:
+    """Return the key and the value of a Kafka record."""
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    values |= {name: b64encode(value).decode("ascii") for name, value in values.items() if isinstance(value, bytes)}
+    return ":".join(map(str, record.key)).encode(), json.dumps(values).encode()
 
 
-def _as_position(key: bytes, value: bytes) -> Position:
+def decoded(key: bytes, value: bytes) -> Record:
+    """Return the record that a Kafka record holds.
+
+    Raises:
+        WordCountError: another program wrote it.
+    """
+    kind = _KINDS.get(key.partition(b":")[0], Position)
     try:
-        values = {_FORMER_NAMES.get(name, name): content for name, content in json.loads(value).items()}
-        return Position(**values | {name: b64decode(values[name]) for name in _BYTES})
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        values = json.loads(value)
+        values |= {field.name: b64decode(values[field.name]) for field in fields(kind) if field.type is bytes}
+        return _from_former(values) if "beside" in values else kind(**values)
+    except (ValueError, TypeError, KeyError) as error:
         raise WordCountError(
             f"the position {key!r} cannot be read ({error}); was it written by another program?"
         ) from error
+
+
+def _from_former(values: dict[str, Any]) -> Record:
+    """Return a record of the former format, in which all records were positions.
+
+    A lost content had a device from -1 to -8, and a history entry had device -1000.
+    """
+    values |= {"copy_pending": values.pop("copy"), "next_to_log": values.pop("beside")}
+    position = Position(**values)
+    if position.device == _FORMER_HISTORY_DEVICE:
+        return HistoryEntry(name_hash=position.inode, value=position.path, time_ns=position.ctime_ns)
+    if position.device < 0:
+        return LostContent.of(position, -1 - position.device, position.ctime_ns)
+    return position

@@ -18,7 +18,7 @@ from producer.kafka.client_config import Client
 from producer.kafka.position_topic import NO_MARK, Mark
 from producer.kafka.topic_options import TopicOptions
 from producer.positions.memory import MemoryPositions
-from producer.positions.position import Position
+from producer.positions.position import PositionUpdate
 
 _PAUSE_SECONDS = 0.5
 #: A producer that has not gone on this long after the last failure in its log is stuck.
@@ -32,14 +32,14 @@ _SLOW_SECONDS = 5.0
 class _Transaction(NamedTuple):
     """A transaction that has begun."""
 
-    positions: Sequence[Position]
+    update: PositionUpdate
     mark: Mark
     send: Callable[[], None]
     call: Call
 
 
 class Transactions:
-    """The transactions of one producer, one at a time, each with the positions that it moves.
+    """The transactions of one producer, one at a time, each with the update of the positions.
 
     Each transaction leaves a mark in the position topic. By that mark a producer that lost its connection learns
     whether its last transaction was committed, and whether another producer of the same name has taken over.
@@ -95,7 +95,7 @@ class Transactions:
             if self._committed.topic not in {"", self._topic.id}:
                 raise RefusedError(position_topic.lost_lines_message(self._topic.name, "deleted and recreated"))
             try:
-                self._wait(self._call(lambda: self._send([], [], mark)), deadline)
+                self._wait(self._call(lambda: self._send([], PositionUpdate(), mark)), deadline)
             except RefusedError:
                 raise
             except WordCountError:
@@ -107,16 +107,16 @@ class Transactions:
                 self._committed = mark
                 return
 
-    def begin(self, records: Sequence[bytes], positions: Sequence[Position]) -> None:
-        """Start to send records and positions in a transaction; the one before is committed."""
+    def begin(self, records: Sequence[bytes], update: PositionUpdate) -> None:
+        """Start to send records and an update in a transaction; the one before is committed."""
         self._number += 1
         mark = Mark(self._topic.id, self._session, self._number)
         self._has_said = False
 
         def send() -> None:
-            self._send(records, positions, mark)
+            self._send(records, update, mark)
 
-        self._begun = _Transaction(positions, mark, send, self._call(send))
+        self._begun = _Transaction(update, mark, send, self._call(send))
 
     def wait(self) -> None:
         """Wait until the transaction that has begun is committed.
@@ -127,7 +127,7 @@ class Transactions:
         """
         if self._begun is None:
             return
-        (positions, mark, send, call), self._begun = self._begun, None
+        (update, mark, send, call), self._begun = self._begun, None
         deadline = time.monotonic() + self._options.patience
         first: WordCountError | None = None
         while self._committed != mark:
@@ -142,8 +142,8 @@ class Transactions:
                 self._reconnect(deadline, first)
                 if self._committed != mark:
                     call = self._call(send)
-        for position in positions:
-            self.positions.add(position)
+        for record in update.records:
+            self.positions.add(record)
         if self._has_said:
             self._say(f"{self._endpoint.address} answers again")
 
@@ -202,13 +202,13 @@ class Transactions:
         self._wait(call, deadline)
         return read[0]
 
-    def _send(self, records: Sequence[bytes], positions: Sequence[Position], mark: Mark) -> None:
+    def _send(self, records: Sequence[bytes], update: PositionUpdate, mark: Mark) -> None:
         producer = self._producer  # this one to the end, even if another takes its place while it is stuck
         producer.begin_transaction()
         # Positions first: the first record to a partition adds it to the transaction, which holds up the rest.
         sent = [
             producer.send(self._position_topic, value, key=key, partition=0)
-            for key, value in position_topic.records(positions, mark)
+            for key, value in position_topic.records(update, mark)
         ]
         sent += [
             producer.send(self._topic.name, record, partition=partition)

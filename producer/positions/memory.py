@@ -3,33 +3,44 @@
 from collections import defaultdict
 
 from producer import log_names
-from producer.positions.position import Key, Position
+from producer.positions.position import HistoryEntry, Key, LostContent, Position, Record
 
 
 class MemoryPositions:
-    """The last position of each file. Lookups cost what they return, however many files there are."""
+    """The last record of each key. Lookups cost what they return, however many records there are."""
 
     def __init__(self) -> None:
-        self._by_key: dict[Key, Position] = {}
-        self._by_inode: dict[int, dict[Key, Position]] = defaultdict(dict)
-        self._by_family: dict[str, dict[Key, Position]] = defaultdict(dict)
+        self._by_key: dict[Key, Record] = {}
+        self._by_inode: dict[int, dict[Key, Position | LostContent]] = defaultdict(dict)
+        self._by_family: dict[str, dict[Key, Position | LostContent]] = defaultdict(dict)
 
     def __contains__(self, key: Key) -> bool:
         return key in self._by_key
 
-    def add(self, position: Position) -> None:
-        """Keep a position instead of the former one of the same file."""
-        former = self._by_key.get(position.key)
-        if former is not None and former.path != position.path:  # it was renamed, perhaps to a name of another log
+    def add(self, record: Record) -> None:
+        """Keep a record instead of the former one with its key."""
+        former = self._by_key.get(record.key)
+        self._by_key[record.key] = record
+        if isinstance(record, HistoryEntry):
+            return
+        if isinstance(former, Position | LostContent) and former.path != record.path:  # the file was renamed
             del self._by_family[former.family][former.key]
-        self._by_key[position.key] = position
-        self._by_inode[position.inode][position.key] = position
-        self._by_family[position.family][position.key] = position
+        self._by_inode[record.inode][record.key] = record
+        self._by_family[record.family][record.key] = record
 
     def find(self, inode: int) -> list[Position]:
         """Return the positions of the files with this inode, on any device."""
-        return list(self._by_inode.get(inode, {}).values())
+        return [record for record in self._by_inode.get(inode, {}).values() if isinstance(record, Position)]
 
-    def relatives(self, path: str) -> list[Position]:
-        """Return the positions of the files whose names belong to the same log; see ``producer.log_names``."""
+    def lost_contents(self, inode: int) -> list[LostContent]:
+        """Return the contents that the files with this inode had and lost."""
+        return [record for record in self._by_inode.get(inode, {}).values() if isinstance(record, LostContent)]
+
+    def relatives(self, path: str) -> list[Position | LostContent]:
+        """Return what is known of the files whose names belong to the same log; see ``producer.log_names``."""
         return list(self._by_family.get(log_names.family(path), {}).values())
+
+    def history(self, name_hash: int) -> HistoryEntry | None:
+        """Return what is remembered under a name, None if nothing is."""
+        entry = self._by_key.get(("history", name_hash))
+        return entry if isinstance(entry, HistoryEntry) else None

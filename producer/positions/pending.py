@@ -1,7 +1,7 @@
 """The stored positions together with those of the chunks that are still being published."""
 
 from producer.positions.memory import MemoryPositions
-from producer.positions.position import Position, PositionLookup
+from producer.positions.position import LostContent, Position, PositionLookup, Record
 
 
 class PendingPositions:
@@ -15,23 +15,25 @@ class PendingPositions:
         self._stored = stored
         self._pending = MemoryPositions()
 
-    def add(self, position: Position) -> None:
-        """Take in a position on its way to the target."""
-        self._pending.add(position)
+    def add(self, record: Record) -> None:
+        """Take in a record on its way to the target."""
+        self._pending.add(record)
 
     def clear(self) -> None:
-        """Forget the positions added: they are stored."""
+        """Forget the records added: they are stored."""
         self._pending = MemoryPositions()
 
-    def find(self, inode: int) -> tuple[list[Position], list[Position]]:
-        """Return the positions of the files with this inode, and those of contents that they had and lost."""
-        found = {position.key: position for position in [*self._stored.find(inode), *self._pending.find(inode)]}
-        return (
-            [position for position in found.values() if position.device >= 0],
-            [position for position in found.values() if position.device < 0],
-        )
+    def find(self, inode: int) -> list[Position]:
+        """Return the positions of the files with this inode, on any device."""
+        found = [*self._stored.find(inode), *self._pending.find(inode)]
+        return list({position.key: position for position in found}.values())
 
-    def relatives(self, path: str) -> list[Position]:
-        """Return the positions of the files whose names belong to the same log; see ``producer.log_names``."""
-        stored = [position for position in self._stored.relatives(path) if position.key not in self._pending]
+    def lost_contents(self, inode: int) -> list[LostContent]:
+        """Return the contents that the files with this inode had and lost."""
+        found = [*self._stored.lost_contents(inode), *self._pending.lost_contents(inode)]
+        return list({content.key: content for content in found}.values())
+
+    def relatives(self, path: str) -> list[Position | LostContent]:
+        """Return what is known of the files whose names belong to the same log; see ``producer.log_names``."""
+        stored = [content for content in self._stored.relatives(path) if content.key not in self._pending]
         return stored + self._pending.relatives(path)

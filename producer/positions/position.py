@@ -1,62 +1,81 @@
-"""How far a file was published."""
+"""What the producer remembers between its runs: how far each file was published, and what identifies the file."""
 
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Protocol, Self, TypeVar
 
 from producer import log_names
 
-Key = tuple[int, int]  #: device and inode of a file
+T = TypeVar("T")
+
+#: What identifies a record; no two kinds of records share a key.
+Key = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Content:
+    """A content that a file has or had, and how much of it was published.
+
+    Attributes:
+        inode: the file's inode number, unique on its device.
+        path: where the file was last seen with this content, without symlinks; empty once a copy was identified by it,
+            so that no other copy is.
+        position: how many bytes of lines were published; of a compressed file, uncompressed bytes, or more.
+        extent: how many of the first bytes ``fingerprint`` covers.
+        fingerprint: see ``producer.reading.fingerprint.Fingerprint``.
+        birth_ns: when the file was created, in nanoseconds; 0 if unknown.
+        earlier: ``extent`` before the last read, while the file had a name: a copy made in between is shorter.
+            Of a compressed file, ``position``: the uncompressed file has this many bytes.
+        earlier_fingerprint: the fingerprint over ``earlier`` bytes.
+    """
+
+    inode: int
+    path: str
+    position: int
+    extent: int
+    fingerprint: bytes
+    birth_ns: int
+    earlier: int = 0
+    earlier_fingerprint: bytes = b""
+
+    @property
+    def key(self) -> Key:
+        """What identifies the record."""
+        raise NotImplementedError
+
+    @property
+    def family(self) -> str:
+        """The path of the log that the file belongs to, by its name."""
+        return log_names.family(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position(Content):
     """How far one file was published.
 
     Device and inode identify a file: both survive a rename. Its time of birth and a fingerprint show when the inode
     now belongs to other content.
 
     Attributes:
-        device: the file's device; see ``inode``.
-        inode: the file's inode number, unique on its device.
-        path: where the file was last seen, without symlinks.
-        position: how many bytes of lines were published; of a compressed file, uncompressed bytes, or more.
-        extent: how many of the file's first bytes ``fingerprint`` covers.
-        fingerprint: see ``producer.reading.fingerprint.Fingerprint``.
+        device: the file's device.
         size: the file's size in bytes when it was last read.
         ctime_ns: when the file had last changed then, in nanoseconds; 0 if it may have changed since.
-        birth_ns: when the file was created, in nanoseconds; 0 if unknown.
         complete: all of the file was published.
-        earlier: ``extent`` before the last read, while the file had a name: a copy made in between is shorter.
-            Of a compressed file, ``position``: the uncompressed file has this many bytes.
-        earlier_fingerprint: the fingerprint over ``earlier`` bytes.
         copy_pending: we do not know yet whether this file is a copy; it may still be being written.
         next_to_log: the file was skipped because it was already next to a log when that log was first followed.
     """
 
     device: int
-    inode: int
-    path: str
-    position: int
-    extent: int
-    fingerprint: bytes
     size: int
     ctime_ns: int
-    birth_ns: int
     complete: bool
-    earlier: int = 0
-    earlier_fingerprint: bytes = b""
     copy_pending: bool = False
     next_to_log: bool = False
 
     @property
-    def key(self) -> Key:
-        """What identifies the file."""
+    def key(self) -> tuple[int, int]:
+        """Device and inode of the file."""
         return self.device, self.inode
-
-    @property
-    def family(self) -> str:
-        """The path of the log that the file belongs to, by its name."""
-        return log_names.family(self.path)
 
     def read_as(self, former: "Position") -> "Position":
         """Return this position with what only a read can change taken from the former one: nothing was read since."""
@@ -69,11 +88,88 @@ class Position:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostContent(Content):
+    """A content that a file had until it was emptied or overwritten: a copy of it may still appear.
+
+    Attributes:
+        slot: the place of this content among those kept of the inode, from 0.
+        lost_ns: when the file was found to have other content, in nanoseconds.
+    """
+
+    slot: int
+    lost_ns: int
+
+    @property
+    def key(self) -> Key:
+        """The inode and the slot."""
+        return "lost", self.inode, self.slot
+
+    @classmethod
+    def of(cls, position: Position, slot: int, lost_ns: int) -> Self:
+        """Return the content at a position as a lost one."""
+        known = {field.name: getattr(position, field.name) for field in fields(Content)}
+        return cls(**known, slot=slot, lost_ns=lost_ns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """What is remembered under a name, such as the path of a folder: see ``producer.discovery.history``.
+
+    Attributes:
+        name_hash: a hash of the name.
+        value: what is remembered.
+        time_ns: a time that is remembered with it, in nanoseconds; 0 if none is.
+    """
+
+    name_hash: int
+    value: str
+    time_ns: int
+
+    @property
+    def key(self) -> Key:
+        """The hash of the name."""
+        return "history", self.name_hash
+
+
+Record = Position | LostContent | HistoryEntry
+
+
+@dataclass(frozen=True, slots=True)
+class PositionUpdate:
+    """The records that are committed together with a chunk, or not at all; each has another key."""
+
+    positions: tuple[Position, ...] = ()
+    lost_contents: tuple[LostContent, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> Self:
+        """Return an update with the last record of each key."""
+        last = {record.key: record for record in records}.values()
+        return cls(_of_kind(Position, last), _of_kind(LostContent, last), _of_kind(HistoryEntry, last))
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All records."""
+        return *self.positions, *self.lost_contents, *self.history
+
+
+def _of_kind(kind: type[T], records: Iterable[object]) -> tuple[T, ...]:
+    return tuple(record for record in records if isinstance(record, kind))
+
+
 class PositionLookup(Protocol):
-    """Finds stored positions."""
+    """Finds the records that are stored."""
 
     def find(self, inode: int) -> list[Position]:
         """Return the positions of the files with this inode, on any device."""
 
-    def relatives(self, path: str) -> list[Position]:
-        """Return the positions of the files whose names belong to the same log; see ``producer.log_names``."""
+    def lost_contents(self, inode: int) -> list[LostContent]:
+        """Return the contents that the files with this inode had and lost."""
+
+    def relatives(self, path: str) -> list[Position | LostContent]:
+        """Return what is known of the files whose names belong to the same log; see ``producer.log_names``."""
+
+    def history(self, name_hash: int) -> HistoryEntry | None:
+        """Return what is remembered under a name, None if nothing is."""

@@ -9,22 +9,30 @@ from threading import Lock
 
 from producer.common.errors import WordCountError
 from producer.log_names import family
-from producer.positions.position import Position
+from producer.positions.position import HistoryEntry, LostContent, Position, PositionUpdate
 from producer.positions.sqlite_table import Table
 
 _VERSION = 4
 _POSITIONS = Table("position", Position, ["inode", "device"], family=True)
+_LOST_CONTENTS = Table("lost_content", LostContent, ["inode", "slot"], family=True)
+_HISTORY = Table("history", HistoryEntry, ["name_hash"])
+_TABLES = (*_POSITIONS.schema, *_LOST_CONTENTS.schema, *_HISTORY.schema)
 _SCHEMA = (
     "create table meta (producer text not null)",
     "create table chunk (number integer primary key, name text not null)",
-    *_POSITIONS.schema,
+    *_TABLES,
 )
-#: Version 3 had another name for the table, and for two of its columns.
+#: Version 3 had one table of everything: lost contents with devices from -1 to -8, the history with device -1000.
 _FROM_VERSION_3 = (
-    "alter table source rename column copy to copy_pending",
-    "alter table source rename column beside to next_to_log",
-    *_POSITIONS.schema,
-    f"insert into position select {', '.join(_POSITIONS.columns)} from source",  # noqa: S608  # names of our own
+    *_TABLES,
+    """
+    create temporary view former as select *, copy as copy_pending, beside as next_to_log, -1 - device as slot,
+        ctime_ns as lost_ns, inode as name_hash, path as value, ctime_ns as time_ns from source
+    """,
+    _POSITIONS.insert_from("former where device >= 0"),
+    _LOST_CONTENTS.insert_from("former where device between -8 and -1"),
+    _HISTORY.insert_from("former where device = -1000"),
+    "drop view former",
     "drop table source",
 )
 
@@ -105,20 +113,34 @@ class PositionStore:
         with self._errors_in_one_line():
             return _POSITIONS.select(self._database, "inode", inode)
 
-    def relatives(self, path: str) -> list[Position]:
-        """Return the positions of the files whose names belong to the same log; see ``producer.log_names``."""
+    def lost_contents(self, inode: int) -> list[LostContent]:
+        """Return the contents that the files with this inode had and lost."""
         with self._errors_in_one_line():
-            return _POSITIONS.select(self._database, "family", family(path))
+            return _LOST_CONTENTS.select(self._database, "inode", inode)
 
-    def commit(self, positions: Iterable[Position], chunk: tuple[int, str] | None = None) -> None:
-        """Store positions, and number and name of the chunk that holds the lines, all or nothing.
+    def relatives(self, path: str) -> list[Position | LostContent]:
+        """Return what is known of the files whose names belong to the same log; see ``producer.log_names``."""
+        log = family(path)
+        with self._errors_in_one_line():
+            positions = _POSITIONS.select(self._database, "family", log)
+            return [*positions, *_LOST_CONTENTS.select(self._database, "family", log)]
+
+    def history(self, name_hash: int) -> HistoryEntry | None:
+        """Return what is remembered under a name, None if nothing is."""
+        with self._errors_in_one_line():
+            return next(iter(_HISTORY.select(self._database, "name_hash", name_hash)), None)
+
+    def commit(self, update: PositionUpdate, chunk: tuple[int, str] | None = None) -> None:
+        """Store an update, and number and name of the chunk that holds the lines, all or nothing.
 
         Raises:
             WordCountError: the disk is full or failing; nothing was stored.
         """
         with self._errors_in_one_line(), self._database:
             self._database.execute("begin")
-            _POSITIONS.replace(self._database, positions)
+            _POSITIONS.replace(self._database, update.positions)
+            _LOST_CONTENTS.replace(self._database, update.lost_contents)
+            _HISTORY.replace(self._database, update.history)
             if chunk is not None:
                 self._database.execute("delete from chunk")
                 self._database.execute("insert into chunk values (?, ?)", chunk)

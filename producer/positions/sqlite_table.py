@@ -33,7 +33,11 @@ class Table(Generic[T]):
         self.schema = [f"create table {name} ({columns}, primary key ({', '.join(key)})) without rowid"]
         if family:
             self.schema.append(f"create index {name}_family on {name} (family)")
-        self._replace = f"replace into {name} values ({', '.join('?' * len(self.columns))})"  # noqa: S608  # as in the schema
+        self._replace = f"replace into {name} values ({', '.join('?' * len(self.columns))})"  # noqa: S608  # names of this program
+
+    def insert_from(self, source: str) -> str:
+        """Return the statement that copies the rows of another table or view, with a condition."""
+        return f"insert into {self.name} select {', '.join(self.columns)} from {source}"  # noqa: S608  # as above
 
     def replace(self, database: sqlite3.Connection, records: Iterable[T]) -> None:
         """Store records in place of those with the same keys."""

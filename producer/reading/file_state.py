@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from producer.discovery.found_file import FileKey, FoundFile
-from producer.positions.position import Position
+from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import PartialLine
 from producer.reading.warn_once import WarnOnce
 
@@ -25,7 +25,7 @@ class FileState:
 
     file: FoundFile | None = None  #: as the last scan found it
     position: Position | None = None  #: how far it was published
-    original: Position | None = None  #: of the file that this one is a copy of, while that exists
+    original: Position | LostContent | None = None  #: of the file that this one is a copy of, while that exists
     original_found_ns: int = 0  #: the file's ``ctime_ns`` when ``original`` was found
     partial_line: PartialLine = field(default_factory=PartialLine)
     change: _Change | None = None
@@ -80,7 +80,7 @@ class FollowedFiles:
 
     def reached(self, position: Position) -> None:
         """Note that a file is published up to a position."""
-        state = self.find((position.device, position.inode))
+        state = self.find(position.key)
         if state is None:  # the file is gone
             return
         state.position = position
@@ -112,7 +112,7 @@ class FollowedFiles:
 
     def current_file(self, position: Position) -> FoundFile | None:
         """Return the file that a position belongs to, as the last scan found it; None if it is gone."""
-        state = self.find((position.device, position.inode))
+        state = self.find(position.key)
         return state.file if state else None
 
     def display_path(self, position: Position) -> str:

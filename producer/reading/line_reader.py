@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from producer import lines
 from producer.discovery.found_file import FoundFile
-from producer.positions.position import Position
+from producer.positions.position import LostContent, Position
 from producer.reading.fingerprint import Fingerprint
 from producer.reading.open_file import OpenFile
 
@@ -18,26 +18,26 @@ _END_OF_COMPRESSED = 1 << 62
 
 
 class LineBlock(NamedTuple):
-    """Whole lines of a file, and the positions that are committed with them in one step.
+    """Whole lines of a file, and the records that are committed with them in one step.
 
     Attributes:
         data: the lines; empty if only positions move.
         start: where the lines begin in the file, in bytes, uncompressed.
         position: the file's position after the lines.
         size: how many bytes of the file this block covers, for the progress.
-        other_positions: of the content that the file lost, or of the original that identified it as a copy.
+        other_contents: the content that the file lost, or the original that identified it as a copy.
     """
 
     data: bytes
     start: int
     position: Position
     size: int
-    other_positions: tuple[Position, ...] = ()
+    other_contents: tuple[Position | LostContent, ...] = ()
 
     @property
-    def positions(self) -> tuple[Position, ...]:
-        """All positions that are committed with the lines."""
-        return *self.other_positions, self.position
+    def records(self) -> tuple[Position | LostContent, ...]:
+        """All records that are committed with the lines."""
+        return *self.other_contents, self.position
 
 
 @dataclass(slots=True)

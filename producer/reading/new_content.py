@@ -7,7 +7,7 @@ from dataclasses import replace
 from producer.discovery.found_file import FoundFile
 from producer.log_names import is_rotated, uncompressed_path
 from producer.positions.pending import PendingPositions
-from producer.positions.position import Position
+from producer.positions.position import LostContent, Position
 from producer.reading import line_reader
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.fingerprint import Fingerprint
@@ -76,12 +76,11 @@ class NewContentReader:
             start = source.position(0, Fingerprint(), complete=source.size == 0)
             yield LineBlock(b"", 0, replace(start, copy_pending=may_be_copy(found)), 0, self._lost(previous))
 
-    def _lost(self, previous: Position) -> tuple[Position, ...]:
+    def _lost(self, previous: Position) -> tuple[LostContent, ...]:
         """Return what to keep of a file's former content, unless it is known under another name."""
         if not previous.extent or not previous.path:
             return ()
-        _, slots = self._pending.find(previous.inode)
-        return (lost(previous, slots, time.time_ns()),)
+        return (lost(previous, self._pending.lost_contents(previous.inode), time.time_ns()),)
 
     def _read_from(
         self, source: OpenFile, found: FoundFile, fingerprint: Fingerprint, *, is_idle: bool
@@ -104,9 +103,9 @@ class NewContentReader:
         if source.compression and self._is_known_copy(state, file):
             return
         relatives = [
-            position
-            for position in self._pending.relatives(file.real)
-            if (position.device, position.inode) != file.key and may_be_copied_from(file.real, position.path)
+            content
+            for content in self._pending.relatives(file.real)
+            if content.key != file.key and may_be_copied_from(file.real, content.path)
         ]
         counts_copies = not found.is_log and (found.is_initial or not is_rotated(uncompressed_path(file.real)))
         copy = find_original(source, relatives, self._files.current_file, counts_copies=counts_copies)
@@ -115,7 +114,7 @@ class NewContentReader:
         if source.compression:
             if not copy.is_pending:
                 for block in line_reader.read_compressed(source, copy.published, self._limits):
-                    yield block._replace(other_positions=claim)
+                    yield block._replace(other_contents=claim)
                     claim = ()
             return
         start = max(start, copy.published)
@@ -129,9 +128,9 @@ class NewContentReader:
 
     def _is_known_copy(self, state: FileState, file: FoundFile) -> bool:
         """Tell whether a file was found to be a copy, and neither it nor its original changed since."""
-        if state.original is None or state.original_found_ns != file.ctime_ns:
+        if not isinstance(state.original, Position) or state.original_found_ns != file.ctime_ns:
             return False
-        original = self._files.find((state.original.device, state.original.inode))
+        original = self._files.find(state.original.key)
         return original is not None and original.position == state.original
 
 

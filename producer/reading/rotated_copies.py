@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from producer.discovery.found_file import FoundFile
 from producer.log_names import is_compressed, origins, uncompressed_path
-from producer.positions.position import Position
+from producer.positions.position import Content, LostContent, Position
 from producer.reading.fingerprint import Fingerprint
 from producer.reading.open_file import ChangedError, OpenFile, opened
 
-#: Positions of contents that a file has lost have devices from -1 down to this, so many of one inode are kept.
-_OLDEST_LOST = -8
+#: So many lost contents of one inode are kept.
+_LOST_CONTENTS = 8
 
 
 class Copy(NamedTuple):
@@ -24,14 +24,14 @@ class Copy(NamedTuple):
 
     Attributes:
         published: how many of its first bytes, uncompressed, were published of its original.
-        original: the position of the original; None if the file is no copy. Unless the copy is pending, no other copy
+        original: what is known of the original; None if the file is no copy. Unless the copy is pending, no other copy
             may be identified by it.
         is_pending: the file must not be read: its original still exists and is published itself, or the file may still
             be growing.
     """
 
     published: int
-    original: Position | None = None
+    original: Position | LostContent | None = None
     is_pending: bool = False
 
 
@@ -55,7 +55,7 @@ def may_be_copied_from(path: str, original: str) -> bool:
 
 def find_original(
     source: OpenFile,
-    relatives: Sequence[Position],
+    relatives: Sequence[Position | LostContent],
     current_file: Callable[[Position], FoundFile | None],
     *,
     counts_copies: bool,
@@ -64,7 +64,7 @@ def find_original(
 
     Args:
         source: the file.
-        relatives: positions of files with names of the same log, also of contents that were lost.
+        relatives: what is known of files with names of the same log, also contents that were lost.
         current_file: returns the file that a position belongs to, None if it is gone.
         counts_copies: a copy of a file that still exists counts as well, as any file of a folder does.
 
@@ -74,49 +74,49 @@ def find_original(
     """
     if not relatives:
         return Copy(0)
-    size, fingerprints = _fingerprints(source, [extent for position in relatives for extent, _ in _points(position)])
+    size, fingerprints = _fingerprints(source, [extent for content in relatives for extent, _ in _points(content)])
     copy = Copy(0)
-    for position in sorted(relatives, key=lambda position: position.extent):
-        file = current_file(position)
-        beginning = None if file is None else _beginning(file, position, size)
-        if file is not None and beginning is not None and is_compressed(position.path):
+    for content in sorted(relatives, key=lambda content: content.extent):
+        file = current_file(content) if isinstance(content, Position) else None
+        beginning = None if file is None else _beginning(file, content, size)
+        if file is not None and beginning is not None and is_compressed(content.path):
             if not may_be_copied_from(source.file.real, file.real):
                 continue  # it was renamed since
-            beginning = None  # the position alone identifies what it is decompressed to
+            beginning = None  # what is known of it alone identifies what it is decompressed to
         if beginning is not None:
-            is_younger = not 0 < source.birth_ns < position.birth_ns
+            is_younger = not 0 < source.birth_ns < content.birth_ns
             if size and is_younger and beginning == fingerprints[size] and not counts_copies:
-                is_whole = bool(source.compression) and position.position >= size
-                return Copy(min(position.position, size), position, is_pending=not is_whole)
-        elif any(extent and fingerprints.get(extent) == fingerprint for extent, fingerprint in _points(position)):
-            copy = Copy(min(position.position, size), position)
+                is_whole = bool(source.compression) and content.position >= size
+                return Copy(min(content.position, size), content, is_pending=not is_whole)
+        elif any(extent and fingerprints.get(extent) == fingerprint for extent, fingerprint in _points(content)):
+            copy = Copy(min(content.position, size), content)
     return copy
 
 
-def lost(position: Position, slots: Sequence[Position], now_ns: int) -> Position:
-    """Return what to keep of a file that has other content now, to know a copy of the former by.
+def lost(position: Position, kept: Sequence[LostContent], now_ns: int) -> LostContent:
+    """Return what to keep of a file that now has other content, to identify a copy of the former content by.
 
     Args:
-        position: how far the former content was handed on.
-        slots: what is kept of the same inode so far; the oldest gives way.
+        position: how far the former content was published.
+        kept: what is kept of the same inode so far; the oldest is replaced.
         now_ns: the time, in nanoseconds.
     """
-    taken = {slot.device: slot.ctime_ns for slot in slots}
-    device = min(range(-1, _OLDEST_LOST - 1, -1), key=lambda device: taken.get(device, 0))
-    return replace(position, device=device, ctime_ns=now_ns)
+    times = {content.slot: content.lost_ns for content in kept}
+    slot = min(range(_LOST_CONTENTS), key=lambda slot: times.get(slot, 0))
+    return LostContent.of(position, slot, now_ns)
 
 
-def claimed(position: Position) -> Position:
-    """Return a position by which one copy was known, so that no other is."""
-    return replace(position, path="")
+def claimed(content: Position | LostContent) -> Position | LostContent:
+    """Return a content that identified one copy, so that it identifies no other."""
+    return replace(content, path="")
 
 
-def _points(position: Position) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
+def _points(content: Content) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
     """Return the sizes at which the fingerprint of a file's content is known, and the fingerprints."""
-    return (position.extent, position.fingerprint), (position.earlier, position.earlier_fingerprint)
+    return (content.extent, content.fingerprint), (content.earlier, content.earlier_fingerprint)
 
 
-def _beginning(file: FoundFile, position: Position, size: int) -> bytes | None:
+def _beginning(file: FoundFile, content: Content, size: int) -> bytes | None:
     """Return the fingerprint of the first ``size`` bytes of a file.
 
     Returns:
@@ -124,9 +124,9 @@ def _beginning(file: FoundFile, position: Position, size: int) -> bytes | None:
     """
     try:
         with opened(file) as original:
-            if original.file.key != (position.device, position.inode):
+            if original.file.key != file.key:
                 return None
-            if original.fingerprint(position.extent).digest() != position.fingerprint:
+            if original.fingerprint(content.extent).digest() != content.fingerprint:
                 return None
             return original.fingerprint(size).digest() if size <= original.size else b""
     except (OSError, ChangedError):

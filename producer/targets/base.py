@@ -1,9 +1,9 @@
 """What every target of chunks offers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from producer.positions.position import Position, PositionLookup
+from producer.positions.position import PositionLookup, PositionUpdate
 
 
 class Target(PositionLookup, Protocol):
@@ -12,8 +12,8 @@ class Target(PositionLookup, Protocol):
     chunk_bytes: int  #: a chunk is closed once it has this many bytes
     chunk_lines: int | None  #: the most lines of a chunk; None sets no limit
 
-    def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
-        """Publish ``data``, parts of whole lines, as one chunk with its ``positions``; without data the positions only.
+    def publish(self, data: Sequence[bytes], update: PositionUpdate) -> bool:
+        """Publish ``data``, parts of whole lines, as one chunk with the ``update``; without data only the update.
 
         Returns whether the chunk is safe already. If not, the next call or ``flush`` waits for it.
         """

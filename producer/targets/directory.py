@@ -2,14 +2,14 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from producer import lines
 from producer.common.atomic_file import sync
 from producer.common.errors import WordCountError
-from producer.positions.position import Position
+from producer.positions.position import HistoryEntry, LostContent, Position, PositionUpdate
 from producer.positions.sqlite_store import PositionStore
 
 
@@ -49,12 +49,20 @@ class DirectoryTarget:
         """Return the positions of the files with this inode, on any device."""
         return self._positions.find(inode)
 
-    def relatives(self, path: str) -> list[Position]:
-        """Return the positions of the files whose names belong to the same log; see ``producer.log_names``."""
+    def lost_contents(self, inode: int) -> list[LostContent]:
+        """Return the contents that the files with this inode had and lost."""
+        return self._positions.lost_contents(inode)
+
+    def relatives(self, path: str) -> list[Position | LostContent]:
+        """Return what is known of the files whose names belong to the same log; see ``producer.log_names``."""
         return self._positions.relatives(path)
 
-    def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
-        """Publish ``data``, parts of whole lines, as one chunk with its positions; without data the positions only.
+    def history(self, name_hash: int) -> HistoryEntry | None:
+        """Return what is remembered under a name, None if nothing is."""
+        return self._positions.history(name_hash)
+
+    def publish(self, data: Sequence[bytes], update: PositionUpdate) -> bool:
+        """Publish ``data``, parts of whole lines, as one chunk with the update; without data only the update.
 
         Returns:
             Whether they are safe already. A chunk is not: it is on its way to the disk, and is then renamed.
@@ -66,10 +74,10 @@ class DirectoryTarget:
         """
         if not data:
             self.flush()
-            self._positions.commit(positions)
+            self._positions.commit(update)
             return True
         number = self._number + 1
-        name, moved = self._positions.chunk_name(number), list(positions)
+        name = self._positions.chunk_name(number)
         with self._removed_on_error(name):
             with self._temporary(name).open("wb") as file:
                 file.writelines(lines.file_content(data))
@@ -78,7 +86,7 @@ class DirectoryTarget:
                     os.utime(file.fileno(), (number, number))
             self.flush()
         self._number = number
-        self._finishing = self._disk.submit(self._finish, number, name, moved)
+        self._finishing = self._disk.submit(self._finish, number, name, update)
         return False
 
     def flush(self) -> None:
@@ -102,13 +110,13 @@ class DirectoryTarget:
         """Wait for the chunk on its way to the disk; nothing can be published afterwards."""
         self._disk.shutdown()
 
-    def _finish(self, number: int, name: str, positions: list[Position]) -> None:
-        """Sync a written chunk to the disk, commit it with its positions, and rename it."""
+    def _finish(self, number: int, name: str, update: PositionUpdate) -> None:
+        """Sync a written chunk to the disk, commit it with its update, and rename it."""
         self._rename_committed()
         with self._removed_on_error(name):
             sync(self._temporary(name))
             sync(self.directory)  # so that a power cut does not lose the name either
-            self._positions.commit(positions, (number, name))
+            self._positions.commit(update, (number, name))
         self._committed = name
         self._rename_committed()
 

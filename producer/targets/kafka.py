@@ -1,6 +1,6 @@
 """A Kafka topic as the target: each line appears in it once, whatever is killed in between."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from kafka import KafkaAdminClient, KafkaProducer
@@ -14,7 +14,7 @@ from producer.kafka.client_config import Client
 from producer.kafka.position_topic import lost_lines_message, position_topic_name
 from producer.kafka.topic_options import TopicOptions
 from producer.kafka.transaction import Transactions
-from producer.positions.position import Position
+from producer.positions.position import HistoryEntry, LostContent, Position, PositionUpdate
 
 #: The most bytes of one transaction, all of which wait in memory to be acknowledged. Fewer for single lines, as each
 #: record costs kafka-python time and memory, however short it is.
@@ -79,12 +79,20 @@ class KafkaTarget:
         """Return the positions of the files with this inode, on any device."""
         return self._transactions.positions.find(inode)
 
-    def relatives(self, path: str) -> list[Position]:
-        """Return the positions of the files whose names belong to the same log; see ``producer.log_names``."""
+    def lost_contents(self, inode: int) -> list[LostContent]:
+        """Return the contents that the files with this inode had and lost."""
+        return self._transactions.positions.lost_contents(inode)
+
+    def relatives(self, path: str) -> list[Position | LostContent]:
+        """Return what is known of the files whose names belong to the same log; see ``producer.log_names``."""
         return self._transactions.positions.relatives(path)
 
-    def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
-        """Publish ``data``, parts of whole lines, as records of the topic, together with its positions.
+    def history(self, name_hash: int) -> HistoryEntry | None:
+        """Return what is remembered under a name, None if nothing is."""
+        return self._transactions.positions.history(name_hash)
+
+    def publish(self, data: Sequence[bytes], update: PositionUpdate) -> bool:
+        """Publish ``data``, parts of whole lines, as records of the topic, together with the update.
 
         The transaction goes on while the next chunk is read.
 
@@ -99,7 +107,7 @@ class KafkaTarget:
         self.flush()
         if (size := next((len(record) for record in records if len(record) > self._record_limit), None)) is not None:
             raise LineTooLongError(size, self._record_limit)
-        self._transactions.begin(records, list(positions))
+        self._transactions.begin(records, update)
         return False
 
     def flush(self) -> None:

@@ -12,6 +12,7 @@ from producer import lines, stdin
 from producer.discovery.found_file import Warn
 from producer.discovery.open_logs import allow_open_files
 from producer.follower import Follower, FollowerOptions
+from producer.positions.position import PositionUpdate
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
 from streaming.query.options import StreamOptions
@@ -159,7 +160,7 @@ class SpoolFeeder:
         """Publish an empty line if a window has ended, so that Spark's time moves past its end."""
         if self._clock is not None and self._clock.has_window_ended():
             self._admit([_EMPTY_LINE])
-            self._target.publish([_EMPTY_LINE], [])
+            self._target.publish([_EMPTY_LINE], PositionUpdate())
 
     def _is_stopping(self) -> bool:
         self._close_windows()  # a pipe asks between two chunks

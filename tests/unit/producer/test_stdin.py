@@ -1,13 +1,13 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from producer import lines, stdin
 from producer.common.errors import LineTooLongError, WordCountError
-from producer.positions.position import Position
+from producer.positions.position import Position, PositionUpdate
 from tests.support.golden import GOLDEN, Golden
 from tests.support.reference import count
 
@@ -23,8 +23,8 @@ class Chunks(list[bytes]):
     def find(self, inode: int) -> list[Position]:
         raise AssertionError(f"a pipe has no inode {inode} to ask for")
 
-    def publish(self, data: Sequence[bytes], positions: Iterable[Position]) -> bool:
-        assert list(positions) == []
+    def publish(self, data: Sequence[bytes], update: PositionUpdate) -> bool:
+        assert update == PositionUpdate()
         self.append(b"".join(lines.file_content(data)))
         return True
 
@@ -90,10 +90,10 @@ def test_what_was_read_is_handed_on_where_it_is_stopped() -> None:
 def test_what_is_before_a_line_that_is_too_long_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     chunks = Chunks()
 
-    def publish(data: Sequence[bytes], positions: Iterable[Position]) -> bool:
+    def publish(data: Sequence[bytes], update: PositionUpdate) -> bool:
         if b"long" in data[0]:
             raise LineTooLongError(4, 3)
-        return Chunks.publish(chunks, data, positions)
+        return Chunks.publish(chunks, data, update)
 
     monkeypatch.setattr(chunks, "publish", publish)
     read, write = os.pipe()

@@ -2,12 +2,12 @@
 
 import gzip
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from producer.follower import Follower, FollowerOptions
-from producer.positions.position import Position
+from producer.positions.position import PositionUpdate
 from producer.reading import line_reader
 from producer.targets.directory import DirectoryTarget
 from tests.support.watched import Watched
@@ -125,9 +125,9 @@ def test_a_chunk_is_admitted_before_it_is_published(watched: Watched, monkeypatc
     watched.restart(chunk_lines=1, admit=lambda data: seen.append(("admitted", b"".join(data))))
     publish = watched.target.publish
 
-    def published(data: Sequence[bytes], positions: Iterable[Position]) -> bool:
+    def published(data: Sequence[bytes], update: PositionUpdate) -> bool:
         seen.append(("published", b"".join(data)))
-        return publish(data, positions)
+        return publish(data, update)
 
     monkeypatch.setattr(watched.target, "publish", published)
     watched.write("a", b"1\n2\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from producer.common.errors import WordCountError
-from producer.positions.position import Position
+from producer.positions.position import Position, PositionUpdate
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
 
@@ -66,12 +66,12 @@ def go_on(disk: Disk, lines: list[bytes]) -> None:
     with closing(disk.target()) as target:
         (known,) = target.find(2) or [None]
         for number in range(known.position if known else 0, len(lines)):
-            target.publish([lines[number]], [at(number + 1)])
+            target.publish([lines[number]], PositionUpdate((at(number + 1),)))
         target.flush()
 
 
 def publish(target: DirectoryTarget, data: bytes, *positions: Position) -> None:
-    target.publish([data], positions)
+    target.publish([data], PositionUpdate(positions))
     target.flush()
 
 
@@ -136,7 +136,7 @@ def test_the_next_chunk_need_not_wait_for_the_disk(disk: Disk, monkeypatch: pyte
     answers = threading.Event()
     monkeypatch.setattr(os, "fsync", lambda _: answers.wait(10))
     with closing(disk.target()) as target:
-        target.publish([b"one\n"], [at(1)])
+        target.publish([b"one\n"], PositionUpdate((at(1),)))
         assert disk.content() == target.find(2) == []
         answers.set()
         target.flush()
@@ -150,7 +150,7 @@ def test_a_committed_chunk_is_finished_at_the_next_start(disk: Disk) -> None:
     (disk.chunks / ".chunk-x.txt.tmp").write_bytes(b"somebody else's\n")
     name = positions.chunk_name(1)
     (disk.chunks / f".{name}.tmp").write_bytes(b"one\n")
-    positions.commit([at(1)], (1, name))
+    positions.commit(PositionUpdate((at(1),)), (1, name))
 
     disk.target()
 

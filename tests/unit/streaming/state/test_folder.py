@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from producer.common.errors import LockedError, WordCountError
+from producer.positions.position import PositionUpdate
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
 from streaming.counting.rules import WordRule
@@ -44,7 +45,7 @@ def publish(state: State, chunks: int) -> None:
     positions = PositionStore(state.positions)
     target = DirectoryTarget(state.spool, positions)
     for _ in range(chunks):
-        target.publish([b"one\n"], [])
+        target.publish([b"one\n"], PositionUpdate())
         target.flush()
     positions.close()
 
