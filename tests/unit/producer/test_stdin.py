@@ -21,7 +21,7 @@ class Chunks(list[bytes]):
     chunk_lines: int | None = None
 
     def find(self, inode: int) -> list[Position]:
-        raise AssertionError(f"a pipe has no inode {inode} to ask for")
+        raise AssertionError(f"a pipe has no inode, so not {inode} either")
 
     def publish(self, data: Sequence[bytes], update: PositionUpdate) -> bool:
         assert update == PositionUpdate()
@@ -33,7 +33,7 @@ class Chunks(list[bytes]):
 
 
 def piped(data: bytes, chunk_lines: int | None = None) -> Chunks:
-    """Send ``data`` through a pipe and return the chunks that come of it."""
+    """Send ``data`` through a pipe, and return the chunks that are published."""
     chunks = Chunks()
     read, write = os.pipe()
 
@@ -56,7 +56,7 @@ def test_the_golden_table(golden: Golden) -> None:
     assert count(*piped(golden.data)) == golden.counts
 
 
-def test_more_than_a_chunk_comes_in_chunks_of_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_lines_are_published_in_chunks_of_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Chunks, "chunk_bytes", 1 << 16)
     chunks = piped(b"one two\n" * 100_000)
 
@@ -71,11 +71,11 @@ def test_a_line_longer_than_a_chunk_is_not_cut(monkeypatch: pytest.MonkeyPatch) 
     assert count(*piped(f"one\n{word}\ntwo\n".encode())) == {"one": 1, word: 1, "two": 1}
 
 
-def test_chunks_of_so_many_lines() -> None:
+def test_no_chunk_has_more_lines_than_allowed() -> None:
     assert piped(b"1\n2\n3", chunk_lines=2) == [b"1\n2\n", b"3\n"]
 
 
-def test_what_was_read_is_handed_on_where_it_is_stopped() -> None:
+def test_what_was_read_is_published_when_stopped() -> None:
     chunks = Chunks()
     read, write = os.pipe()
     os.write(write, b"one\ntw")
@@ -87,7 +87,7 @@ def test_what_was_read_is_handed_on_where_it_is_stopped() -> None:
     os.close(read)
 
 
-def test_what_is_before_a_line_that_is_too_long_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lines_before_one_that_is_too_long_are_published(monkeypatch: pytest.MonkeyPatch) -> None:
     chunks = Chunks()
 
     def publish(data: Sequence[bytes], update: PositionUpdate) -> bool:
@@ -106,7 +106,7 @@ def test_what_is_before_a_line_that_is_too_long_is_handed_on(monkeypatch: pytest
     assert chunks == [b"one\ntwo\n"]
 
 
-def test_lines_arrive_while_the_pipe_is_open() -> None:
+def test_lines_are_published_while_the_pipe_is_open() -> None:
     arrived = threading.Event()
     chunks = Chunks()
     chunks.publish = lambda *_: arrived.set()  # type: ignore[method-assign]
@@ -121,5 +121,5 @@ def test_lines_arrive_while_the_pipe_is_open() -> None:
     os.close(read)
 
 
-def test_a_byte_order_mark_alone_is_no_chunk() -> None:
+def test_a_byte_order_mark_alone_is_not_published() -> None:
     assert piped(lines.BOM) == []

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from producer.follower import Follower, FollowerOptions
 from producer.positions.position import PositionUpdate
 from producer.reading import line_reader
 from producer.targets.directory import DirectoryTarget
@@ -47,7 +46,7 @@ def test_a_line_longer_than_a_chunk_is_not_cut(watched: Watched) -> None:
 
 
 @pytest.mark.usefixtures("small_chunks")
-def test_a_line_longer_than_a_chunk_that_grows_counts_when_it_ends(watched: Watched) -> None:
+def test_a_growing_line_longer_than_a_chunk_counts_once_it_ends(watched: Watched) -> None:
     watched.restart(settle=3600)
     watched.write("a", b"one\n")
     for _ in range(20):
@@ -58,17 +57,7 @@ def test_a_line_longer_than_a_chunk_that_grows_counts_when_it_ends(watched: Watc
     assert watched.poll() == {"one": 1, "x" * 1000: 1}
 
 
-@pytest.mark.usefixtures("small_chunks")
-def test_a_run_cut_between_two_chunks_of_a_file_goes_on_with_the_next(watched: Watched) -> None:
-    watched.write("a", b"one two\n" * 100)
-    watched.restart(should_stop=lambda: len(watched.chunks) == 3)
-    assert 0 < watched.poll()["one"] < 100
-    watched.restart(should_stop=lambda: False)
-
-    assert watched.poll() == {"one": 100, "two": 100}
-
-
-def test_a_byte_order_mark_at_the_start_of_each_of_two_files_in_a_chunk(watched: Watched) -> None:
+def test_byte_order_marks_of_two_files_in_a_chunk_are_dropped(watched: Watched) -> None:
     watched.write("a", _BOM + b"one\n")
     watched.write("b", _BOM + b"one\n")
 
@@ -76,7 +65,7 @@ def test_a_byte_order_mark_at_the_start_of_each_of_two_files_in_a_chunk(watched:
     assert len(watched.chunks) == 1
 
 
-def test_a_chunk_that_starts_with_a_byte_order_mark_from_the_middle_of_a_file(watched: Watched) -> None:
+def test_a_byte_order_mark_from_the_middle_of_a_file_is_kept(watched: Watched) -> None:
     watched.write("a", b"one\n")
     watched.poll()
     watched.append("a", _BOM + b"two\n")
@@ -84,7 +73,7 @@ def test_a_chunk_that_starts_with_a_byte_order_mark_from_the_middle_of_a_file(wa
     assert watched.poll() == {"one": 1, "\ufefftwo": 1}
 
 
-def test_a_last_line_does_not_run_into_the_next_file(watched: Watched) -> None:
+def test_an_unterminated_line_does_not_run_into_the_next_file(watched: Watched) -> None:
     watched.write("a", b"one")
     watched.write("b", b"two")
 
@@ -99,7 +88,7 @@ def test_the_oldest_file_comes_first(watched: Watched) -> None:
     assert watched.chunks == [b"b\nc\na\n"]
 
 
-def test_chunks_of_so_many_lines(watched: Watched) -> None:
+def test_no_chunk_has_more_lines_than_allowed(watched: Watched) -> None:
     watched.restart(chunk_lines=2)
     watched.write("a", b"1\n2\r\n3\r4\n5")
     watched.poll()
@@ -134,13 +123,3 @@ def test_a_chunk_is_admitted_before_it_is_published(watched: Watched, monkeypatc
     watched.poll()
 
     assert seen == [("admitted", b"1\n"), ("published", b"1\n"), ("admitted", b"2\n"), ("published", b"2\n")]
-
-
-def test_a_file_given_by_name_is_followed_as_one_in_a_folder(watched: Watched) -> None:
-    path = watched.write("a", b"one\n")
-    watched.write("b", b"two\n")
-    follower = Follower([str(path)], watched.target, FollowerOptions(settle=0), warn=lambda *_: None)
-    follower.poll()
-
-    assert watched.counts == {"one": 1}
-    assert follower.caught_up()

@@ -1,11 +1,18 @@
-"""What is written to a file while it is followed."""
+"""Files that are written while they are followed."""
 
 import os
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.watched import Watched
+
+if TYPE_CHECKING:
+    from pathlib import Path
+from pathlib import Path
+
+from producer.follower import Follower, FollowerOptions
 
 
 def test_whole_lines_count_at_once(watched: Watched) -> None:
@@ -15,25 +22,23 @@ def test_whole_lines_count_at_once(watched: Watched) -> None:
     assert watched.poll() == {"one": 2, "two": 1}
 
 
-def test_a_last_line_without_newline_counts_at_once_where_nothing_settles(watched: Watched) -> None:
+def test_an_unterminated_line_counts_at_once_without_settling_time(watched: Watched) -> None:
     watched.write("a", b"one\ntwo")
 
     assert watched.poll() == {"one": 1, "two": 1}
 
 
-def test_a_last_line_without_newline_waits_while_the_file_settles(watched: Watched) -> None:
+def test_an_unterminated_line_waits_until_the_file_is_idle(watched: Watched) -> None:
     watched.restart(settle=3600)
     watched.write("a", b"one\ntwo")
 
     assert watched.poll() == {"one": 1}
 
 
-def test_a_last_line_counts_once_the_clock_says_that_the_file_settled(
-    watched: Watched, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unterminated_line_counts_once_the_file_is_idle(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     watched.restart(settle=3600)
     path = watched.write("a", b"one\ntwo")
-    os.utime(path, (2e9, 2e9))  # a modification time in the future shows no quiet
+    os.utime(path, (2e9, 2e9))  # a modification time in the future does not show that it is idle
     assert watched.poll() == {"one": 1}
 
     monkeypatch.setattr(time, "monotonic", lambda: 1e12)
@@ -41,7 +46,7 @@ def test_a_last_line_counts_once_the_clock_says_that_the_file_settled(
     assert watched.poll() == {"one": 1, "two": 1}
 
 
-def test_a_file_that_has_been_quiet_long_before_need_not_settle(watched: Watched) -> None:
+def test_an_initial_file_idle_for_long_counts_at_once(watched: Watched) -> None:
     watched.restart(settle=3600)
     path = watched.write("a", b"one")
     os.utime(path, (1e9, 1e9))
@@ -49,7 +54,7 @@ def test_a_file_that_has_been_quiet_long_before_need_not_settle(watched: Watched
     assert watched.poll() == {"one": 1}
 
 
-def test_appended_lines_count_alone(watched: Watched) -> None:
+def test_only_appended_lines_count(watched: Watched) -> None:
     watched.write("a", b"one\n")
     watched.poll()
     watched.append("a", b"two\nthree\n")
@@ -57,7 +62,7 @@ def test_appended_lines_count_alone(watched: Watched) -> None:
     assert watched.poll() == {"one": 1, "two": 1, "three": 1}
 
 
-def test_a_line_appended_in_pieces_counts_when_it_is_whole(watched: Watched) -> None:
+def test_a_line_appended_in_pieces_counts_once_it_is_whole(watched: Watched) -> None:
     watched.restart(settle=3600)
     watched.write("a", b"one\ntw")
     watched.poll()
@@ -69,7 +74,7 @@ def test_a_line_appended_in_pieces_counts_when_it_is_whole(watched: Watched) -> 
     assert watched.poll() == {"one": 1, "two": 1, "three": 1}
 
 
-def test_a_cut_character_is_not_handed_on_in_halves(watched: Watched) -> None:
+def test_a_character_written_in_two_parts_is_not_split(watched: Watched) -> None:
     watched.restart(settle=3600)
     word = "한".encode()
     watched.write("a", word[:2])
@@ -79,7 +84,7 @@ def test_a_cut_character_is_not_handed_on_in_halves(watched: Watched) -> None:
     assert watched.poll() == {"한": 1}
 
 
-def test_a_cut_line_end_is_one(watched: Watched) -> None:
+def test_a_line_end_written_in_two_parts_is_one(watched: Watched) -> None:
     watched.restart(settle=3600)
     watched.write("a", b"one\r")
     watched.poll()
@@ -88,7 +93,7 @@ def test_a_cut_line_end_is_one(watched: Watched) -> None:
     assert watched.poll() == {"one": 1, "two": 1}
 
 
-def test_nothing_is_counted_twice_however_often_it_is_looked_at(watched: Watched) -> None:
+def test_no_poll_counts_anything_twice(watched: Watched) -> None:
     watched.write("a", b"one\ntwo")
     watched.poll()
     watched.poll()
@@ -97,7 +102,7 @@ def test_nothing_is_counted_twice_however_often_it_is_looked_at(watched: Watched
     assert watched.poll() == {"one": 1, "two": 1}
 
 
-def test_look_tells_whether_anything_was_new(watched: Watched) -> None:
+def test_poll_returns_whether_anything_was_new(watched: Watched) -> None:
     watched.write("a", b"one\n")
 
     assert [watched.follower.poll(), watched.follower.poll()] == [True, False]
@@ -113,7 +118,7 @@ def test_a_restart_in_the_middle_of_a_line_goes_on_with_the_line(watched: Watche
     assert watched.poll() == {"one": 1, "two": 1}
 
 
-def test_a_touched_file_is_not_counted_again(watched: Watched) -> None:
+def test_a_touched_file_does_not_count_again(watched: Watched) -> None:
     path = watched.write("a", b"one\n")
     watched.poll()
     os.utime(path, (2e9, 2e9))
@@ -121,7 +126,7 @@ def test_a_touched_file_is_not_counted_again(watched: Watched) -> None:
     assert watched.poll() == {"one": 1}
 
 
-def test_an_empty_file_counts_when_lines_come(watched: Watched) -> None:
+def test_an_empty_file_counts_once_lines_arrive(watched: Watched) -> None:
     watched.write("a", b"")
     assert watched.poll() == {}
     watched.append("a", b"one\n")
@@ -129,24 +134,30 @@ def test_an_empty_file_counts_when_lines_come(watched: Watched) -> None:
     assert watched.poll() == {"one": 1}
 
 
-def test_it_has_caught_up_when_what_was_there_first_is_handed_on(watched: Watched) -> None:
+def test_a_new_file_with_an_old_time_is_not_idle(watched: Watched) -> None:
     watched.restart(settle=3600)
-    watched.write("a", b"one\ntwo")
     watched.poll()
-    assert not watched.follower.caught_up()
+    os.utime(watched.write("a", b"half a li"), (1e9, 1e9))
 
-    watched.append("a", b"\nthree")
-    watched.poll()
-
-    assert watched.follower.caught_up()
+    assert watched.poll() == {}
 
 
-def test_stopping_ends_a_look_between_chunks(watched: Watched) -> None:
-    admitted: list[object] = []
-    watched.restart(chunk_lines=1, admit=admitted.append, should_stop=lambda: len(admitted) == 2)
-    watched.write("a", b"1\n2\n3\n4\n5\n")
-    assert watched.poll() == {"1": 1, "2": 1}
+def test_a_file_shorter_than_its_size_counts_once(watched: Watched) -> None:
+    system = Path("/sys/devices/system/cpu/online")
+    assert len(system.read_bytes()) < system.stat().st_size
+    follower = Follower([str(system)], watched.target, FollowerOptions(settle=0), warn=lambda *_: None)
+    follower.poll()
+    follower.poll()
 
-    watched.restart(should_stop=lambda: False)
+    assert watched.chunks == [system.read_bytes()]
+    assert follower.caught_up()
 
-    assert watched.poll() == {"1": 1, "2": 1, "3": 1, "4": 1, "5": 1}
+
+def test_a_file_given_by_name_is_followed_like_one_in_a_folder(watched: Watched) -> None:
+    path = watched.write("a", b"one\n")
+    watched.write("b", b"two\n")
+    follower = Follower([str(path)], watched.target, FollowerOptions(settle=0), warn=lambda *_: None)
+    follower.poll()
+
+    assert watched.counts == {"one": 1}
+    assert follower.caught_up()

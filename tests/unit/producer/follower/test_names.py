@@ -1,4 +1,4 @@
-"""Which things in a folder are counted, which are skipped, and which are named."""
+"""Which entries of a folder count, which are skipped, and which are warned about."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ from tests.support.watched import Watched
         b"tab\t", b"a'b\"c\\", b"x" * 255, b"%41",
     ],
 )  # fmt: skip
-def test_any_name_is_a_name(watched: Watched, name: bytes) -> None:
+def test_a_file_may_have_any_name(watched: Watched, name: bytes) -> None:
     watched.write(name, b"one\n")
     assert watched.poll() == {"one": 1}
     watched.append(name, b"two\n")
@@ -25,14 +25,14 @@ def test_any_name_is_a_name(watched: Watched, name: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", [".hidden", ".a.swp", "a~", "#a#", ".a.XyZ123", ".git/config"])
-def test_hidden_names_and_those_of_editors_are_skipped_without_a_word(watched: Watched, name: str) -> None:
+def test_hidden_and_temporary_files_are_skipped_without_a_warning(watched: Watched, name: str) -> None:
     watched.write(name, b"one\n")
 
     assert watched.poll() == {}
     assert watched.warnings == []
 
 
-def test_a_file_counts_when_it_gets_its_own_name(watched: Watched) -> None:
+def test_a_temporary_file_counts_once_it_gets_its_final_name(watched: Watched) -> None:
     path = watched.write(".a.tmp", b"one\n")
     watched.poll()
     path.rename(watched.path("a"))
@@ -40,7 +40,7 @@ def test_a_file_counts_when_it_gets_its_own_name(watched: Watched) -> None:
     assert watched.poll() == {"one": 1}
 
 
-def test_a_symlink_counts_once_beside_its_target(watched: Watched) -> None:
+def test_a_file_and_a_symlink_to_it_count_once(watched: Watched) -> None:
     path = watched.write("a", b"one\n")
     watched.path("b").symlink_to(path)
     outside = watched.target_folder.parent / "outside"
@@ -50,7 +50,7 @@ def test_a_symlink_counts_once_beside_its_target(watched: Watched) -> None:
     assert watched.poll() == {"one": 1, "two": 1}
 
 
-def test_symlinked_folders_in_a_loop_are_entered_once(watched: Watched) -> None:
+def test_symlinked_folders_in_a_loop_are_scanned_once(watched: Watched) -> None:
     watched.write("x/a", b"one\n")
     watched.path("x/up").symlink_to(watched.folder)
 
@@ -58,7 +58,7 @@ def test_symlinked_folders_in_a_loop_are_entered_once(watched: Watched) -> None:
     assert watched.warnings == []
 
 
-def test_a_symlink_to_itself_is_named_and_the_rest_counts(watched: Watched) -> None:
+def test_a_symlink_to_itself_is_skipped_with_a_warning(watched: Watched) -> None:
     watched.path("loop").symlink_to("loop")
     watched.write("a", b"one\n")
 
@@ -67,7 +67,7 @@ def test_a_symlink_to_itself_is_named_and_the_rest_counts(watched: Watched) -> N
     assert watched.follower.failures == []
 
 
-def test_a_symlink_to_nothing_is_named_and_counts_once_there_is_something(watched: Watched) -> None:
+def test_a_dangling_symlink_counts_once_its_target_exists(watched: Watched) -> None:
     watched.path("b").symlink_to(watched.path(".late"))
     assert watched.poll() == {}
     assert "nothing" in watched.warned("b")[0]
@@ -76,7 +76,7 @@ def test_a_symlink_to_nothing_is_named_and_counts_once_there_is_something(watche
     assert watched.poll() == {"one": 1}
 
 
-def test_a_fifo_is_named_and_skipped(watched: Watched, bounded: None) -> None:  # noqa: ARG001
+def test_a_fifo_is_skipped_with_a_warning(watched: Watched, bounded: None) -> None:  # noqa: ARG001
     os.mkfifo(watched.path("pipe"))
     watched.write("a", b"one\n")
 
@@ -84,9 +84,9 @@ def test_a_fifo_is_named_and_skipped(watched: Watched, bounded: None) -> None:  
     assert "fifo" in watched.warned("pipe")[0]
 
 
-def test_a_socket_is_named_and_skipped(watched: Watched) -> None:
+def test_a_socket_is_skipped_with_a_warning(watched: Watched) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
-        os.chdir(watched.folder)  # the path of a socket may have some 100 bytes
+        os.chdir(watched.folder)  # the path of a socket is limited to some 100 bytes
         listener.bind("socket")
         watched.write("a", b"one\n")
 
@@ -94,31 +94,10 @@ def test_a_socket_is_named_and_skipped(watched: Watched) -> None:
     assert "socket" in watched.warned("socket")[0]
 
 
-def test_what_cannot_be_counted_is_named_once(watched: Watched) -> None:
-    os.mkfifo(watched.path("pipe"))
-    watched.poll()
-    watched.poll()
-
-    assert len(watched.warned("pipe")) == 1
-
-
-def test_a_file_replaced_by_a_fifo_after_it_was_found_holds_nothing_up(
-    watched: Watched,
-    bounded: None,  # noqa: ARG001
-) -> None:
-    path = watched.write("a", b"one\n")
-
-    def replace_by_fifo() -> None:
-        path.unlink()
-        os.mkfifo(path)
-
-    assert watched.poll(after_scan=replace_by_fifo) == {}
-
-
 @pytest.mark.parametrize(
     ("depth", "expected"), [(1, {"a": 1}), (2, {"a": 1, "b": 1}), (None, {"a": 1, "b": 1, "c": 1})]
 )
-def test_depth_is_the_levels_of_folders_looked_into(
+def test_depth_limits_the_levels_of_folders_scanned(
     watched: Watched, depth: int | None, expected: dict[str, int]
 ) -> None:
     watched.restart(depth=depth)
@@ -129,14 +108,14 @@ def test_depth_is_the_levels_of_folders_looked_into(
     assert watched.poll() == expected
 
 
-def test_folders_made_later_are_looked_into(watched: Watched) -> None:
+def test_new_folders_are_scanned(watched: Watched) -> None:
     watched.poll()
     watched.write("x/y/a", b"one\n")
 
     assert watched.poll() == {"one": 1}
 
 
-def test_a_folder_moved_in_counts_and_moved_within_does_not_count_again(watched: Watched) -> None:
+def test_a_folder_counts_when_moved_in_and_not_when_moved_within(watched: Watched) -> None:
     path = watched.write(".x/a", b"one\n").parent
     watched.poll()
     path.rename(watched.path("x"))

@@ -1,4 +1,4 @@
-"""A rotated log that is unpacked beside its log was counted before."""
+"""Compressed logs that are decompressed again do not count again."""
 
 import gzip
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from tests.support.watched import Watched
 from tests.support.watched_logs import copytruncate, move, numbered, once, pack
 
 
-def unpack(log: Watched, name: str, *, keep: bool = False) -> None:
+def decompress(log: Watched, name: str, *, keep: bool = False) -> None:
     log.write(name, gzip.decompress(log.path(f"{name}.gz").read_bytes()))
     if not keep:
         log.path(f"{name}.gz").unlink()
 
 
 @pytest.mark.parametrize("keep", [False, True])
-def test_unpacked_again(log: Watched, again: Callable[[], None], keep: bool) -> None:  # noqa: FBT001
+def test_a_decompressed_log_counts_only_what_is_appended(log: Watched, again: Callable[[], None], keep: bool) -> None:  # noqa: FBT001
     log.write("app.log", numbered(1))
     log.poll()
     log.append("app.log", numbered(2))
@@ -27,26 +27,26 @@ def test_unpacked_again(log: Watched, again: Callable[[], None], keep: bool) -> 
     move(log, "app.log.1.gz", "app.log.2.gz")
     again()
     log.poll()
-    unpack(log, "app.log.2", keep=keep)
+    decompress(log, "app.log.2", keep=keep)
     again()
     assert log.poll() == once(1, 2, 3)
     log.append("app.log.2", numbered(4))
     assert log.poll() == once(1, 2, 3, 4)
 
 
-def test_unpacked_after_a_member_was_appended(log: Watched) -> None:
+def test_a_log_decompressed_after_a_member_was_appended_counts_once(log: Watched) -> None:
     log.write("app.log", b"")
     log.poll()
     log.write("app.log.1.gz", gzip.compress(numbered(1)))
     log.poll()
     log.append("app.log.1.gz", gzip.compress(numbered(2)))
     log.poll()
-    unpack(log, "app.log.1")
+    decompress(log, "app.log.1")
     assert log.poll() == once(1, 2)
 
 
 @pytest.mark.parametrize("rotate", [move, copytruncate])
-def test_a_log_of_the_same_lines_as_one_that_was_packed(
+def test_a_log_with_the_lines_of_a_compressed_one_counts(
     log: Watched, again: Callable[[], None], rotate: Callable[[Watched, str, str], None]
 ) -> None:
     for number in range(3):

@@ -1,7 +1,8 @@
-"""Whatever is appended in whatever pieces, with looks, renames and restarts in between, counts once."""
+"""Whatever is appended in whatever pieces, with polls, rotations and restarts in between, counts once."""
 
 import gzip
 import os
+import random
 import re
 import shutil
 import tempfile
@@ -17,31 +18,54 @@ from producer.reading import line_reader
 from producer.targets.directory import DirectoryTarget
 from tests.support.reference import count
 from tests.support.watched import Watched
+from tests.support.watched_logs import copytruncate, move, numbered, pack
 
 _NAMES = st.integers(0, 2)
+
 _PIECE = st.lists(
     st.sampled_from([b"\n", b"\r", b" ", b"a", b"bc", b"\xef\xbb\xbf", b"\xed\x95", b"\x9c", b"long " * 9]),
     min_size=1,
     max_size=5,
 ).map(b"".join)
+
 _STEP = (
     st.tuples(st.just("append"), _NAMES, _PIECE)
-    | st.tuples(st.just("look"), st.none(), st.none())
+    | st.tuples(st.just("poll"), st.none(), st.none())
     | st.tuples(st.just("restart"), st.none(), st.none())
     | st.tuples(st.just("rename"), _NAMES, st.none())
+)
+
+#: The inputs, the log's path, and the path of a symlink to it, by how the log is found.
+_INPUTS = {
+    "its name": (["app.log"], "app.log", None),
+    "a pattern with a symlink to it": (["*.log"], "app.log", "current.log"),
+    "a pattern with a symlink before it": (["*.log"], "app.log", "a.log"),
+    "a symlink alone": (["current.log"], "far/app.log", "current.log"),
+    "a folder and a pattern": (["", "*.log"], "app.log", None),
+    "a pattern that names all": (["app*"], "app.log", None),
+    "a dated name": (["*.log"], "app-2026-01-01.log", None),
+    "a pattern of dated names": (["app-*.log"], "app-2026-01-01.log", None),
+    "a symlink to dated names": (["current.log"], "far/app-2026-01-01.log", "current.log"),
+    "a symlink among dated names": (["*.log"], "app-2026-01-01.log", "current.log"),
+}
+
+_LOG_STEPS = (
+    ["write"] * 4
+    + ["poll"] * 3
+    + ["half", "restart", "rename", "date", "copy", "copy by date", "pack", "next", "delete"]
 )
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(_STEP, max_size=25), st.sampled_from([float("inf"), 0.02, 1e-12]), st.none() | st.integers(1, 2))
-def test_every_byte_appended_counts_once(
-    steps: list[tuple[str, int, bytes]], whole_looks: float, chunk_lines: int | None
+def test_every_appended_byte_counts_once(
+    steps: list[tuple[str, int, bytes]], full_scan_share: float, chunk_lines: int | None
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
-        patch.setattr(scanner, "FULL_SCAN_SHARE", whole_looks)
+        patch.setattr(scanner, "FULL_SCAN_SHARE", full_scan_share)
         patch.setattr(DirectoryTarget, "chunk_bytes", 32)
         patch.setattr(line_reader, "READ_BYTES", 8)
-        patch.setattr(os, "fsync", lambda *_: None)  # no power cut here
+        patch.setattr(os, "fsync", lambda *_: None)  # no power cut is simulated
         contents = [b"", b"", b""]
         names = ["0-0", "1-0", "2-0"]
         watched = Watched(Path(root), settle=3600, chunk_lines=chunk_lines)
@@ -49,7 +73,7 @@ def test_every_byte_appended_counts_once(
             if step == "append":
                 watched.append(names[index], piece)
                 contents[index] += piece
-            elif step == "look":
+            elif step == "poll":
                 watched.poll()
             elif step == "restart":
                 watched.restart()
@@ -63,39 +87,19 @@ def test_every_byte_appended_counts_once(
         assert watched.counts == count(*contents)
 
 
-#: How a log is found: what is followed, where it is written, and a symlink to it.
-_WAYS = {
-    "its name": (["app.log"], "app.log", None),
-    "a pattern with a symlink to it": (["*.log"], "app.log", "current.log"),
-    "a pattern with a symlink before it": (["*.log"], "app.log", "a.log"),
-    "a symlink alone": (["current.log"], "far/app.log", "current.log"),
-    "a folder and a pattern": (["", "*.log"], "app.log", None),
-    "a pattern that names all": (["app*"], "app.log", None),
-    "a dated name": (["*.log"], "app-2026-01-01.log", None),
-    "a pattern of dated names": (["app-*.log"], "app-2026-01-01.log", None),
-    "a symlink to dated names": (["current.log"], "far/app-2026-01-01.log", "current.log"),
-    "a symlink among dated names": (["*.log"], "app-2026-01-01.log", "current.log"),
-}
-_LOG_STEPS = (
-    ["write"] * 4
-    + ["look"] * 3
-    + ["half", "restart", "rename", "date", "copy", "copy by date", "pack", "next", "delete"]
-)
-
-
 class _Writer:
-    """Writes lines, each another, to a log, and rotates it in every way."""
+    """Writes unique lines to a log, and rotates it in every way."""
 
-    def __init__(self, watched: Watched, name: str, link: str | None, *, past: bool) -> None:
+    def __init__(self, watched: Watched, name: str, link: str | None, *, has_rotated: bool) -> None:
         self.watched = watched
         self.log = watched.path(name)
         self.log.parent.mkdir(exist_ok=True)
         self.log.touch()
-        self.rotated: list[Path] = []  # the youngest first
-        if past:
+        self.rotated: list[Path] = []  # newest first
+        if has_rotated:
             self.rotated = [self.log.with_name(f"{self.log.name}.{end}") for end in ("1", "2.gz")]
-            self.rotated[0].write_text("past\n")
-            self.rotated[1].write_bytes(gzip.compress(b"past\n"))
+            self.rotated[0].write_text("old\n")
+            self.rotated[1].write_bytes(gzip.compress(b"old\n"))
         self.link = link and watched.path(link)
         if self.link:
             self.link.symlink_to(self.log)
@@ -157,24 +161,29 @@ class _Writer:
         self.rotated.insert(0, to)
 
 
-@pytest.mark.parametrize("way", _WAYS)
+@pytest.mark.parametrize("found_by", _INPUTS)
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(_LOG_STEPS), max_size=30), st.sampled_from([float("inf"), 1e-12]), st.booleans())
-def test_every_line_of_a_log_counts_once(way: str, steps: list[str], whole_looks: float, past: bool) -> None:  # noqa: FBT001
+def test_every_line_of_a_log_counts_once(
+    found_by: str,
+    steps: list[str],
+    full_scan_share: float,
+    has_rotated: bool,  # noqa: FBT001
+) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
-        patch.setattr(scanner, "FULL_SCAN_SHARE", whole_looks)
+        patch.setattr(scanner, "FULL_SCAN_SHARE", full_scan_share)
         patch.setattr(scanner, "QUICK_SCAN_SHARE", float("inf"))
         for module in (symlinks, open_logs):
             patch.setattr(module, "SCAN_SHARE", float("inf"))
-        patch.setattr(os, "fsync", lambda *_: None)  # no power cut here
-        inputs, name, link = _WAYS[way]
+        patch.setattr(os, "fsync", lambda *_: None)  # no power cut is simulated
+        inputs, name, link = _INPUTS[found_by]
         watched = Watched(Path(root), inputs=inputs, follow_logs=True)
         try:
-            # What it was rotated to before counts where it is named, too.
-            writer = _Writer(watched, name, link, past=past and not {"", "app*"} & set(inputs))
+            # Files rotated before count if an input names them, too.
+            writer = _Writer(watched, name, link, has_rotated=has_rotated and not {"", "app*"} & set(inputs))
             watched.poll()
             for step in steps:
-                if step == "look":
+                if step == "poll":
                     watched.poll()
                 elif step == "restart":
                     watched.restart()
@@ -185,3 +194,35 @@ def test_every_line_of_a_log_counts_once(way: str, steps: list[str], whole_looks
             assert watched.poll() == Counter(writer.written)
         finally:
             watched.close()
+
+
+def test_every_line_counts_once_in_hundreds_of_rotations(tmp_path: Path, full_scans: None) -> None:  # noqa: ARG001
+    """All kinds of rotations, in random order, with and without restarts."""
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    log = Watched(tmp_path, inputs=["app.log"], follow_logs=True)
+    written = Counter[str]()
+    log.write("app.log", b"")
+    log.poll()
+    for step in range(400):
+        action = chance.choice(["write", "write", "write", "poll", "poll", "restart", "rename", "copy", "pack"])
+        if action == "write":
+            log.append("app.log", numbered(step))
+            written[f"line-{step}"] += 1
+        elif action in {"poll", "restart"}:
+            (log.poll if action == "poll" else log.restart)()
+        else:
+            for older in range(30, 0, -1):
+                for suffix in ("", ".gz"):
+                    if log.path(f"app.log.{older}{suffix}").exists():
+                        move(log, f"app.log.{older}{suffix}", f"app.log.{older + 1}{suffix}")
+            if action == "copy":
+                copytruncate(log, "app.log", "app.log.1")
+            else:
+                move(log, "app.log", "app.log.1")
+                log.write("app.log", b"")
+                if action == "pack":
+                    pack(log, "app.log.1")
+    assert log.poll() == written
+    log.close()

@@ -7,30 +7,26 @@ import lzma
 import os
 import zipfile
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from backports import zstd
 
 from producer import lines
-from producer.reading import compression, line_reader
+from producer.reading import compression
 from producer.reading.compression import blocks
-from producer.targets.directory import DirectoryTarget
 from tests.support.watched import Watched
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _KINDS = pytest.mark.parametrize(
     ("suffix", "compress"),
     [(".gz", gzip.compress), (".bz2", bz2.compress), (".zst", zstd.compress), (".xz", lzma.compress)],
     ids=["gz", "bz2", "zst", "xz"],
 )
+
 Compress = Callable[[bytes], bytes]
 
 
 @_KINDS
-def test_a_compressed_file(watched: Watched, suffix: str, compress: Compress) -> None:
+def test_a_compressed_file_counts_as_what_it_holds(watched: Watched, suffix: str, compress: Compress) -> None:
     watched.write(f"a{suffix}", compress(b"one two\none"))
 
     assert watched.poll() == {"one": 2, "two": 1}
@@ -39,14 +35,14 @@ def test_a_compressed_file(watched: Watched, suffix: str, compress: Compress) ->
 
 
 @_KINDS
-def test_several_members_in_one_file(watched: Watched, suffix: str, compress: Compress) -> None:
+def test_all_members_of_a_file_count(watched: Watched, suffix: str, compress: Compress) -> None:
     watched.write(f"a{suffix}", compress(b"one tw") + compress(b"") + compress(b"o\nthree\n"))
 
     assert watched.poll() == {"one": 1, "two": 1, "three": 1}
 
 
 @_KINDS
-def test_a_member_appended_counts_alone(watched: Watched, suffix: str, compress: Compress) -> None:
+def test_only_an_appended_member_counts(watched: Watched, suffix: str, compress: Compress) -> None:
     watched.write(f"a{suffix}", compress(b"one\n"))
     watched.poll()
     watched.append(f"a{suffix}", compress(b"two\n"))
@@ -55,7 +51,7 @@ def test_a_member_appended_counts_alone(watched: Watched, suffix: str, compress:
 
 
 @_KINDS
-def test_a_file_cut_short_is_named_with_the_reason_and_nothing_of_it_counts(
+def test_nothing_of_a_truncated_file_counts_and_a_warning_says_why(
     watched: Watched, suffix: str, compress: Compress
 ) -> None:
     lines = os.urandom(1 << 14).hex().encode() + b"\n"
@@ -69,7 +65,7 @@ def test_a_file_cut_short_is_named_with_the_reason_and_nothing_of_it_counts(
 
 
 @_KINDS
-def test_a_file_that_is_no_such_file_is_named_once_and_counts_when_replaced(
+def test_an_invalid_file_is_warned_about_once_and_counts_when_replaced(
     watched: Watched, suffix: str, compress: Compress
 ) -> None:
     watched.write(f"a{suffix}", b"this is no compressed file")
@@ -82,7 +78,7 @@ def test_a_file_that_is_no_such_file_is_named_once_and_counts_when_replaced(
     assert watched.follower.failures == []
 
 
-def test_a_broken_file_mended_in_place_counts_once(watched: Watched) -> None:
+def test_a_broken_file_completed_in_place_counts_once(watched: Watched) -> None:
     whole = gzip.compress(b"one\n")
     watched.write("a.gz", whole[:-4])
     watched.poll()
@@ -92,7 +88,7 @@ def test_a_broken_file_mended_in_place_counts_once(watched: Watched) -> None:
     assert watched.poll() == {"one": 1}
 
 
-def test_a_counted_file_overwritten_by_a_broken_one_is_named_once(watched: Watched) -> None:
+def test_a_file_overwritten_by_a_broken_one_is_warned_about_once(watched: Watched) -> None:
     watched.write("a.gz", gzip.compress(b"one\n"))
     watched.poll()
     watched.write("a.gz", b"broken")
@@ -113,7 +109,7 @@ def test_a_touched_compressed_file_is_not_read_again(watched: Watched) -> None:
     assert len(watched.chunks) == 1
 
 
-def test_a_compressed_file_is_read_only_once_it_settled(watched: Watched) -> None:
+def test_a_compressed_file_is_read_once_it_is_idle(watched: Watched) -> None:
     watched.restart(settle=3600)
     watched.write("a.gz", gzip.compress(b"one\n"))
     assert watched.poll() == {}
@@ -126,29 +122,7 @@ def test_a_compressed_file_is_read_only_once_it_settled(watched: Watched) -> Non
     assert watched.poll() == {"one": 1}, "it has rested since before we came"
 
 
-def test_a_file_that_comes_with_an_old_time_has_not_rested(watched: Watched) -> None:
-    watched.restart(settle=3600)
-    watched.poll()
-    os.utime(watched.write("a", b"half a li"), (1e9, 1e9))
-
-    assert watched.poll() == {}
-
-
-def test_a_compressed_file_of_many_chunks_cut_in_the_middle_goes_on(
-    watched: Watched, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(DirectoryTarget, "chunk_bytes", 64)
-    monkeypatch.setattr(line_reader, "READ_BYTES", 16)
-    monkeypatch.setattr(compression, "BLOCK_BYTES", 24)
-    watched.write("a.gz", gzip.compress(b"one two\n" * 100))
-    watched.restart(should_stop=lambda: len(watched.chunks) == 3)
-    assert 0 < watched.poll()["one"] < 100
-    watched.restart(should_stop=lambda: False)
-
-    assert watched.poll() == {"one": 100, "two": 100}
-
-
-def test_a_zst_file_with_a_skippable_frame(watched: Watched) -> None:
+def test_skippable_frames_of_a_zst_file_are_skipped(watched: Watched) -> None:
     skippable = b"\x50\x2a\x4d\x18\x04\x00\x00\x00skip"
     watched.write("a.zst", skippable + zstd.compress(b"one\n") + skippable)
 
@@ -168,7 +142,7 @@ def test_a_small_file_that_holds_much_is_read_in_small_blocks(
 
 
 @_KINDS
-def test_what_a_file_starts_with_tells_its_kind_whatever_its_name(
+def test_the_first_bytes_tell_the_compression_whatever_the_name(
     watched: Watched, suffix: str, compress: Compress
 ) -> None:
     path = watched.write("download", compress(b"one\n"))
@@ -179,7 +153,7 @@ def test_what_a_file_starts_with_tells_its_kind_whatever_its_name(
     assert watched.poll() == {"one": 1, "two": 1}
 
 
-def test_a_kind_that_is_not_read_is_named_and_nothing_of_it_counts(watched: Watched) -> None:
+def test_nothing_of_an_unsupported_compression_counts(watched: Watched) -> None:
     archive = io.BytesIO()
     zipfile.ZipFile(archive, "w").close()
     watched.write("a", b"PK\x03\x04" + archive.getvalue())
@@ -189,24 +163,7 @@ def test_a_kind_that_is_not_read_is_named_and_nothing_of_it_counts(watched: Watc
     assert watched.follower.failures == [str(watched.path("a"))]
 
 
-def test_a_sound_file_swapped_for_another_while_it_is_checked_counts_once(watched: Watched) -> None:
-    watched.write("a.gz", gzip.compress(b"old\n"))
-
-    def swap() -> bool:
-        if not swapped:
-            swapped.append(watched.write("a.gz", gzip.compress(b"new and longer\n")))
-        return False
-
-    swapped: list[Path] = []
-    watched.restart(should_stop=swap)
-    watched.poll()
-
-    assert watched.poll() == {"new": 1, "and": 1, "longer": 1}
-
-
-def test_a_long_line_is_not_looked_through_again_for_each_block(
-    watched: Watched, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_line_is_not_searched_again_for_each_block(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compression, "BLOCK_BYTES", 1 << 10)
     watched.write("a.gz", gzip.compress(b"x" * (64 << 10) + b"\n"))
     scanned: list[int] = []
