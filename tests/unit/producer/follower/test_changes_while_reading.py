@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from producer import lines
-from producer.reading import compression as compressed
-from producer.reading import line_reader
+from producer.reading import compression, line_reader
 from producer.reading.open_file import OpenFile
 from tests.support.watched import Watched
 
@@ -22,7 +21,7 @@ def test_a_compressed_file_that_breaks_after_its_check_is_a_failure(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched.write("a.gz", gzip.compress(b"one\n"))
-    readings = iter([[b"one\n"], compressed.BrokenError("cut short")])
+    readings = iter([[b"one\n"], compression.BrokenError("cut short")])
 
     def blocks(*_: object) -> list[bytes]:
         reading = next(readings)

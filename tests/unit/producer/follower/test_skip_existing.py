@@ -10,7 +10,7 @@ import pytest
 
 from producer import follower
 from producer.discovery.found_file import FoundFile
-from producer.reading import open_file as source
+from producer.reading import open_file
 from producer.reading.open_file import OpenFile
 from tests.support.watched import Watched
 from tests.support.watched_logs import move, numbered, once, pack
@@ -51,7 +51,7 @@ def opened_after(
         if file.path == str(log.path(name)) and not changed:
             changed.append(file)
             change(log.path(name))
-        return source.opened(file)
+        return open_file.opened(file)
 
     return opened
 
