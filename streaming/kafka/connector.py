@@ -1,4 +1,4 @@
-"""Spark's connector to Kafka, which pyspark does not bring: fetched once, when a topic is first named."""
+"""Spark's connector to Kafka. pyspark does not include it, so it is fetched once, when a topic is first named."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -6,22 +6,22 @@ from importlib.metadata import version
 from pathlib import Path
 from zipfile import ZipFile, is_zipfile
 
+from producer.common import terminal
 from producer.common.errors import UsageError, WordCountError
-from producer.common.terminal import say
 from producer.kafka.address import KafkaEndpoint
 from producer.kafka.client_config import Client
 from streaming.spark.cache_folder import make_cache_folder
 from streaming.spark.java import Java, find_java
 from streaming.spark.maven import fetch
 
-#: Always of pyspark's own version; 2.13 is the Scala that pyspark is built with.
+#: The connector must have pyspark's version; 2.13 is the version of Scala that pyspark is built with.
 COORDINATE = f"org.apache.spark:spark-sql-kafka-0-10_2.13:{version('pyspark')}"
-#: What it needs and pyspark brings: 10 MB are fetched instead of 69.
-_BROUGHT = (
+#: Dependencies that come with pyspark: 10 MB are fetched instead of 69.
+_IN_PYSPARK = (
     "org.apache.hadoop", "org.scala-lang", "org.scala-lang.modules", "org.slf4j", "org.xerial.snappy", "at.yawk.lz4",
     "com.google.code.findbugs", "com.github.luben", "org.apache.spark:spark-tags_2.13",
 )  # fmt: skip
-#: Its four jars, and a class that each has.
+#: The four jars, and a class in each.
 _JARS = {
     "spark-sql-kafka-0-10": "org/apache/spark/sql/kafka010/KafkaSourceProvider.class",
     "spark-token-provider-kafka-0-10": "org/apache/spark/kafka010/KafkaTokenUtil.class",
@@ -30,44 +30,44 @@ _JARS = {
 }
 
 
-def connector(java: Java, jars: str | None, chosen: Mapping[str, str], tell: Callable[[str], None]) -> list[Path]:
-    """Return the jars of the connector.
+def connector(java: Java, jars: str | None, chosen: Mapping[str, str], say: Callable[[str], None]) -> list[Path]:
+    """Return the jars of the connector, fetched if they are not in the cache.
 
     Args:
-        java: to fetch them with.
-        jars: files to take instead, with a comma between them.
+        java: the Java that fetches them.
+        jars: files to use instead, separated by commas.
         chosen: Spark's settings; ``spark.jars.repositories`` and ``spark.jars.ivySettings`` say where to fetch from.
-        tell: shows a message to the person at the terminal.
+        say: shows a message to the user.
 
     Raises:
-        UsageError: one of ``jars`` is no file, or one that is needed is not among them.
-        WordCountError: they cannot be fetched.
+        UsageError: a file of ``jars`` does not exist, or a jar of the connector is not among them.
+        WordCountError: the jars cannot be fetched.
     """
     if jars is not None:
         paths = [Path(jar).absolute() for jar in jars.split(",")]
         for path in paths:
             if not path.is_file():
-                raise UsageError(f"--jars {path}: no such file; give jars, with a comma between them")
-        there = {name for path in paths for name in _names(path)}
-        if missing := [jar for jar, name in _JARS.items() if name not in there]:
-            raise UsageError(f"--jars {jars}: {missing[0]} is not among them; give {', '.join(_JARS)}")
+                raise UsageError(f"--jars {path}: no such file; give files separated by commas")
+        contents = {name for path in paths for name in _names_in(path)}
+        if missing := [jar for jar, name in _JARS.items() if name not in contents]:
+            raise UsageError(f"--jars {jars}: {missing[0]} is missing; give {', '.join(_JARS)}")
         return paths
     folder = make_cache_folder() / COORDINATE.replace(":", "_")
     if not folder.exists():
-        tell(f"fetching Spark's connector to Kafka, {COORDINATE}, once (10 MB)")
+        say(f"fetching Spark's connector to Kafka, {COORDINATE}, once (10 MB)")
     repositories = chosen.get("spark.jars.repositories", "")
     try:
         return fetch(
             java,
             [COORDINATE],
             folder,
-            without=_BROUGHT,
+            without=_IN_PYSPARK,
             repositories=[address for address in repositories.split(",") if address],
             settings=chosen.get("spark.jars.ivySettings"),
         )
     except WordCountError as error:
         raise WordCountError(
-            f"{error}; behind a mirror give --conf spark.jars.repositories=URL, without a network --jars FILE,FILE"
+            f"{error}; name a mirror with --conf spark.jars.repositories=URL, or give the files with --jars FILE,FILE"
         ) from error
 
 
@@ -79,12 +79,12 @@ def connection_options(endpoint: KafkaEndpoint, client: Client) -> dict[str, str
     }
 
 
-def _names(path: Path) -> list[str]:
+def _names_in(path: Path) -> list[str]:
     if not is_zipfile(path):
         return []
     with ZipFile(path) as jar:
         return jar.namelist()
 
 
-if __name__ == "__main__":  # for an image, which is to have it before it is used
-    connector(find_java(os.environ), None, {}, lambda message: say("wordcount", message))
+if __name__ == "__main__":  # an image is built with the connector in it
+    connector(find_java(os.environ), None, {}, lambda message: terminal.say("wordcount", message))

@@ -1,4 +1,4 @@
-"""The folder for what can be made or fetched again."""
+"""The cache folder: what is in it can be made or fetched again."""
 
 import os
 from pathlib import Path
@@ -7,21 +7,21 @@ from producer.common.errors import WordCountError
 
 
 def cache_folder() -> Path:
-    """Return it: ``wordcount`` in XDG_CACHE_HOME, which is ``~/.cache`` by default."""
+    """Return the folder: ``wordcount`` in XDG_CACHE_HOME, which is ``~/.cache`` by default."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wordcount"
 
 
 def make_cache_folder() -> Path:
-    """Return it, made if missing.
+    """Return the folder, created if it is missing.
 
     Raises:
-        WordCountError: it cannot be made.
+        WordCountError: it cannot be created.
     """
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WordCountError(
-            f"{folder} cannot be made: {error.strerror}; set XDG_CACHE_HOME to a folder you may write to"
+            f"{folder}: cannot be created: {error.strerror}; set XDG_CACHE_HOME to a folder you can write to"
         ) from error
     return folder

