@@ -1,1 +1,3 @@
-"""The producer: hands whole lines of sources on, each byte exactly once, to a target. Knows nothing of Spark."""
+"""The producer: publishes the whole lines of its sources to a target, each exactly once. It does not know Spark."""
+
+__version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The command ``wordcount-producer``: parses, wires and reports; the work is done elsewhere."""
+"""The command ``wordcount-producer``: parses its options, connects the parts, and reports."""
 
 import glob
 import os
@@ -8,15 +8,14 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import typer
 
-from producer import stdin
+from producer import __version__, stdin
 from producer.common import terminal
-from producer.common.arguments import duration, whole_number
+from producer.common.arguments import WHOLE_NUMBER, duration, option
 from producer.common.arguments import rate as parse_rate
 from producer.common.errors import UsageError, WordCountError
 from producer.common.folders import check_input
@@ -31,10 +30,9 @@ from producer.reading.open_file import lines_before
 from producer.targets import factory as targets
 from producer.targets.base import Target
 
-#: How long to rest where nothing is new but something is waited for.
+#: How long to pause if nothing is new.
 _PAUSE_SECONDS = 0.05
-#: Parameters that say nothing of a directory.
-_OF_TOPICS = ("lines_per_record", "partitions", "replication", "name", "patience", "kafka_config")
+_STOPPED = "stopped; the same command continues where this one ended"
 
 app = typer.Typer(
     add_completion=False,
@@ -43,18 +41,21 @@ app = typer.Typer(
 )
 
 
-def _option(name: str, text: str, **more: Any) -> Any:
-    return typer.Option(f"--{name}", help=text, envvar=f"WORDCOUNT_{name.upper().replace('-', '_')}", **more)
-
-
 def _say(message: str) -> None:
     terminal.say("wordcount-producer", message)
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"wordcount-producer {version('streaming-wordcount')}")
+        typer.echo(f"wordcount-producer {__version__}")
         raise typer.Exit
+
+
+def _patience(text: str, flag: str) -> float:
+    seconds = duration(text, flag)
+    if seconds == 0:
+        raise UsageError(f"{flag} {text!r} gives a broker no time to answer; give some, such as 10s")
+    return seconds
 
 
 @app.command(
@@ -65,118 +66,132 @@ def produce(
     context: typer.Context,
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst, .xz), folders, globs; - is standard input."),
+        typer.Argument(
+            metavar="INPUT", help="Files (also .gz, .bz2, .zst, .xz), folders and globs; - is standard input."
+        ),
     ],
     to: Annotated[
-        str, _option("to", "A watched directory, made if missing, or kafka://HOST:PORT/TOPIC.", metavar="TO")
+        str, option("to", "A watched directory, created if missing, or kafka://HOST:PORT/TOPIC.", metavar="TO")
     ],
     rate: Annotated[
-        str | None, _option("rate", "Hand on so many lines a second; by default as fast as can be.", metavar="N")
+        float | None,
+        option(
+            "rate",
+            "Publish this many lines a second. By default as many as possible.",
+            parse=parse_rate,
+            metavar="N",
+        ),
     ] = None,
-    depth: Annotated[str | None, _option("depth", "Levels of folders to look into; 1: no others.", metavar="N")] = None,
+    depth: Annotated[
+        int | None,
+        option("depth", "Read this many levels of folders; 1 reads no subfolders. By default all.", **WHOLE_NUMBER),
+    ] = None,
     settle: Annotated[
-        str, _option("settle", "A last line without a line end is handed on once its file was quiet for so long.")
-    ] = "2s",
+        float,
+        option(
+            "settle",
+            "Publish an unterminated last line after its file has been idle this long.",
+            parse=duration,
+            metavar="DURATION",
+            show_default="2s",
+        ),
+    ] = 2.0,
     follow: Annotated[
-        bool, _option("follow", "Go on with what comes, through rotations of logs, until Ctrl-C or SIGTERM.")
+        bool, option("follow", "Publish what is appended, through log rotations, until Ctrl-C or SIGTERM.")
     ] = False,
     start: Annotated[
-        str | None,
-        _option("from", "With --follow: begin at the start of what is there, or at its end.", metavar="PLACE"),
+        Literal["start", "end"] | None,
+        option("from", "With --follow: begin at the start of what is there (the default), or at its end."),
     ] = None,
     lines_per_record: Annotated[
-        str, _option("lines-per-record", "Lines in one record of a topic; 1000 for bulk feeding.", metavar="N")
-    ] = "1",
+        int, option("lines-per-record", "Lines in each record of a topic; 1000 for bulk.", **WHOLE_NUMBER)
+    ] = 1,
     partitions: Annotated[
-        str | None, _option("partitions", "Of a topic that is made; by default as the brokers say.", metavar="N")
+        int | None,
+        option("partitions", "Partitions of a topic that is created. By default the brokers'.", **WHOLE_NUMBER),
     ] = None,
     replication: Annotated[
-        str | None,
-        _option("replication", "Copies of a topic that is made; by default as the brokers say.", metavar="N"),
+        int | None,
+        option("replication", "Copies of a topic that is created. By default the brokers'.", **WHOLE_NUMBER),
     ] = None,
     name: Annotated[
-        str | None, _option("name", "Tells the producers to a topic apart; by default this machine's name.")
+        str | None, option("name", "Tells apart the producers to a topic. By default this machine's name.")
     ] = None,
-    patience: Annotated[str, _option("patience", "How long to wait for a broker that does not answer.")] = "1m",
+    patience: Annotated[
+        float,
+        option(
+            "patience",
+            "Wait this long for a broker that does not answer.",
+            parse=_patience,
+            metavar="DURATION",
+            show_default="1m",
+        ),
+    ] = 60.0,
     kafka_config: Annotated[
-        str | None, _option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE")
+        str | None, option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE")
     ] = None,
-    _debug: Annotated[bool, _option("debug", "Show tracebacks, and the log of Kafka's client.")] = False,
+    _debug: Annotated[bool, option("debug", "Show tracebacks, and the log of Kafka's client.")] = False,
     _version: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_show_version)] = False,
 ) -> int:
-    """Hand the lines of INPUT on, each exactly once; started again it goes on where it stopped.
+    """Publish each line of INPUT exactly once. The same command continues where it stopped.
 
-    A directory gets files of whole lines; how far each input was handed on is kept in DIR/.wordcount-producer. A topic
-    gets the lines in transactions; how far is kept in a topic beside it. A pipe has no place to go back to: of that,
-    what was read is handed on once.
+    A directory gets files of whole lines, and DIR/.wordcount-producer holds how far each input was read. A topic gets
+    the lines in transactions, and a topic next to it holds how far each input was read. A pipe cannot be read again:
+    each line that was read is published once.
     """
-    pace = None if rate is None else RateLimit(parse_rate(rate, "--rate"))
-    levels = _number(depth, "--depth")
-    quiet = duration(settle, "--settle")
+    paths, is_piped = (_followed(inputs), False) if follow else _inputs(inputs)
+    _check_options(context, inputs, paths)
+    limit = None if rate is None else RateLimit(rate)
+    options = FollowerOptions(
+        settle=settle,
+        depth=depth,
+        excluded=() if is_kafka(to) else [to],
+        chunk_lines=limit.chunk_lines if limit else None,
+        follow_logs=follow,
+        from_end=follow and start == "end",
+    )
     topic_options = TopicOptions(
-        lines_per_record=whole_number(lines_per_record, "--lines-per-record"),
-        partitions=_number(partitions, "--partitions"),
-        replication=_number(replication, "--replication"),
+        lines_per_record=lines_per_record,
+        partitions=partitions,
+        replication=replication,
         name=socket.gethostname() if name is None else name,
-        patience=_patience(patience),
+        patience=patience,
         kafka_config=kafka_config,
     )
-    if not is_kafka(to):
-        terminal.refuse(context, _OF_TOPICS, "is for topics; leave it out, or give --to kafka://HOST:PORT/TOPIC")
-    if start not in {None, "start", "end"}:
-        raise UsageError(f"--from {start!r} is unknown; take start or end")
-    if not follow:
-        terminal.refuse(context, ["start"], "is for --follow; add that, or leave it out")
-    paths, piped = (_followed(inputs), False) if follow else _inputs(inputs)
     with ExitStack() as stack:
         if is_kafka(to):
             target = targets.open_topic(to, topic_options, _say, stack)
         else:
             target = targets.open_directory(to, paths, stack)
         try:
-            options = FollowerOptions(
-                settle=quiet,
-                depth=levels,
-                excluded=() if is_kafka(to) else [to],
-                chunk_lines=pace.chunk_lines if pace else None,
-                follow_logs=follow,
-                from_end=start == "end",
-            )
-            failures = _hand_on(paths, target, options, pace)
+            failures = publish_files(paths, target, options, limit)
             if follow:
-                _say("stopped; the same command goes on where this one ended")
-            if piped:
-                with StopSignal() as stopping:
-                    stdin.publish(
-                        sys.stdin.fileno(),
-                        target,
-                        admit=pace.admit if pace else lambda _: None,
-                        chunk_lines=pace.chunk_lines if pace else None,
-                        should_stop=stopping.__bool__,
-                    )
-                if stopping.signal is not None:
-                    _say("stopped; all that was read of standard input is handed on")
-                    return KILLED_BY + stopping.signal
+                _say(_STOPPED)
+            if is_piped and (ended_by := _publish_pipe(target, limit)) is not None:
+                _say("stopped; everything read of standard input is published")
+                return KILLED_BY + ended_by
         except (KeyboardInterrupt, SystemExit):
-            _say("stopped; the same command goes on where this one ended")
+            _say(_STOPPED)
             raise
     if failures:
         _say(f"{failures} of the inputs could not be read; the warnings above name them")
     return 1 if failures else 0
 
 
-def _number(text: str | None, option: str) -> int | None:
-    return None if text is None else whole_number(text, option)
+def _check_options(context: typer.Context, inputs: Sequence[str], paths: Sequence[str]) -> None:
+    """Refuse the options that do not apply to the inputs or the target."""
+    if not is_kafka(context.params["to"]):
+        of_topics = ["lines_per_record", "partitions", "replication", "name", "patience", "kafka_config"]
+        terminal.refuse(context, of_topics, "is for topics; leave it out, or give --to kafka://HOST:PORT/TOPIC")
+    if not context.params["follow"]:
+        terminal.refuse(context, ["start"], "is for --follow; add that, or leave it out")
+    if all(text == "-" for text in inputs):
+        terminal.refuse(context, ["depth"], "is for folders, and the input is standard input; leave it out")
+    if not paths:
+        terminal.refuse(context, ["settle"], "is for files, and the input is a pipe; leave it out")
 
 
-def _patience(text: str) -> float:
-    seconds = duration(text, "--patience")
-    if seconds == 0:
-        raise UsageError(f"--patience {text!r} leaves a broker no time to answer; give some, as 10s")
-    return seconds
-
-
-def _hand_on(paths: list[str], target: Target, options: FollowerOptions, pace: RateLimit | None) -> int:
+def publish_files(paths: Sequence[str], target: Target, options: FollowerOptions, limit: RateLimit | None) -> int:
     """Publish all that files and folders hold, or follow logs until told to stop.
 
     Returns:
@@ -185,13 +200,13 @@ def _hand_on(paths: list[str], target: Target, options: FollowerOptions, pace: R
     allow_open_files()
     with ExitStack() as stack:
         stopping = stack.enter_context(StopSignal()) if options.follow_logs else None
-        show = None if options.follow_logs else stack.enter_context(bytes_progress("handing on"))
+        show = None if options.follow_logs else stack.enter_context(bytes_progress("publishing"))
 
         def admit(data: Sequence[bytes]) -> None:
             if show is not None:
                 show(follower.bytes_done, follower.bytes_found)
-            if pace is not None:
-                pace.admit(data)
+            if limit is not None:
+                limit.admit(data)
 
         follower = Follower(
             paths,
@@ -209,44 +224,54 @@ def _hand_on(paths: list[str], target: Target, options: FollowerOptions, pace: R
         except WordCountError as error:
             if not follower.unconfirmed:
                 raise
-            path, place = follower.unconfirmed[0]
+            path, position = follower.unconfirmed[0]
             try:
-                safe = f"all is safe up to line {lines_before(path, place):,} of {path}"
-            except OSError:  # it is gone
-                safe = f"all is safe up to byte {place:,} of {path}"
-            raise WordCountError(f"{error}; {safe}, and the same command goes on there") from error
+                safe = f"all is safe up to line {lines_before(path, position):,} of {path}"
+            except OSError:  # the file is gone
+                safe = f"all is safe up to byte {position:,} of {path}"
+            raise WordCountError(f"{error}; {safe}, and the same command continues there") from error
         if options.follow_logs and (unfinished := follower.unfinished()):
             _say(unfinished_message(unfinished))
     return 0 if options.follow_logs else len(follower.failures)
 
 
+def _publish_pipe(target: Target, limit: RateLimit | None) -> int | None:
+    """Publish the lines of standard input to its end; return the signal that ended that, None if none did."""
+    with StopSignal() as stopping:
+        stdin.publish(
+            sys.stdin.fileno(),
+            target,
+            admit=limit.admit if limit else lambda _: None,
+            chunk_lines=limit.chunk_lines if limit else None,
+            should_stop=stopping.__bool__,
+        )
+    return stopping.signal
+
+
 def _followed(inputs: list[str]) -> list[str]:
     for path in inputs:
         if path == "-":
-            raise UsageError("-: is followed to its end without --follow; leave that out")
+            raise UsageError("-: is read to its end without --follow; leave that out")
         check_input(path, may_be_missing=True)
     return inputs
 
 
 def _inputs(inputs: list[str]) -> tuple[list[str], bool]:
-    """Return the files and folders that are meant, and whether standard input is, as a pipe.
+    """Return the files and folders that are meant, and whether to read a pipe from standard input.
 
     Raises:
-        UsageError: an input does not exist, or is no file or folder.
+        UsageError: an input does not exist, or is neither a file nor a folder.
     """
     paths: list[str] = []
-    piped = False
+    is_piped = False
     for text in inputs:
         if text == "-":
             if sys.stdin is None:
                 raise UsageError("-: standard input is closed; give it a pipe or a file to read")
-            whole = (
-                stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode) and os.lseek(sys.stdin.fileno(), 0, os.SEEK_CUR) == 0
-            )
-            if whole:
-                paths.append("/dev/stdin")  # a file after all, with a position to go on from
+            if _is_whole_file(sys.stdin.fileno()):
+                paths.append("/dev/stdin")  # it has a position to continue from
             else:
-                piped = True
+                is_piped = True
             continue
         found = [text] if os.path.lexists(text) else sorted(glob.glob(text, recursive=True))
         if not found:
@@ -255,4 +280,9 @@ def _inputs(inputs: list[str]) -> tuple[list[str], bool]:
             if not Path(path).is_file() and not Path(path).is_dir():
                 raise UsageError(f"{path}: is neither a file nor a folder; '-' reads a pipe")
         paths += found
-    return paths, piped
+    return paths, is_piped
+
+
+def _is_whole_file(descriptor: int) -> bool:
+    """Return whether a descriptor is of a file of which nothing was read yet."""
+    return stat.S_ISREG(os.fstat(descriptor).st_mode) and os.lseek(descriptor, 0, os.SEEK_CUR) == 0

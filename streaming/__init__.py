@@ -7,7 +7,7 @@ Spark program: ``lines.transform(count_words)``.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from producer.version import __version__
+from producer import __version__
 from streaming.counting.rules import LineTime, Windows, WordRule
 
 if TYPE_CHECKING:

@@ -1,6 +1,10 @@
-"""Numbers and durations as people write them on a command line. Pure: no I/O."""
+"""The options of both commands: how they are declared, and how their values are parsed. Pure: no I/O."""
 
 import re
+from collections.abc import Callable
+from typing import Any
+
+import typer
 
 from producer.common.errors import UsageError
 
@@ -9,6 +13,23 @@ _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")  # more digits wo
 
 #: The largest whole number that a setting of Spark or Kafka takes.
 LARGEST = 2**31 - 1
+#: What ``option`` takes for a whole number from 1 on.
+WHOLE_NUMBER = {"min": 1, "max": LARGEST, "metavar": "N"}
+
+
+def option(name: str, text: str, *, parse: Callable[[str, str], Any] | None = None, **more: Any) -> Any:
+    """Return an option that can also come from the environment, as ``WORDCOUNT_NAME``.
+
+    Args:
+        name: the option without dashes.
+        text: its help.
+        parse: makes a value of a text; called with the text and the option with dashes, which its messages name.
+        more: what else ``typer.Option`` takes.
+    """
+    flag = f"--{name}"
+    if parse is not None:
+        more["parser"] = lambda value: parse(value, flag) if isinstance(value, str) else value  # a default is a value
+    return typer.Option(flag, help=text, envvar=f"WORDCOUNT_{name.upper().replace('-', '_')}", **more)
 
 
 def duration(text: str, option: str) -> float:
@@ -26,21 +47,6 @@ def duration(text: str, option: str) -> float:
     if match is None:
         raise UsageError(f"{option} {text!r} is not a duration; give a number and a unit: 500ms, 1s, 2m, 1h or 1d")
     return float(match[1]) * _SECONDS[match[2]]
-
-
-def whole_number(text: str, option: str) -> int:
-    """Return the whole number in ``text``, from 1 to ``LARGEST``.
-
-    Raises:
-        UsageError: ``text`` is not such a number; the message names ``option``.
-
-    >>> whole_number("20", "--top")
-    20
-    """
-    number = int(text) if re.fullmatch(r"[0-9]{1,18}", text.strip()) else 0
-    if not 1 <= number <= LARGEST:
-        raise UsageError(f"{option} {text!r} is not a whole number from 1 to {LARGEST}; give one")
-    return number
 
 
 def rate(text: str, option: str) -> float:

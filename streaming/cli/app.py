@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from producer.version import __version__
+from producer import __version__
 from streaming.cli import batch, counts, demo, prepare, stream
 from streaming.errors import JavaError
 from streaming.spark.java import find_java

@@ -8,7 +8,6 @@ import typer
 
 from producer.common.errors import UsageError
 from streaming.cli import checks
-from streaming.cli.messages import say, warn
 from streaming.cli.options import (
     Conf,
     Debug,
@@ -31,6 +30,8 @@ from streaming.cli.options import (
     TimeZone,
     Top,
     Window,
+    say,
+    warn,
 )
 from streaming.cli.rule_options import WindowOptions, WordOptions
 from streaming.spark.java import find_java

@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
+from producer.common.arguments import WHOLE_NUMBER, option
 from producer.common.errors import UsageError
-from producer.common.options import WHOLE_NUMBER, option
 from producer.common.terminal import refuse
-from streaming.cli.messages import say
-from streaming.cli.options import Debug, Folder, FormatName
+from streaming.cli.options import Debug, Folder, FormatName, say
 
 TOP_EPILOG = (
     "Examples:  wordcount top counts  ·  wordcount top counts -n 5. "

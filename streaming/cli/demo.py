@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from producer.common.errors import WordCountError
-from streaming.cli.messages import say
-from streaming.cli.options import Debug
+from streaming.cli.options import Debug, say
 from streaming.spark.java import find_java
 
 EPILOG = "Examples:  wordcount demo  ·  wordcount demo --debug"

@@ -1,14 +1,25 @@
-"""The options of ``wordcount`` that several of its commands share."""
+"""What the commands of ``wordcount`` share: options, and how they show messages."""
 
 from typing import Annotated, Any, Literal
 
 import typer
 
-from producer.common.options import WHOLE_NUMBER, option
+from producer.common import terminal
+from producer.common.arguments import WHOLE_NUMBER, option
 from streaming.cli.rule_options import pattern, whole_seconds
 from streaming.counting.rules import Split as SplitName
 
 FormatName = Literal["text", "csv", "json", "parquet"]
+
+
+def say(message: str) -> None:
+    """Show a message on standard error."""
+    terminal.say("wordcount", message)
+
+
+def warn(path: str, reason: str) -> None:
+    """Show a warning about a file or a folder."""
+    say(f"warning: {path}: {reason}")
 
 
 def word_option(name: str, text: str, **more: Any) -> Any:

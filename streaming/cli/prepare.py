@@ -7,8 +7,7 @@ from pathlib import Path
 
 from producer.common.errors import WordCountError
 from producer.common.progress import waiting
-from streaming.cli.messages import say
-from streaming.cli.options import Debug
+from streaming.cli.options import Debug, say
 from streaming.counting.rules import ONE_SPACE
 from streaming.sources.files import Files
 from streaming.spark.cache_folder import make_cache_folder

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from producer.common.arguments import duration
-from producer.common.options import WHOLE_NUMBER, option
+from producer.common.arguments import WHOLE_NUMBER, duration, option
 from producer.common.terminal import hide
 from producer.kafka.address import is_kafka
 from streaming.cli import checks
 from streaming.cli.checks import SourceKind
-from streaming.cli.messages import say
 from streaming.cli.options import (
     Conf,
     Debug,
@@ -33,6 +31,7 @@ from streaming.cli.options import (
     TimeZone,
     Top,
     Window,
+    say,
     topic_option,
     window_option,
 )

@@ -29,7 +29,7 @@ def test_an_open_pipe_is_counted_until_it_is_stopped(tmp_path: Path) -> None:
         os.write(write, b"f one\n")
         stream.wait_for(one=2, half=1)
         assert stream.stop() == 0
-        assert any("the same command goes on from" in message for message in stream.messages)
+        assert any("the same command continues from" in message for message in stream.messages)
     os.close(write)
     assert parsed_file(tmp_path / "out" / "counts.txt") == {"one": 2, "two": 1, "half": 1}
 

@@ -72,7 +72,7 @@ def test_the_live_table(tmp_path: Path) -> None:
         wait_until(lambda: terminal.shows(words[40]), "as many words as there is room for")
         terminal.press("q")
         assert terminal.process.wait(timeout=PATIENCE) == 0
-        wait_until(lambda: terminal.says("the same command goes on from"), "how to go on")
+        wait_until(lambda: terminal.says("the same command continues from"), "how to go on")
     with Terminal(columns, rows, command("wordcount"), "stream", folder, "--output", tmp_path / "out") as terminal:
         wait_until(
             lambda: terminal.shows("late", "1,001") and terminal.shows("word0", "100"), "the top after a restart"

@@ -39,7 +39,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         stream.wait_for(first=1)
         yield Watched(folder, stream, output)
         assert stream.stop(signal.SIGINT) == 0
-        assert any("the same command goes on" in line for line in stream.messages)
+        assert any("the same command continues" in line for line in stream.messages)
         # The last snapshot is the sum of all that was printed, and nothing was counted that no test expected.
         assert parsed_file(output / "counts.txt") == stream.counts
 

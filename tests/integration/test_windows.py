@@ -83,7 +83,7 @@ def test_killed_at_random_moments_each_window_is_written_once(tmp_path: Path) ->
     assert saved(*closed, output / "counts.csv") == counts
     asked = run("get", output, "none", "오류")
     assert asked.stderr.splitlines()[1:] == [
-        "wordcount: in no window that is open now: none; those closed are in windows/ of the --output"
+        "wordcount: in no open window: none; closed windows are in the folder windows/ of the --output"
     ]
     assert [text.partition(" ")[0] for text in asked.stdout.splitlines()] == sorted(
         {start for start, _, _ in saved(output / "counts.csv")}

@@ -404,7 +404,7 @@ def test_what_was_read_of_a_pipe_is_safe_or_told(broker: Broker, topic: str) -> 
         producer.stdin.write(b"c\n")
         wait_until(lambda: lines_in(broker.servers, topic).total() == 3, "the line")
         producer.send_signal(signal.SIGTERM)
-        assert b"all that was read of standard input is handed on" in producer.stderr.read()
+        assert b"everything read of standard input is published" in producer.stderr.read()
         assert producer.wait(timeout=PATIENCE) == 128 + signal.SIGTERM
     assert lines_in(broker.servers, topic) == {b"a": 1, b"b": 1, b"c": 1}
 

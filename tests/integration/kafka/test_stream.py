@@ -65,7 +65,7 @@ def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str
         wait_until(lambda: parsed_file(tmp_path / "out" / "counts.txt") == count(first, second), "the snapshot")
         wait_until(lambda: table(broker.servers, f"{topic}-counts") == count(first, second), "the counts in the topic")
         assert (files.stop(), topics.stop()) == (0, 0)
-        assert any("goes on from" in message for message in topics.messages)
+        assert any("continues from" in message for message in topics.messages)
         assert topics.counts == {}  # they are in the topic
 
 

@@ -1,7 +1,15 @@
-import pytest
+import signal
+from collections.abc import Callable
+from typing import Annotated
 
-from producer.common.arguments import duration, rate, whole_number
+import pytest
+import typer
+
+from producer.common import terminal
+from producer.common.arguments import WHOLE_NUMBER, duration, option, rate
 from producer.common.errors import UsageError
+
+Run = Callable[..., int]
 
 
 @pytest.mark.parametrize(
@@ -20,17 +28,50 @@ def test_text_that_is_not_a_duration_is_refused(text: str) -> None:
     assert "500ms" in str(caught.value)
 
 
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command that prints its whole number and its duration; return the exit status."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the handlers of the tests stay
+    app = typer.Typer()
+
+    @app.command()
+    def show(
+        top: Annotated[int | None, option("top", "", **WHOLE_NUMBER)] = None,
+        trigger: Annotated[float, option("trigger", "", parse=duration)] = 1.0,
+    ) -> None:
+        print(top, trigger)
+
+    return lambda *arguments: terminal.run(app, "show", arguments)
+
+
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("20", 20), ("007", 7), (" 3 ", 3), ("2147483647", 2**31 - 1)])
-def test_a_whole_number_is_read(text: str, number: int) -> None:
-    assert whole_number(text, "--top") == number
+def test_a_whole_number_is_read(run: Run, capfd: pytest.CaptureFixture[str], text: str, number: int) -> None:
+    assert run("--top", text) == 0
+    assert capfd.readouterr() == (f"{number} 1.0\n", "")
 
 
-@pytest.mark.parametrize("text", ["", "0", "00", "-1", "1.5", "x", "1_000", "2147483648", "9" * 19, "+1", "1e3"])
-def test_text_that_is_not_a_whole_number_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--top") as caught:
-        whole_number(text, "--top")
+@pytest.mark.parametrize("text", ["", "0", "00", "-1", "1.5", "x", "2147483648", "9" * 19, "1e3"])
+def test_text_that_is_not_a_whole_number_is_refused(run: Run, capfd: pytest.CaptureFixture[str], text: str) -> None:
+    assert run(f"--top={text}") == UsageError.exit_status
+    out, err = capfd.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"show: --top {text!r} should be ")
+    assert err.endswith("; see 'show --help'\n")
 
-    assert repr(text) in str(caught.value)
+
+def test_a_parsed_option_comes_from_the_command_line_the_environment_or_its_default(
+    run: Run, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run() == 0
+    monkeypatch.setenv("WORDCOUNT_TRIGGER", "2m")
+    assert run() == 0
+    assert run("--trigger", "500ms") == 0
+    assert capfd.readouterr().out == "None 1.0\nNone 120.0\nNone 0.5\n"
+
+
+def test_the_message_of_a_parsed_option_names_it_and_its_value(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("--trigger", "soon") == UsageError.exit_status
+    assert capfd.readouterr().err.startswith("show: --trigger 'soon' is not a duration; give ")
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1.0), ("0.5", 0.5), ("1000000", 1e6)])

@@ -40,7 +40,7 @@ def test_the_producer_raises_the_limit_of_open_files(log: Watched, monkeypatch: 
     monkeypatch.setattr(Follower, "poll", lambda _: signal.raise_signal(signal.SIGTERM))
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        cli._hand_on([str(log.path("app.log"))], log.target, FollowerOptions(settle=0, follow_logs=True), None)
+        cli.publish_files([str(log.path("app.log"))], log.target, FollowerOptions(settle=0, follow_logs=True), None)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
