@@ -49,7 +49,7 @@ _UNREACHABLE = {
 }
 #: Signs of failures that may pass, and what they mean.
 _PASSING = _UNREACHABLE | {
-    "disconnected": "it hangs up: it starts or ends just now, or expects another security.protocol",
+    "disconnected": "it hangs up: it is starting or stopping, or expects another security.protocol",
     "timed out": _NO_ANSWER,
 }
 #: The loggers that warn of connections, and what they say of a healthy broker too.
@@ -176,7 +176,7 @@ def explained(error: BaseException | None, endpoint: KafkaEndpoint, failures: Fa
     """
     if isinstance(error, (KafkaConfigurationError, OSError, ValueError, AssertionError)):
         reason = one_line(error).removeprefix("KafkaConfigurationError: ")
-        return UsageError(f"--kafka-config: Kafka's client does not take it: {reason}; check what the file names")
+        return UsageError(f"--kafka-config: kafka-python rejects the settings: {reason}; correct the file")
     if error is not None and not isinstance(error, KafkaError):
         return error
     if failures.final is not None:

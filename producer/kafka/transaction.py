@@ -245,5 +245,7 @@ class Transactions:
         if call.wait(may_go_on):
             return
         if isinstance(call.error, ProducerFencedError):
-            raise WordCountError(f"a producer with the name {self._options.name!r} began; this one begins again")
+            raise WordCountError(
+                f"another producer with the name {self._options.name!r} has started; give each its own --name"
+            )
         raise call.failure(self._endpoint)

@@ -60,12 +60,12 @@ class PositionStore:
                 self._upgrade(_FROM_VERSION_3)
             elif version != _VERSION:
                 raise WordCountError(
-                    f"{path} has format {version}, made by another version; this one knows {_VERSION}:"
-                    " use the other one, or start anew"
+                    f"{path} has format {version}, and this version reads format {_VERSION};"
+                    " use the version that wrote it, or start with another folder"
                 )
             row = self._database.execute("select producer from meta").fetchone()
             if row is None:
-                raise sqlite3.DatabaseError("it names no producer")
+                raise sqlite3.DatabaseError("the name of the producer is missing")
             self._producer: str = row["producer"]
 
     def _upgrade(self, statements: Iterable[str], producer: str | None = None) -> None:
@@ -91,7 +91,8 @@ class PositionStore:
             ) from error
         except sqlite3.DatabaseError as error:
             raise WordCountError(
-                f"the positions in {self._path} are damaged: {error}; restore the folder from a copy, or start anew"
+                f"the positions in {self._path} are damaged: {error};"
+                " restore the folder from a backup, or start with another folder"
             ) from error
 
     def chunk_name(self, number: int) -> str:

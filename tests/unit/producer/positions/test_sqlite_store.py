@@ -91,7 +91,7 @@ def test_a_newer_version_is_refused(tmp_path: Path) -> None:
         database.execute("pragma user_version = 7")
     database.close()
 
-    with pytest.raises(WordCountError, match=r"p\.db has format 7, made by another version; this one knows 4"):
+    with pytest.raises(WordCountError, match=r"p\.db has format 7, and this version reads format 4"):
         PositionStore(tmp_path / "p.db")
 
 
