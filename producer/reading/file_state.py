@@ -12,7 +12,7 @@ from producer.reading.warn_once import WarnOnce
 
 
 class _Change(NamedTuple):
-    """A file as it was after it last changed, when that was seen by our own clock, and whether by the first poll."""
+    """A file as it was when a change of it was seen: ``seen`` is a monotonic time, in seconds."""
 
     file: FoundFile
     seen: float
@@ -29,15 +29,20 @@ class FileState:
     original_found_ns: int = 0  #: the file's ``ctime_ns`` when ``original`` was found
     partial_line: PartialLine = field(default_factory=PartialLine)
     change: _Change | None = None
-    is_changing: bool = False  #: it was not idle when that was last asked
+    is_changing: bool = False  #: it was not idle when it was last checked
     failed: FoundFile | None = None  #: as it was when it could not be read
     broken: FoundFile | None = None  #: as it was when it was found broken; it is not read again until it changes
 
     def is_idle(self, file: FoundFile, settle: float, *, first: bool) -> bool:
-        """Tell whether the file has not changed for ``settle`` seconds; ``first`` is set during the first poll.
+        """Tell whether the file has not changed for ``settle`` seconds.
 
-        Our own clock decides. The file's own time, which may be another machine's, only counts if the file was there
-        at the first poll.
+        The clock of this process decides. The file's own time, which may be another machine's, only counts for a file
+        that the first poll found.
+
+        Args:
+            file: the file as it is now.
+            settle: the settling time, in seconds.
+            first: this is the first poll.
         """
         now = time.monotonic()
         if self.change is None or (self.change.file.size, self.change.file.mtime_ns) != (file.size, file.mtime_ns):

@@ -13,7 +13,7 @@ from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.fingerprint import Fingerprint
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
-from producer.reading.rotated_copies import claimed, find_original, lost, may_be_copied_from
+from producer.reading.rotated_copies import claimed, find_original, lost_content, may_be_copied_from
 
 
 class NewContentReader:
@@ -70,17 +70,17 @@ class NewContentReader:
             yield from self._read_from(source, found, fingerprint, is_idle=is_idle)
 
     def _start_again(self, source: OpenFile, found: FoundFile, recorded: Sequence[Position]) -> Iterator[LineBlock]:
-        """Move the position of a file that was overwritten to its start, and keep what its former content was."""
+        """Move the position of an overwritten file to its start, and keep what is known of its former content."""
         previous = next((position for position in recorded if position.device == source.file.device), None)
         if previous is not None:
             start = source.position(0, Fingerprint(), complete=source.size == 0)
-            yield LineBlock(b"", 0, replace(start, copy_pending=may_be_copy(found)), 0, self._lost(previous))
+            yield LineBlock(b"", 0, replace(start, copy_pending=may_be_copy(found)), 0, self._lost_content(previous))
 
-    def _lost(self, previous: Position) -> tuple[LostContent, ...]:
-        """Return what to keep of a file's former content, unless it is known under another name."""
+    def _lost_content(self, previous: Position) -> tuple[LostContent, ...]:
+        """Return what to keep of a file's former content; nothing if it was not read, or has identified a copy."""
         if not previous.extent or not previous.path:
             return ()
-        return (lost(previous, self._pending.lost_contents(previous.inode), time.time_ns()),)
+        return (lost_content(previous, self._pending.lost_contents(previous.inode), time.time_ns()),)
 
     def _read_from(
         self, source: OpenFile, found: FoundFile, fingerprint: Fingerprint, *, is_idle: bool
@@ -98,7 +98,7 @@ class NewContentReader:
             yield from line_reader.read_plain(source, start, fingerprint, partial_line, self._limits, is_idle=is_idle)
 
     def _read_rotated(self, source: OpenFile, found: FoundFile, start: int, *, is_idle: bool) -> Iterator[LineBlock]:
-        """Yield what a file that may be a copy, by its name, has that was not published of its original."""
+        """Yield the lines of a possible copy that were not published of its original."""
         file, state = source.file, self._files.state(found)
         if source.compression and self._is_known_copy(state, file):
             return

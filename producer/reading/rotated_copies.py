@@ -15,7 +15,7 @@ from producer.positions.position import Content, LostContent, Position
 from producer.reading.fingerprint import Fingerprint
 from producer.reading.open_file import ChangedError, OpenFile, opened
 
-#: So many lost contents of one inode are kept.
+#: How many lost contents of one inode are kept.
 _LOST_CONTENTS = 8
 
 
@@ -82,7 +82,7 @@ def find_original(
         if file is not None and beginning is not None and is_compressed(content.path):
             if not may_be_copied_from(source.file.real, file.real):
                 continue  # it was renamed since
-            beginning = None  # what is known of it alone identifies what it is decompressed to
+            beginning = None  # what was published identifies its decompressed copy, without the file
         if beginning is not None:
             is_younger = not 0 < source.birth_ns < content.birth_ns
             if size and is_younger and beginning == fingerprints[size] and not counts_copies:
@@ -93,13 +93,13 @@ def find_original(
     return copy
 
 
-def lost(position: Position, kept: Sequence[LostContent], now_ns: int) -> LostContent:
-    """Return what to keep of a file that now has other content, to identify a copy of the former content by.
+def lost_content(position: Position, kept: Sequence[LostContent], now_ns: int) -> LostContent:
+    """Return what to keep of a file's former content, so that a copy of it is identified.
 
     Args:
         position: how far the former content was published.
         kept: what is kept of the same inode so far; the oldest is replaced.
-        now_ns: the time, in nanoseconds.
+        now_ns: the current time, in nanoseconds since 1970.
     """
     times = {content.slot: content.lost_ns for content in kept}
     slot = min(range(_LOST_CONTENTS), key=lambda slot: times.get(slot, 0))
@@ -107,7 +107,7 @@ def lost(position: Position, kept: Sequence[LostContent], now_ns: int) -> LostCo
 
 
 def claimed(content: Position | LostContent) -> Position | LostContent:
-    """Return a content that identified one copy, so that it identifies no other."""
+    """Return a content that identified one copy in a form that identifies no other."""
     return replace(content, path="")
 
 

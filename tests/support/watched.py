@@ -36,9 +36,13 @@ class Watched:
         self.target = DirectoryTarget(self.target_folder, positions)
         options = {"inputs": [""], **self._options}
         inputs = [str(self.folder / name) for name in options.pop("inputs")]
-        calls = {name: options.pop(name) for name in ("admit", "should_stop") if name in options}
+        callbacks = {name: options.pop(name) for name in ("admit", "should_stop") if name in options}
         self.follower = Follower(
-            inputs, self.target, FollowerOptions(**options), warn=lambda *what: self.warnings.append(what), **calls
+            inputs,
+            self.target,
+            FollowerOptions(**options),
+            warn=lambda *warning: self.warnings.append(warning),
+            **callbacks,
         )
         for part in (positions, self.target, self.follower):
             self._opened.callback(part.close)
