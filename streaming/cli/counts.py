@@ -8,7 +8,8 @@ import typer
 from producer.common.arguments import WHOLE_NUMBER, option
 from producer.common.errors import UsageError
 from producer.common.terminal import refuse
-from streaming.cli.options import Debug, Folder, FormatName, say
+from streaming.cli.options import Debug, Folder, say
+from streaming.sinks.formats import FormatName
 
 TOP_EPILOG = (
     "Examples:  wordcount top counts  ·  wordcount top counts -n 5. "

@@ -1,6 +1,6 @@
 """What the commands of ``wordcount`` share: options, and how they show messages."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -8,8 +8,7 @@ from producer.common import terminal
 from producer.common.arguments import WHOLE_NUMBER, option
 from streaming.cli.rule_options import pattern, whole_seconds
 from streaming.counting.rules import Split as SplitName
-
-FormatName = Literal["text", "csv", "json", "parquet"]
+from streaming.sinks.formats import FormatName
 
 
 def say(message: str) -> None:

@@ -40,7 +40,7 @@ from streaming.counting.rules import Untimed
 from streaming.sources.files import Files
 from streaming.sources.remote import RemoteFolder
 from streaming.spark.java import find_java
-from streaming.spark.settings import settings
+from streaming.spark.settings import StateStore, settings
 
 if TYPE_CHECKING:
     from producer.kafka.client_config import Client
@@ -149,7 +149,7 @@ def stream(
         topic_option("jars", "The jars of Spark's Kafka connector, instead of fetching them.", metavar="FILE,FILE"),
     ] = None,
     state_store: Annotated[
-        Literal["memory", "rocksdb"],
+        StateStore,
         option("state-store", "Where the counts are kept; rocksdb is for more words than fit in memory."),
     ] = "memory",
     master: Master = None,

@@ -95,23 +95,16 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
     Raises:
         WordCountError: what went wrong; the same command continues where this one ended.
     """
+    messages = Messages(say)
     with contextlib.ExitStack() as stack:
-        screen: Screen | None = None
-        last_message = ""
-
-        def say_or_show(message: str) -> None:
-            nonlocal last_message
-            last_message = message
-            (say if screen is None or screen.is_closed or not sys.stderr.isatty() else screen.say)(message)
-
         try:
             options = _checked(options, jvm)
         except (KeyboardInterrupt, SystemExit):
             return 0, True  # there is no batch to finish yet
         state.begin()
-        feeder = _start_feeder(options, state, say_or_show, say, stack)
+        feeder = _start_feeder(options, state, messages, stack)
         used = (options.source.topics, options.topic)
-        watches = topic_watches([topics for topics in used if topics is not None], say_or_show)
+        watches = topic_watches([topics for topics in used if topics is not None], messages)
         for watch in watches:
             stack.enter_context(watch)
         _prepare_output(options, state)
@@ -120,7 +113,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         except (KeyboardInterrupt, SystemExit):
             return 0, True
         # Only now: pyspark sets signal handlers of its own when it starts.
-        stopping = stack.enter_context(StopSignal(restore=lambda: None if screen is None else screen.close()))
+        stopping = stack.enter_context(StopSignal(restore=messages.close_screen))
         snapshots = Snapshots(
             spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
             windowed=options.windows is not None,
@@ -128,11 +121,12 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         if is_usable() and not options.once and options.windows is None:
             before = counted_before(snapshots.counts()) if state.resumed else CountedBefore()
             model = Model(before, time.monotonic(), options.top)
-            screen = stack.enter_context(Screen(model, options.top, say, lambda: _progress(feeder), last_message))
+            screen = Screen(model, options.top, say, lambda: _progress(feeder), messages.last)
+            messages.screen = stack.enter_context(screen)
         _fill_new_topic(options, state, snapshots)
-        writer = BatchWriter(spark, options, state, screen, say_or_show)
+        writer = BatchWriter(spark, options, state, messages.screen, messages)
         query = start_query(spark, options, state, writer, options.trigger)
-        running = RunningQuery(query, writer, feeder, watches, screen, snapshots, stopping)
+        running = RunningQuery(query, writer, feeder, watches, messages.screen, snapshots, stopping)
         if options.once:
             count_all(running, BytesRead(spark))
         else:
@@ -140,14 +134,39 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         if options.windows is not None:
             close_windows(running)
         # A trigger of 0: the next batch of --trigger may be hours away.
-        finish(running, state, say_or_show, lambda: start_query(spark, options, state, writer, trigger=0.0))
+        finish(running, state, messages, lambda: start_query(spark, options, state, writer, trigger=0.0))
         # No later line closes the windows that are open where the source ends.
         if not stopping and (options.once or options.windows is not None):
             show(snapshots.counts(), options.top)
-        failures = feeder.follower.failures if feeder is not None and options.once else []
-        if failures:
-            say(f"{len(failures)} of the files there could not be counted; the warnings above name them")
-        return (1 if failures else 0), bool(stopping)
+        return _report_failures(feeder if options.once else None, say), bool(stopping)
+
+
+class Messages:
+    """Shows messages on the live view while there is one, else on standard error."""
+
+    def __init__(self, say: Say) -> None:
+        self.say = say
+        self.screen: Screen | None = None
+        self.last = ""  #: the last message, which the live view shows when it starts
+
+    def __call__(self, message: str) -> None:
+        """Show a message."""
+        self.last = message
+        on_screen = self.screen is not None and not self.screen.is_closed and sys.stderr.isatty()
+        (self.screen.say if self.screen is not None and on_screen else self.say)(message)
+
+    def close_screen(self) -> None:
+        """Give the terminal back."""
+        if self.screen is not None:
+            self.screen.close()
+
+
+def _report_failures(feeder: SpoolFeeder | None, say: Say) -> int:
+    """Report how many files could not be counted, and return the exit status."""
+    failures = [] if feeder is None else feeder.follower.failures
+    if failures:
+        say(f"{len(failures)} of the files there could not be counted; the warnings above name them")
+    return 1 if failures else 0
 
 
 def _checked(options: StreamOptions, jvm: Jvm) -> StreamOptions:
@@ -181,14 +200,14 @@ def _fill_new_topic(options: StreamOptions, state: State, snapshots: Snapshots) 
 
 
 def _start_feeder(
-    options: StreamOptions, state: State, say_or_show: Say, say: Say, stack: contextlib.ExitStack
+    options: StreamOptions, state: State, messages: Messages, stack: contextlib.ExitStack
 ) -> SpoolFeeder | None:
     """Start what follows files into the spool, until ``stack`` ends; None if Spark reads the source itself."""
     files = options.source.followed
     if files is None:
         return None
-    feeder = SpoolFeeder(state, files, options, lambda path, reason: say_or_show(f"warning: {path}: {reason}"))
-    stack.callback(end_feeder, feeder, say, temporary=options.is_temporary)
+    feeder = SpoolFeeder(state, files, options, lambda path, reason: messages(f"warning: {path}: {reason}"))
+    stack.callback(end_feeder, feeder, messages.say, temporary=options.is_temporary)
     feeder.start()
     return feeder
 

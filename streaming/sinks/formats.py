@@ -1,12 +1,12 @@
 """File formats of counts: which there are, and how Spark writes each."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-from producer.common.errors import UsageError
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameWriter
+
+FormatName = Literal["text", "csv", "json", "parquet"]
 
 
 def _text(counts: "DataFrame") -> "DataFrameWriter":
@@ -41,17 +41,7 @@ _FORMATS: dict[str, tuple[str, _Writer]] = {
     "parquet": (".parquet", _parquet),
 }
 _WITH_TIMES = {"parquet"}  # formats with a type for times; in the others they are text
-FORMATS = tuple(_FORMATS)
-
-
-def check_format(name: str) -> None:
-    """Refuse an unknown file format.
-
-    Raises:
-        UsageError: the format is unknown.
-    """
-    if name not in _FORMATS:
-        raise UsageError(f"--format {name!r} is unknown; take one of {', '.join(_FORMATS)}")
+FORMATS = get_args(FormatName)
 
 
 def file_name(stem: str, format_name: str) -> str:

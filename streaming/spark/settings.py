@@ -5,6 +5,7 @@ Measured on two cores with batches of a few lines and one shuffle partition, unl
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from producer.common.errors import UsageError
 
@@ -92,7 +93,8 @@ WINDOW_SETTINGS: Mapping[str, str] = {"spark.sql.streaming.noDataMicroBatches.en
 #: The zone of times that name none, and of the times that are shown.
 TIME_ZONE = "spark.sql.session.timeZone"
 
-STATE_STORES: Mapping[str, str] = {
+StateStore = Literal["memory", "rocksdb"]
+STATE_STORES: Mapping[StateStore, str] = {
     "memory": "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
     "rocksdb": "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider",
 }
@@ -100,22 +102,20 @@ STATE_STORES: Mapping[str, str] = {
 _MASTER = re.compile(r"local(\[(\d+|\*)(, *\d+)?\])?$|local-cluster\[|spark://.|k8s://.|yarn$")
 
 
-def settings(master: str | None, conf: Sequence[str], state_store: str = "memory") -> dict[str, str]:
+def settings(master: str | None, conf: Sequence[str], state_store: StateStore = "memory") -> dict[str, str]:
     """Return the settings of a session: the ones above, then what the user asked for.
 
     Args:
         master: Spark's master; None takes the one of ``conf``, or all cores of this machine.
         conf: entries ``KEY=VALUE``; the last entry of a key counts.
-        state_store: a name in ``STATE_STORES``.
+        state_store: where the counts are kept.
 
     Raises:
-        UsageError: an entry of ``conf`` is not ``KEY=VALUE``, or the master or the state store is unknown.
+        UsageError: an entry of ``conf`` is not ``KEY=VALUE``, or the master is unknown.
 
     >>> settings(None, ["spark.sql.shuffle.partitions=4"])["spark.sql.shuffle.partitions"]
     '4'
     """
-    if state_store not in STATE_STORES:
-        raise UsageError(f"--state-store {state_store!r} is unknown; take one of {', '.join(STATE_STORES)}")
     chosen = {**SETTINGS, "spark.sql.streaming.stateStore.providerClass": STATE_STORES[state_store]}
     for entry in conf:
         key, equals, value = entry.partition("=")

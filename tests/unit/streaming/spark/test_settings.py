@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import get_args
 
 import javaproperties
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from producer.common.errors import UsageError
 from streaming.spark import settings as settings_module
 from streaming.spark.session import properties_text
-from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS, STATE_STORES, settings
+from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS, STATE_STORES, StateStore, settings
 
 _STORE = "spark.sql.streaming.stateStore.providerClass"
 
@@ -38,9 +39,9 @@ def test_an_entry_that_is_no_setting_is_refused_by_name(entry: str) -> None:
     assert repr(entry) in str(caught.value)
 
 
-def test_an_unknown_state_store_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="--state-store 'redis' is unknown; take one of memory, rocksdb"):
-        settings(None, [], "redis")
+def test_each_state_store_has_its_provider() -> None:
+    assert set(get_args(StateStore)) == set(STATE_STORES)
+    assert settings(None, [], "rocksdb")[_STORE] == STATE_STORES["rocksdb"]
 
 
 @pytest.mark.parametrize("master", ["local", "local[2]", "local[*]", "local[2,4]", "local-cluster[1,1,512]"])
