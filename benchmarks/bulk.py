@@ -1,4 +1,4 @@
-"""Rows about much text: whole commands on the same bytes, measured in turn."""
+"""Rows about large text: whole commands on the same bytes, measured in turn."""
 
 import shutil
 from pathlib import Path
@@ -17,7 +17,7 @@ _LARGE_BOUND = 1200.0
 
 
 def batch(bench: Bench) -> list[Line]:
-    """Measure ``wordcount batch`` beside two small Spark programs."""
+    """Compare ``wordcount batch`` with two small Spark programs."""
     file, size = one_file(bench)
     ours, plain, rdd = [], [], []
     for _ in range(RUNS):
@@ -33,7 +33,7 @@ def batch(bench: Bench) -> list[Line]:
 
 
 def once(bench: Bench) -> list[Line]:
-    """Measure ``wordcount stream --once`` on one file beside ``wordcount batch``, and on many files beside one."""
+    """Compare ``wordcount stream --once`` on one file with ``wordcount batch``, and on many files with one."""
     file, size = one_file(bench)
     folder = bench.folder / "many"
     folder.mkdir()
@@ -59,7 +59,7 @@ def once(bench: Bench) -> list[Line]:
 
 
 def large(bench: Bench) -> list[Line]:
-    """Measure a stream of more than the memory that Spark is given."""
+    """Measure a stream of more bytes than Spark has memory."""
     folder = bench.folder / "large"
     folder.mkdir()
     say(f"  writing {_LARGE_BYTES / 1e9:.0f} GB")
@@ -79,7 +79,7 @@ def large(bench: Bench) -> list[Line]:
 
 
 def one_file(bench: Bench) -> tuple[Path, int]:
-    """Write the text that the rows about much text share, and return the file and its size in bytes."""
+    """Write the text that the rows about large text share, and return the file and its size in bytes."""
     folder = bench.folder / "one"
     folder.mkdir()
     file = folder / "text.txt"
@@ -96,7 +96,7 @@ def _stream_once(bench: Bench, folder: Path, *options: str, bound: float = BOUND
 
 
 def throughput(names: tuple[str, str], ours: list[Run], theirs: list[Run], size: int, goal: float) -> Line:
-    """Return the line of two commands that were given as many bytes; ``names`` are those of the work and its peer."""
+    """Return the line that compares two commands on the same bytes; ``names`` are the work and its peer."""
     our, their = seconds(ours), seconds(theirs)
     return Line(
         work=names[0],
@@ -109,15 +109,15 @@ def throughput(names: tuple[str, str], ours: list[Run], theirs: list[Run], size:
 
 
 def seconds(runs: list[Run]) -> float:
-    """Return how long the run in the middle took."""
+    """Return the median time of the runs."""
     return median(one.seconds for one in runs)
 
 
 def check_same(runs: list[Run]) -> None:
-    """Make sure that all have counted alike.
+    """Check that all runs printed the same counts.
 
     Raises:
-        RuntimeError: they have not.
+        RuntimeError: they did not.
     """
     if len({one.printed for one in runs}) > 1:
         raise RuntimeError("the commands printed different counts, so their times cannot be compared")

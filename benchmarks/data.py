@@ -1,4 +1,4 @@
-"""The text that is counted: a real one where there is one, else a made one, in as many bytes and files as needed."""
+"""The text to count: a real one if there is one, else Python's help texts, in as many bytes and files as needed."""
 
 import os
 from pathlib import Path
@@ -7,21 +7,21 @@ from typing import NamedTuple
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 _BOOK = CHECKOUT.parent / "shared" / "data" / "kjv.txt"
-_BOOK_BYTES = 4_404_412  # what is made instead is as long
+_BOOK_BYTES = 4_404_412  # the help texts are repeated to this size
 
 
 class Text(NamedTuple):
-    """A text of whole lines, to be repeated, and its name."""
+    """A text of whole lines, and its name."""
 
     name: str
     data: bytes
 
     def times(self, size: int) -> int:
-        """Return how often the text has to be repeated to be ``size`` bytes, or nearly so."""
+        """Return how often the text must be repeated to have about ``size`` bytes."""
         return max(1, round(size / len(self.data)))
 
     def write(self, file: Path, size: int) -> int:
-        """Write the text so often that ``file`` has ``size`` bytes, or nearly so; return how many it has."""
+        """Repeat the text until ``file`` has about ``size`` bytes, and return how many it has."""
         with file.open("wb") as out:
             for _ in range(self.times(size)):
                 out.write(self.data)
@@ -29,9 +29,9 @@ class Text(NamedTuple):
 
 
 def find_text() -> Text:
-    """Return the text of WORDCOUNT_TEXT, else the book beside the checkout, else Python's help on its topics."""
-    if asked := os.environ.get("WORDCOUNT_TEXT"):
-        path = Path(asked)
+    """Return the text in WORDCOUNT_TEXT, else the book next to the checkout, else Python's help texts."""
+    if given := os.environ.get("WORDCOUNT_TEXT"):
+        path = Path(given)
     elif _BOOK.exists():
         path = _BOOK
     else:
@@ -40,12 +40,12 @@ def find_text() -> Text:
     return Text(path.name, _whole_lines(path.read_bytes()))
 
 
-def cut(file: Path, folder: Path, pieces: int) -> None:
-    """Write the lines of ``file`` to so many files in ``folder``, all nearly as long."""
+def cut(file: Path, folder: Path, parts: int) -> None:
+    """Cut ``file`` at line ends into files of about the same size in ``folder``."""
     data = file.read_bytes()
     start = 0
-    for number in range(pieces):
-        end = data.find(b"\n", len(data) * (number + 1) // pieces - 1) + 1
+    for number in range(parts):
+        end = data.find(b"\n", len(data) * (number + 1) // parts - 1) + 1
         (folder / f"{number:06d}.txt").write_bytes(data[start:end])
         start = end
 

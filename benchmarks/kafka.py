@@ -1,4 +1,4 @@
-"""Rows about much text in Kafka, and the broker of all rows that need one: a process on this machine."""
+"""Rows about large text in Kafka, and the broker of all rows that need one: a process on this machine."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ _SILENT_SECONDS = 60.0
 
 
 def produce(bench: Bench) -> list[Line]:
-    """Measure ``wordcount-producer`` to a topic beside programs that send in a loop and keep no account."""
+    """Compare ``wordcount-producer`` to a topic with programs that send in a loop and keep no positions."""
     file, size = one_file(bench)
     short = bench.folder / "short.txt"
     write_lines(bench, short, _SINGLE_LINES)
@@ -32,12 +32,12 @@ def produce(bench: Bench) -> list[Line]:
     packed, packed_loop, confluent, single, single_loop = [], [], [], [], []
     with running_broker(bench) as broker:
         for number in range(RUNS):
-            sent = _Sent(bench, broker.servers, number)
-            packed.append(sent.by_producer(file, lines, _PACKED))
-            packed_loop.append(sent.by_peer("kafka_loop", file, lines, _PACKED))
-            confluent.append(sent.by_peer("confluent_lines", file, lines, 1))
-            single.append(sent.by_producer(short, _SINGLE_LINES, 1))
-            single_loop.append(sent.by_peer("kafka_loop", short, _SINGLE_LINES, 1))
+            sender = _Sender(bench, broker.servers, number)
+            packed.append(sender.by_producer(file, lines, _PACKED))
+            packed_loop.append(sender.by_peer("kafka_loop", file, lines, _PACKED))
+            confluent.append(sender.by_peer("confluent_lines", file, lines, 1))
+            single.append(sender.by_producer(short, _SINGLE_LINES, 1))
+            single_loop.append(sender.by_peer("kafka_loop", short, _SINGLE_LINES, 1))
     loop = "kafka-python in a bare loop, no transactions, the same records and batches"
     work = f"`wordcount-producer --lines-per-record {_PACKED}`, {size / 1e6:.0f} MB"
     return [
@@ -54,15 +54,15 @@ def produce(bench: Bench) -> list[Line]:
 
 
 def topic(bench: Bench) -> list[Line]:
-    """Measure ``wordcount stream --once`` on a full topic beside ``wordcount batch`` on the same bytes in a file."""
+    """Compare ``wordcount stream --once`` on a full topic with ``wordcount batch`` on the same bytes in a file."""
     file, size = one_file(bench)
     counted, streamed = [], []
     jars = connector_jars()
     with running_broker(bench) as broker:
-        sent = _Sent(bench, broker.servers, 0)
-        sent.by_producer(file, file.read_bytes().count(b"\n"), _PACKED)
+        sender = _Sender(bench, broker.servers, 0)
+        sender.by_producer(file, file.read_bytes().count(b"\n"), _PACKED)
         output = bench.folder / "output"
-        source = f"kafka://{broker.servers}/{sent.topic}"
+        source = f"kafka://{broker.servers}/{sender.topic}"
         for _ in range(RUNS):
             counted.append(run(bench, wordcount("batch", file), bound=BOUND))
             command = wordcount("stream", source, "--once", "--output", output, "--jars", jars)
@@ -75,7 +75,7 @@ def topic(bench: Bench) -> list[Line]:
 
 @contextmanager
 def running_broker(bench: Bench) -> Iterator[ProcessBroker]:
-    """Start a broker that keeps its data in the bench's folder; it is ended with the block."""
+    """Start a broker that keeps its data in the folder of the bench, and end it with the block."""
     folder = bench.folder / "broker"
     folder.mkdir()
     broker = ProcessBroker(folder, make_certificates(folder / "certificates"))
@@ -87,24 +87,24 @@ def running_broker(bench: Bench) -> Iterator[ProcessBroker]:
 
 
 def connector_jars() -> str:
-    """Return Spark's connector to Kafka, for ``--jars``: what is started has a cache that is empty."""
+    """Return Spark's connector to Kafka for ``--jars``, as the cache of the started commands is empty."""
     return ",".join(map(str, connector(find_java(os.environ), None, {}, say)))
 
 
 def write_lines(bench: Bench, file: Path, count: int) -> None:
-    """Write the first so many lines of the text, repeated as often as it takes."""
+    """Write the first ``count`` lines of the text, repeated if it has fewer."""
     with file.open("wb") as out:
         out.writelines(islice(cycle(bench.text.data.splitlines(keepends=True)), count))
 
 
-class _Sent:
-    """Sends files to topics, each to one of its own, and looks whether all lines have come."""
+class _Sender:
+    """Sends each file to a new topic, and checks that all lines have arrived."""
 
     def __init__(self, bench: Bench, servers: str, number: int) -> None:
         self._bench = bench
         self._servers = servers
         self._number = number
-        self.topic = ""  #: the last one
+        self.topic = ""  #: the last topic
 
     def by_producer(self, file: Path, lines: int, lines_per_record: int) -> Run:
         self._make_topic("producer", lines_per_record)
@@ -122,14 +122,14 @@ class _Sent:
 
     def _run(self, command: list[str], lines: int) -> Run:
         ended = run(self._bench, command, bound=BOUND)
-        came = _lines_in(self._servers, self.topic)
-        if came < lines:
-            raise RuntimeError(f"of {lines:,} lines {came:,} came to the topic {self.topic}")
+        arrived = _lines_in(self._servers, self.topic)
+        if arrived < lines:
+            raise RuntimeError(f"only {arrived:,} of {lines:,} lines arrived in the topic {self.topic}")
         return ended
 
 
 def _lines_in(servers: str, name: str) -> int:
-    """Return how many lines are in the committed records of a topic; all partitions are read to their ends."""
+    """Return how many lines the committed records of a topic have. All partitions are read to their ends."""
     consumer = Consumer({"bootstrap.servers": servers, "group.id": "count", "enable.partition.eof": True})
     consumer.assign([TopicPartition(name, number, OFFSET_BEGINNING) for number in range(_PARTITIONS)])
     lines = 0
@@ -138,7 +138,7 @@ def _lines_in(servers: str, name: str) -> int:
         while len(ended) < _PARTITIONS:
             message = consumer.poll(_SILENT_SECONDS)
             if message is None:
-                raise RuntimeError(f"the broker does not give the records of {name}")
+                raise RuntimeError(f"the broker does not deliver the records of {name}")
             if (error := message.error()) is None:
                 lines += (message.value() or b"").count(b"\n") + 1
             elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  # its name, also in confluent's own examples

@@ -1,4 +1,4 @@
-"""Rows about a stream that runs: how soon a count comes, what waiting costs, and what words already counted cost."""
+"""Rows about a running stream: its latency, what it costs while idle, and what a large state costs."""
 
 import os
 import shutil
@@ -36,34 +36,34 @@ def latency(bench: Bench) -> list[Line]:
 
 
 def one_by_one(measure: Callable[[str], float], number: int, random: Random) -> list[float]:
-    """Return what is measured of so many new words, which come after some to warm up, with pauses in between."""
+    """Return a measurement for each of ``number`` new words, after some to warm up, with pauses in between."""
     times = []
-    for at in range(_WARM_UP + number):
-        times.append(measure(f"word{at}"))
+    for index in range(_WARM_UP + number):
+        times.append(measure(f"word{index}"))
         time.sleep(random.random() * _PAUSE_SECONDS)
     return times[_WARM_UP:]
 
 
 def percentile(times: list[float], percent: int) -> float:
-    """Return the time that so many percent do not exceed."""
+    """Return the time that this percentage of the times does not exceed."""
     return quantiles(times, n=100, method="inclusive")[percent - 1]
 
 
-def percentiles(work: str, times: list[float], half_goal: float, most_goal: float) -> Line:
-    """Return the line of a latency: its median and its 95th percentile, and what they are to be, in seconds."""
-    half, most = percentile(times, 50), percentile(times, 95)
+def percentiles(work: str, times: list[float], p50_goal: float, p95_goal: float) -> Line:
+    """Return the line of a latency: its median and its 95th percentile with their goals, all in seconds."""
+    p50, p95 = percentile(times, 50), percentile(times, 95)
     return Line(
         work=work,
         peer="-",
-        measured=f"p50 {half:.3f} s, p95 {most:.3f} s",
+        measured=f"p50 {p50:.3f} s, p95 {p95:.3f} s",
         ratio="-",
-        goal=f"p50 ≤ {half_goal:g} s, p95 ≤ {most_goal:g} s",
-        reached=half <= half_goal and most <= most_goal,
+        goal=f"p50 ≤ {p50_goal:g} s, p95 ≤ {p95_goal:g} s",
+        reached=p50 <= p50_goal and p95 <= p95_goal,
     )
 
 
 def idle(bench: Bench) -> list[Line]:
-    """Measure what a stream costs that has counted all there is."""
+    """Measure what a stream costs that has nothing left to count."""
     folder = bench.folder / "old"
     folder.mkdir()
     long_ago = time.time() - _OLD_SECONDS
@@ -74,7 +74,7 @@ def idle(bench: Bench) -> list[Line]:
     with Watched(bench, folder, "--output", bench.folder / "output") as stream:
         stream.expect(f"word{number}" for number in range(_OLD_FILES))
         stream.wait(_LOAD_BOUND)
-        say(f"  counted; waiting {_SETTLE_SECONDS} s, then looking at it for {_IDLE_SECONDS} s")
+        say(f"  counted; waiting {_SETTLE_SECONDS} s, then measuring for {_IDLE_SECONDS} s")
         time.sleep(_SETTLE_SECONDS)
         used, before, began = processor_seconds(stream.process), memory(stream.process), time.monotonic()
         time.sleep(_IDLE_SECONDS)
@@ -94,7 +94,7 @@ def idle(bench: Bench) -> list[Line]:
 
 
 def state(bench: Bench) -> list[Line]:
-    """Measure a batch of as many changed words with few and with many words in the state."""
+    """Compare a batch with many words in the state with the same batch with few."""
     random = Random(_SEED)
     few: list[float] = []
     many: list[float] = []
@@ -115,7 +115,7 @@ def state(bench: Bench) -> list[Line]:
 
 
 def _changes(bench: Bench, known: int, random: Random) -> list[float]:
-    """Return the seconds that each of some batches takes on a stream that knows so many words."""
+    """Return the seconds that each of some batches takes on a stream with ``known`` words in its state."""
     words = [f"word{number}" for number in range(known)]
     inbox = bench.folder / "inbox"
     times = []

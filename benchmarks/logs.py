@@ -16,7 +16,7 @@ from statistics import median
 from benchmarks.live import one_by_one, percentile, percentiles
 from benchmarks.processes import (
     Bench,
-    last_words,
+    error_tail,
     memory,
     peer,
     processor_seconds,
@@ -71,7 +71,7 @@ def append(bench: Bench) -> list[Line]:
 
 
 def _appended(stream: Watched, log: Path, random: Random) -> list[float]:
-    """Return the seconds that each of some lines takes from a log to the count of its word."""
+    """Return the seconds from each appended line to the count of its word."""
     with stream:
         times = one_by_one(lambda word: stream.append(log, f"{word} the\n", [word], _BOUND), _APPENDS, random)
     say(f"  {percentile(times, 95):.3f} s")
@@ -79,7 +79,7 @@ def _appended(stream: Watched, log: Path, random: Random) -> list[float]:
 
 
 def log_rate(bench: Bench) -> list[Line]:
-    """Measure how far behind the stream is on a log that is written at a steady, high rate."""
+    """Measure how far the stream lags behind a log that is written at a steady, high rate."""
     lines = cycle(bench.text.data.splitlines(keepends=True))
     log = bench.folder / "app.log"
     log.write_bytes(b"")
@@ -125,7 +125,7 @@ def log_rate(bench: Bench) -> list[Line]:
 
 
 def follow(bench: Bench) -> list[Line]:
-    """Measure the follower alone on a large log beside ``tail -F``."""
+    """Compare the follower alone on a large log with ``tail -F``."""
     log = bench.folder / "app.log"
     size = bench.text.write(log, _BULK_BYTES)
     target, copy = bench.folder / "to", bench.folder / "copy"
@@ -158,33 +158,33 @@ def follow(bench: Bench) -> list[Line]:
 
 
 def rotations(bench: Bench) -> list[Line]:
-    """Measure memory over rotations of all kinds, and whether each line is handed on once."""
+    """Measure memory over rotations of all kinds, and check that each line is published once."""
     log, target = bench.folder / "app.log", bench.folder / "to"
     log.touch()
     expected: Counter[bytes] = Counter()
     early = 0
 
-    def handed_on() -> Counter[bytes]:
+    def published() -> Counter[bytes]:
         return Counter(line for chunk in target.glob("chunk-*") for line in chunk.read_bytes().splitlines())
 
     command = wordcount_producer(log, "--follow", "--to", target, "--settle", "100ms")
     with started(bench, command, subprocess.DEVNULL) as process:
         _wait(bench, lambda: any(target.glob(".wordcount-producer/positions.db*")), process)
-        time.sleep(1)  # its first look, after which nothing is of the past
+        time.sleep(1)  # its first scan: what comes later is new
         for number in range(_ROTATIONS):
             new = [b"line %d %d" % (number, line) for line in range(_ROTATION_LINES)]
             expected.update(new)
             with log.open("ab") as file:
                 file.write(b"\n".join(new) + b"\n")
             _rotate(log, number)
-            if number % _KEPT == _KEPT - 1:  # before the first of these is thrown away
-                _wait(bench, lambda: handed_on().total() >= expected.total(), process)
+            if number % _KEPT == _KEPT - 1:  # before the first of these is removed
+                _wait(bench, lambda: published().total() >= expected.total(), process)
             if number == _FIRST_ROTATIONS:
                 early = memory(process)
         late = memory(process)
-        time.sleep(1)  # in which nothing more may come
-    if handed_on() != expected:
-        raise RuntimeError("the lines handed on are not those of the logs, each once")
+        time.sleep(1)  # nothing more may be published
+    if published() != expected:
+        raise RuntimeError("the published lines are not those of the logs, each once")
     return [
         Line(
             work=f"memory of `wordcount-producer --follow` after {_ROTATIONS:,} rotations",
@@ -198,7 +198,7 @@ def rotations(bench: Bench) -> list[Line]:
 
 
 def _rotate(log: Path, number: int) -> None:
-    """Rotate a log in one of the ways there are, and throw away what is older than the last few."""
+    """Rotate a log in one of the usual ways, and remove the oldest rotated logs."""
     new = log.with_name(f"{log.name}-{number:010d}")
     if number % 2:
         log.rename(new)
@@ -214,7 +214,7 @@ def _rotate(log: Path, number: int) -> None:
 
 
 def _timed(bench: Bench, command: list[str], output: Path | None, done: Callable[[], bool]) -> tuple[float, float]:
-    """Start a command, wait until it has done its work, and return the seconds and the processor time it took."""
+    """Start a command, wait until it has done its work, and return the wall time and the processor time it took."""
     begin = time.perf_counter()
     with (output or bench.folder / "stdout").open("wb") as stdout, started(bench, command, stdout) as process:
         _wait(bench, done, process)
@@ -228,5 +228,5 @@ def _wait(bench: Bench, done: Callable[[], bool], process: subprocess.Popen[byte
     deadline = time.monotonic() + _BOUND
     while not done():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"it did not get on: {last_words(bench)}")
+            raise RuntimeError(f"the command made no progress: {error_tail(bench)}")
         time.sleep(0.02)

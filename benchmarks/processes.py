@@ -1,4 +1,4 @@
-"""Start what is measured, and end it: every process has a bound in time, and is ended by its own handle."""
+"""Start and end what is measured: every process has a time limit, and is ended through its own handle."""
 
 import hashlib
 import os
@@ -17,12 +17,12 @@ from benchmarks.data import CHECKOUT, Text
 
 _PEERS = Path(__file__).parent / "peers"
 _STOP_SECONDS = 60
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What every measurement is given: a folder to work in, the text, and the environment of what it starts."""
+    """What every measurement gets: a folder to work in, the text, and the environment of what it starts."""
 
     folder: Path
     text: Text
@@ -30,15 +30,15 @@ class Bench:
 
 
 class Run(NamedTuple):
-    """One run of a command: wall time in seconds, the most memory in bytes (0: not looked at), and what it printed."""
+    """One run of a command: wall time in seconds, peak memory in bytes (0 if not measured), and what it printed."""
 
     seconds: float
     memory: int
-    printed: str  #: a digest of the lines, whatever their order
+    printed: str  #: a digest of the lines in any order
 
 
 def say(message: str) -> None:
-    """Show how far things are."""
+    """Show progress."""
     print(message, file=sys.stderr, flush=True)
 
 
@@ -65,17 +65,17 @@ def run(
     watch_memory: bool = False,
     environment: Mapping[str, str] | None = None,
 ) -> Run:
-    """Run a command to its end and return how long that took.
+    """Run a command to its end.
 
     Args:
         bench: where to run it.
         command: what to run.
         bound: the most seconds it may take.
-        watch_memory: look at how much memory it and its children have, five times a second.
-        environment: instead of the bench's.
+        watch_memory: measure the memory of the command and its children five times a second.
+        environment: replaces that of the bench.
 
     Raises:
-        RuntimeError: it took longer, or failed; the message has its last words.
+        RuntimeError: the command took longer, or failed; the message has the end of its standard error.
     """
     output = bench.folder / "stdout"
     started_at = time.perf_counter()
@@ -87,7 +87,7 @@ def run(
             raise RuntimeError(f"{_name(command)} took longer than {bound:.0f} s") from error
         seconds = time.perf_counter() - started_at
     if status != 0:
-        raise RuntimeError(f"{_name(command)} ended with status {status}: {last_words(bench)}")
+        raise RuntimeError(f"{_name(command)} ended with status {status}: {error_tail(bench)}")
     printed = hashlib.sha256(b"".join(sorted(output.read_bytes().splitlines(keepends=True)))).hexdigest()
     say(f"  {seconds:7.2f} s  {_name(command)}")
     return Run(seconds, memory, printed)
@@ -100,7 +100,7 @@ def started(
     stdout: IO[bytes] | int,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a command; at the end of the block it is told to stop, and killed if it does not."""
+    """Start a command. At the end of the block it is asked to stop, and killed if it does not."""
     with (bench.folder / "stderr").open("wb") as stderr:
         process = subprocess.Popen(
             command,
@@ -121,8 +121,8 @@ def started(
             process.wait()
 
 
-def last_words(bench: Bench) -> str:
-    """Return the end of what the last process wrote to its standard error."""
+def error_tail(bench: Bench) -> str:
+    """Return the end of the last process's standard error."""
     return (bench.folder / "stderr").read_text("utf-8", "replace")[-1000:].strip()
 
 
@@ -144,12 +144,12 @@ def memory(process: subprocess.Popen[bytes]) -> int:
 
 
 def processor_seconds(process: subprocess.Popen[bytes]) -> float:
-    """Return the processor time that a process and its children have taken, also those that have ended."""
+    """Return the processor time of a process and its children, including those that have ended."""
     return sum(sum(member.cpu_times()[:4]) for member in family(process))
 
 
 def clean_environment() -> dict[str, str]:
-    """Return this process's environment without what would change how wordcount runs."""
+    """Return the environment of this process without the options of wordcount."""
     return {name: value for name, value in os.environ.items() if not name.startswith("WORDCOUNT_")}
 
 
@@ -158,7 +158,7 @@ def _peak_memory(process: subprocess.Popen[bytes], bound: float) -> int:
     deadline = time.monotonic() + bound
     while process.poll() is None and time.monotonic() < deadline:
         peak = max(peak, memory(process))
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
     return peak
 
 

@@ -18,7 +18,7 @@ _HEAD = ("work", "compared with", "measured (median)", "ratio", "to reach", "rea
 
 
 def machine(java: Java) -> str:
-    """Return what is measured on."""
+    """Return a description of this machine, with the versions of what is measured."""
     return (
         f"{_processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB memory;"
         f" {platform.system()} {platform.release()};"
@@ -27,7 +27,7 @@ def machine(java: Java) -> str:
 
 
 def table(results: Iterable[Result]) -> str:
-    """Return the table in Markdown, in columns that line up."""
+    """Return the table in Markdown, with aligned columns."""
     rows = [_HEAD] + [_cells(line) for result in results for line in result.lines]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     rows.insert(1, tuple("-" * width for width in widths))
@@ -37,7 +37,7 @@ def table(results: Iterable[Result]) -> str:
 
 
 def write_readme(results: Mapping[str, Result]) -> None:
-    """Put the table, and what was measured when and on what, between the marks in README.md."""
+    """Write the table, and when and on what each row was measured, between the marks in README.md."""
     measured: dict[tuple[str, str], list[str]] = {}
     for name, result in results.items():
         measured.setdefault((result.day, result.machine), []).append(f"`{name}`")

@@ -1,4 +1,4 @@
-"""What was measured, as lines of the table, and where that is kept between runs."""
+"""What was measured: lines of the table, kept in a file between runs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ _FILE = Path(__file__).with_name("results.json")
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the table; ``reached`` is whether ``ratio``, or what stands for it, reaches the ``goal``."""
+    """A line of the table; ``reached`` says whether the measurement reaches the ``goal``."""
 
     work: str
     peer: str
@@ -22,7 +22,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Result:
-    """What one measurement gave, on which day (as 2026-11-23), and on what machine with which versions."""
+    """The result of one row: the day (as 2026-11-23), the machine with its versions, and the lines."""
 
     day: str
     machine: str
@@ -30,7 +30,7 @@ class Result:
 
 
 def load() -> dict[str, Result]:
-    """Return the last results by name of measurement."""
+    """Return the last results, by the name of the row."""
     if not _FILE.exists():
         return {}
     return {
@@ -40,6 +40,6 @@ def load() -> dict[str, Result]:
 
 
 def save(results: Mapping[str, Result]) -> None:
-    """Keep the results for later runs."""
+    """Write the results for later runs."""
     content = {name: asdict(result) for name, result in results.items()}
     _FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")

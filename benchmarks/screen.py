@@ -1,4 +1,4 @@
-"""The row about the live view. ``python -m benchmarks.screen TEXT SECONDS`` shows one, and tells what it took."""
+"""The row about the live view. ``python -m benchmarks.screen TEXT SECONDS`` shows one and prints what it took."""
 
 import fcntl
 import os
@@ -15,18 +15,19 @@ from pathlib import Path
 
 from benchmarks.processes import Bench, say
 from benchmarks.results import Line
+from streaming.live_view.model import CountedBefore, Model
 from streaming.live_view.screen import Screen
-from streaming.spark.progress import Former, Totals
+from streaming.spark.progress import BatchTotals, PreviousBatch
 
 _SIZES = ((80, 24), (200, 60))
 _SECONDS = 60
-_BATCHES, _WORDS = 4, 1000  #: a second; in each
-_MINUTES = 5  #: which courses are of
+_BATCHES, _WORDS = 4, 1000  #: batches per second, and words in each
+_MINUTES = 5  #: the view shows the counts of so many
 _SHARE = 0.03
 
 
 def screen(bench: Bench) -> list[Line]:
-    """Measure what the live view takes of a core, on terminals of two sizes."""
+    """Measure which share of a core the live view takes, on terminals of two sizes."""
     text = bench.folder / "text"
     text.write_bytes(bench.text.data)
     shares = [_share(text, *size) for size in _SIZES]
@@ -60,35 +61,34 @@ def _drain(terminal: int) -> None:
     try:
         while os.read(terminal, 65536):
             pass
-    except OSError:  # Linux's word for the end of a terminal
+    except OSError:  # what Linux reports at the end of a terminal
         os.close(terminal)
 
 
 def main() -> None:
-    """Show a stream of words, and tell the share of a core that the thread took which draws."""
+    """Show a stream of words, and print the share of a core that the drawing thread took."""
     path, seconds = sys.argv[1:]
     words = cycle(Path(path).read_text("utf-8").split(" "))
     counts = Counter[str]()
     batches = 0
 
-    def changed() -> list[tuple[str, int]]:
+    def next_batch() -> tuple[list[tuple[str, int]], BatchTotals, PreviousBatch]:
         batch = Counter(islice(words, _WORDS))
         counts.update(batch)
-        return [(word, counts[word]) for word in batch]
+        changed = [(word, counts[word]) for word in batch]
+        return changed, BatchTotals(_WORDS // 10, _WORDS, len(counts)), PreviousBatch(1 / _BATCHES)
 
-    shown = Screen(None, None, lambda _: None)
-    trends = shown._board._trends  # noqa: SLF001  # as it is after some minutes
-    now = time.monotonic()
-    trends._started = trends._news_from = now - _MINUTES * 60  # noqa: SLF001  # as above
-    for batch in range(_MINUTES * 60 * _BATCHES):
-        trends.update(changed(), now - _MINUTES * 60 + batch / _BATCHES)
-    with shown:
+    first = time.monotonic() - _MINUTES * 60
+    model = Model(CountedBefore(), first)
+    for number in range(_MINUTES * 60 * _BATCHES):
+        model.update(*next_batch(), first + number / _BATCHES)
+    with Screen(model, None, lambda _: None) as shown:
         thread = next(thread for thread in threading.enumerate() if thread.name == "screen")
         clock = time.pthread_getcpuclockid(thread.ident or 0)
         begin, before = time.monotonic(), time.clock_gettime(clock)
         while time.monotonic() < begin + float(seconds):
             batches += 1
-            shown.update(changed(), Totals(_WORDS // 10, _WORDS, len(counts)), Former(1 / _BATCHES))
+            shown.update(*next_batch())
             time.sleep(max(0.0, begin + batches / _BATCHES - time.monotonic()))
         used = time.clock_gettime(clock) - before
         share = used / (time.monotonic() - begin)

@@ -1,4 +1,4 @@
-"""Rows about short work: the time from the command to the first count."""
+"""The row about short work: the time from the command to the first count."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ _GOAL = 0.75
 
 
 def start(bench: Bench) -> list[Line]:
-    """Measure ``wordcount batch`` on a short text beside a minimal script, with and without the archive of classes."""
+    """Compare ``wordcount batch`` on a short text with a minimal script, with and without the class archive."""
     file = bench.folder / "short.txt"
     size = bench.text.write(file, 1)
     with_archive = {**bench.environment, "XDG_CACHE_HOME": str(bench.folder / "prepared")}

@@ -1,6 +1,6 @@
-"""``python -m benchmarks.steady SERVERS TOPIC FILE SECONDS``: send lines at a steady rate, some with a mark.
+"""``python -m benchmarks.steady SERVERS TOPIC FILE SECONDS``: send lines at a steady rate, some of them with a mark.
 
-A mark is a word that no other line has, and says when it was sent: by the clock that all processes of a machine share.
+A mark is a word that no other line has. It is the time when it was sent, by the clock that all processes share.
 """
 
 import sys
@@ -11,9 +11,9 @@ from random import Random
 
 from kafka import KafkaProducer
 
-RATE = 1000  #: lines a second
-MARKS = 10  #: of them marked
-PREFIX = "sent:"  #: what a mark begins with; what follows is the time in nanoseconds
+RATE = 1000  #: lines per second
+MARKS = 10  #: marked lines per second
+PREFIX = "sent:"  #: the beginning of a mark; the time in nanoseconds follows
 _SEED = 20261123
 
 
@@ -23,12 +23,12 @@ def main() -> None:
     random = Random(_SEED)
     lines = cycle(Path(file).read_bytes().splitlines())
     producer = KafkaProducer(bootstrap_servers=servers, allow_auto_create_topics=False)
-    producer.partitions_for(topic)  # which asks the broker, once, for what the first line would else wait for
-    apart = RATE // MARKS
+    producer.partitions_for(topic)  # fetches the metadata now; the first line would wait for it
+    lines_per_mark = RATE // MARKS
     started_at = time.monotonic()
     for number in range(int(seconds) * RATE):
-        if number % apart == 0:
-            marked = number + random.randrange(apart)  # in no step with the batches
+        if number % lines_per_mark == 0:
+            marked = number + random.randrange(lines_per_mark)  # out of step with the batches
         line = next(lines)
         time.sleep(max(0.0, started_at + number / RATE - time.monotonic()))
         if number == marked:

@@ -1,4 +1,4 @@
-"""What counts a folder or a log as it grows, and when the counts of words come out of it."""
+"""A command that counts a folder or a log as it grows, and the time until a word's count comes out of it."""
 
 import subprocess
 import threading
@@ -9,17 +9,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from benchmarks.processes import Bench, last_words, started, wordcount
+from benchmarks.processes import Bench, error_tail, started, wordcount
 
 
 class Watched:
-    """A running command that prints ``word: count``, whose standard output is read as it comes.
+    """A running command that prints ``word: count``. Its standard output is read as it comes.
 
     Args:
         bench: where to run it.
-        source: what it counts.
-        options: of ``wordcount stream``.
-        command: is run instead.
+        source: the folder or log that it counts.
+        options: options of ``wordcount stream``.
+        command: a command to run instead of ``wordcount stream``.
     """
 
     def __init__(self, bench: Bench, source: Path, *options: str | Path, command: Sequence[str] | None = None) -> None:
@@ -28,8 +28,8 @@ class Watched:
         self._command = command or wordcount("stream", source, *options)
         self._stack = ExitStack()
         self._awaited: set[bytes] = set()
-        self._came = threading.Event()
-        self._came_at = 0.0
+        self._arrived = threading.Event()
+        self._arrived_at = 0.0
         self._dropped = 0
 
     def __enter__(self) -> Self:
@@ -49,23 +49,23 @@ class Watched:
             self.process.stdout.close()
 
     def expect(self, words: Iterable[str]) -> None:
-        """Say which words are going to be counted."""
-        self._came.clear()
+        """Begin to watch for the counts of these words."""
+        self._arrived.clear()
         self._awaited = {word.encode() for word in words}
 
     def wait(self, bound: float) -> None:
-        """Wait until all words that were expected have come, each with its count.
+        """Wait until the counts of all expected words have come.
 
         Raises:
             RuntimeError: they did not come within ``bound`` seconds.
         """
-        if not self._came.wait(bound):
+        if not self._arrived.wait(bound):
             raise RuntimeError(
-                f"{len(self._awaited)} words did not come within {bound:.0f} s: {last_words(self._bench)}"
+                f"{len(self._awaited)} words did not come within {bound:.0f} s: {error_tail(self._bench)}"
             )
 
     def drop(self, text: str, words: Iterable[str], bound: float) -> float:
-        """Move a file of ``text`` into the folder and return how many seconds it takes for ``words`` to come."""
+        """Move a file of ``text`` into the folder, and return the seconds until the counts of ``words`` come."""
         self._dropped += 1
         file = self._bench.folder / "dropped"
         file.write_text(text, "utf-8")
@@ -73,21 +73,21 @@ class Watched:
         moved_at = time.perf_counter()
         file.rename(self._source / f"dropped-{self._dropped:06d}.txt")
         self.wait(bound)
-        return self._came_at - moved_at
+        return self._arrived_at - moved_at
 
     def append(self, log: Path, text: str, words: Iterable[str], bound: float) -> float:
-        """Append ``text`` to a log and return how many seconds it takes for ``words`` to come."""
+        """Append ``text`` to a log, and return the seconds until the counts of ``words`` come."""
         self.expect(words)
         appended_at = time.perf_counter()
         with log.open("a", encoding="utf-8") as file:
             file.write(text)
         self.wait(bound)
-        return self._came_at - appended_at
+        return self._arrived_at - appended_at
 
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self._awaited.discard(line.rpartition(b": ")[0])
-            if not self._awaited and not self._came.is_set():
-                self._came_at = time.perf_counter()
-                self._came.set()
+            if not self._awaited and not self._arrived.is_set():
+                self._arrived_at = time.perf_counter()
+                self._arrived.set()
