@@ -1,4 +1,4 @@
-"""Transactions of a producer, from begin to commit, also while brokers are away."""
+"""Transactions of a producer, from begin to commit, and connecting again after brokers were away."""
 
 import secrets
 import time
@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any, NamedTuple
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, ProducerFencedError
+from kafka.errors import KafkaError
 
 from producer.common.errors import WordCountError
 from producer.kafka import position_topic
@@ -15,18 +15,13 @@ from producer.kafka.address import KafkaEndpoint
 from producer.kafka.admin import Topic
 from producer.kafka.calls import Call, FailureLog, RefusedError, explained
 from producer.kafka.client_config import Client
+from producer.kafka.patient_calls import PatientCalls
 from producer.kafka.position_topic import NO_MARK, Mark
 from producer.kafka.topic_options import TopicOptions
 from producer.positions.memory import MemoryPositions
 from producer.positions.position import PositionUpdate
 
 _PAUSE_SECONDS = 0.5
-#: A producer that has not gone on this long after the last failure in its log is stuck.
-_STUCK_SECONDS = 10.0
-#: How long a broker may be silent before that is worth a message.
-_SILENT_SECONDS = 2.0
-#: The same if nothing has failed: over a slow line a transaction takes some time.
-_SLOW_SECONDS = 5.0
 
 
 class _Transaction(NamedTuple):
@@ -72,8 +67,7 @@ class Transactions:
         self._position_topic: str = settings["transactional_id"]
         self._topic = topic
         self._options = options
-        self._say = say
-        self._has_said = False  # that a broker does not answer
+        self._calls = PatientCalls(endpoint, client.settings, options, say)
         self._partitions = cycle(range(topic.partitions))
         self._session = secrets.token_hex(8)
         self._number = 0
@@ -95,7 +89,7 @@ class Transactions:
             if self._committed.topic not in {"", self._topic.id}:
                 raise RefusedError(position_topic.lost_lines_message(self._topic.name, "deleted and recreated"))
             try:
-                self._wait(self._call(lambda: self._send([], PositionUpdate(), mark)), deadline)
+                self._calls.run(lambda: self._send([], PositionUpdate(), mark), deadline)
             except RefusedError:
                 raise
             except WordCountError:
@@ -111,12 +105,12 @@ class Transactions:
         """Start to send records and an update in a transaction; the one before is committed."""
         self._number += 1
         mark = Mark(self._topic.id, self._session, self._number)
-        self._has_said = False
+        self._calls.forget_warning()
 
         def send() -> None:
             self._send(records, update, mark)
 
-        self._begun = _Transaction(update, mark, send, self._call(send))
+        self._begun = _Transaction(update, mark, send, self._calls.start(send))
 
     def wait(self) -> None:
         """Wait until the transaction that has begun is committed.
@@ -132,7 +126,7 @@ class Transactions:
         first: WordCountError | None = None
         while self._committed != mark:
             try:
-                self._wait(call, deadline)
+                self._calls.wait(call, deadline)
                 self._committed = mark
             except RefusedError:
                 raise
@@ -141,11 +135,10 @@ class Transactions:
                 # kafka-python does not always go on after a broker was away; another producer does.
                 self._reconnect(deadline, first)
                 if self._committed != mark:
-                    call = self._call(send)
+                    call = self._calls.start(send)
         for record in update.records:
             self.positions.add(record)
-        if self._has_said:
-            self._say(f"{self._endpoint.address} answers again")
+        self._calls.say_answered()
 
     def close(self) -> None:
         """Close the connections. An open transaction is left to the next start."""
@@ -162,7 +155,7 @@ class Transactions:
                 producer = self._producer = KafkaProducer(**self._settings)
             except Exception as error:
                 raise explained(error, self._endpoint, failures) from error
-        self._wait(self._call(producer.init_transactions), deadline)
+        self._calls.run(producer.init_transactions, deadline)
         self.positions, self._committed = self._read(deadline)
 
     def _reconnect(self, deadline: float, first: WordCountError) -> None:
@@ -197,9 +190,11 @@ class Transactions:
 
     def _read(self, deadline: float) -> tuple[MemoryPositions, Mark]:
         read: list[tuple[MemoryPositions, Mark]] = []
-        settings = self._client.settings
-        call = self._call(lambda: read.append(position_topic.read(self._endpoint, settings, self._position_topic)))
-        self._wait(call, deadline)
+
+        def read_topic() -> None:
+            read.append(position_topic.read(self._endpoint, self._client.settings, self._position_topic))
+
+        self._calls.run(read_topic, deadline)
         return read[0]
 
     def _send(self, records: Sequence[bytes], update: PositionUpdate, mark: Mark) -> None:
@@ -219,33 +214,3 @@ class Transactions:
             if not future.succeeded():
                 raise future.exception or KafkaError("a record was not acknowledged")
         producer.commit_transaction()
-
-    def _call(self, action: Callable[[], None]) -> Call:
-        return Call(action, self._client.settings).start()
-
-    def _wait(self, call: Call, deadline: float) -> None:
-        """Wait until a call has ended, seems to be stuck, or the deadline has passed.
-
-        Raises:
-            RefusedError: no waiting mends the failure.
-            WordCountError: the call failed, or did not end.
-        """
-
-        def may_go_on() -> bool:
-            last = call.failures.last
-            if not self._has_said and call.seconds > (_SLOW_SECONDS if last is None else _SILENT_SECONDS):
-                self._has_said = True
-                self._say(
-                    f"{self._endpoint.address} does not answer ({call.failures.passing});"
-                    f" waiting for it, at most {self._options.patience:g} s"
-                )
-            is_stuck = last is not None and time.monotonic() - last > _STUCK_SECONDS
-            return not is_stuck and time.monotonic() < deadline
-
-        if call.wait(may_go_on):
-            return
-        if isinstance(call.error, ProducerFencedError):
-            raise WordCountError(
-                f"another producer with the name {self._options.name!r} has started; give each its own --name"
-            )
-        raise call.failure(self._endpoint)

@@ -1,0 +1,82 @@
+"""Wait for calls to brokers that may be away for a while, and tell the user what is awaited."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kafka.errors import ProducerFencedError
+
+from producer.common.errors import WordCountError
+from producer.kafka.address import KafkaEndpoint
+from producer.kafka.calls import Call
+from producer.kafka.topic_options import TopicOptions
+
+#: A producer that has not gone on this long after the last failure in its log is stuck.
+_STUCK_SECONDS = 10.0
+#: How long a broker may be silent before that is worth a message.
+_SILENT_SECONDS = 2.0
+#: The same if nothing has failed: over a slow line a transaction takes some time.
+_SLOW_SECONDS = 5.0
+
+
+class PatientCalls:
+    """Calls to brokers, which are awaited until a deadline.
+
+    Args:
+        endpoint: the brokers.
+        settings: kafka-python's settings of the connections.
+        options: the name of the producer, and its patience, for messages.
+        say: shows a message to the user.
+    """
+
+    def __init__(
+        self, endpoint: KafkaEndpoint, settings: Mapping[str, Any], options: TopicOptions, say: Callable[[str], None]
+    ) -> None:
+        self._endpoint = endpoint
+        self._settings = settings
+        self._options = options
+        self._say = say
+        self._has_warned = False  # that a broker does not answer
+
+    def start(self, action: Callable[[], None]) -> Call:
+        """Start a call."""
+        return Call(action, self._settings).start()
+
+    def run(self, action: Callable[[], None], deadline: float) -> None:
+        """Start a call, and wait for it; see ``wait``."""
+        self.wait(self.start(action), deadline)
+
+    def wait(self, call: Call, deadline: float) -> None:
+        """Wait until a call has ended, seems to be stuck, or the deadline has passed.
+
+        Raises:
+            RefusedError: no waiting mends the failure.
+            WordCountError: the call failed, or did not end.
+        """
+
+        def may_go_on() -> bool:
+            last = call.failures.last
+            if not self._has_warned and call.seconds > (_SLOW_SECONDS if last is None else _SILENT_SECONDS):
+                self._has_warned = True
+                self._say(
+                    f"{self._endpoint.address} does not answer ({call.failures.passing});"
+                    f" waiting for it, at most {self._options.patience:g} s"
+                )
+            is_stuck = last is not None and time.monotonic() - last > _STUCK_SECONDS
+            return not is_stuck and time.monotonic() < deadline
+
+        if call.wait(may_go_on):
+            return
+        if isinstance(call.error, ProducerFencedError):
+            name = self._options.name
+            raise WordCountError(f"another producer with the name {name!r} has started; give each its own --name")
+        raise call.failure(self._endpoint)
+
+    def forget_warning(self) -> None:
+        """Warn again if a broker does not answer from now on."""
+        self._has_warned = False
+
+    def say_answered(self) -> None:
+        """Tell the user that the brokers answer, if a warning said that they do not."""
+        if self._has_warned:
+            self._say(f"{self._endpoint.address} answers again")
