@@ -1,4 +1,4 @@
-"""Which modules pytest looks into for examples."""
+"""Which modules pytest collects doctests from."""
 
-# Their examples need a Spark session; tests/spark runs them with one.
+# These doctests need a Spark session; tests/spark runs them with one.
 collect_ignore = ["streaming/sources/topics.py", "streaming/counting/windows.py", "streaming/counting/words.py"]

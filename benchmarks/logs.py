@@ -1,4 +1,4 @@
-"""Rows about logs that are followed: how soon a line counts, at what rate, and what rotations cost."""
+"""Rows about followed logs: how soon a line counts, at which rate, and what rotations cost."""
 
 import gzip
 import shutil
@@ -37,7 +37,7 @@ _ROTATIONS, _FIRST_ROTATIONS, _ROTATION_LINES, _KEPT = 1000, 100, 50, 20
 
 
 def append(bench: Bench) -> list[Line]:
-    """Measure the time from a line appended to a log to its counts on standard output, beside Pathway."""
+    """Measure the time from a line appended to a log to its counts on standard output, and compare with Pathway."""
     random = Random(_SEED)
     own: list[float] = []
     pathway: list[float] = []

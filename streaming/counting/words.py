@@ -30,7 +30,7 @@ def split_words(
         lines: any DataFrame, batch or streaming.
         column: the column of lines, a string without line ends; null is no line.
         rule: how lines become words.
-        keep: other columns to repeat beside each word of a line.
+        keep: other columns of a line to repeat with each of its words.
 
     Returns:
         The columns of ``keep``, then one column ``word`` (string, never null).

@@ -157,7 +157,7 @@ def _widths(width: int, highest: int) -> _Widths:
 
 
 def message_lines(message: str, width: int, height: int) -> list[str]:
-    """Return the lines of a message on a terminal of this size, as many as leave room for the table."""
+    """Return the lines of a message on a terminal of this size, as many as the table leaves."""
     limit = max(1, min(_MESSAGE_ROWS, height - FRAME_ROWS - _TABLE_ROWS))
     return chop_cells(escape_invisible(message), width)[:limit] if message else []
 

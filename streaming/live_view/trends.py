@@ -44,7 +44,7 @@ class Trends:
         self._new_words_from = now if counts else now + _MINUTE_BUCKETS * _BUCKET_SECONDS
         self._buckets: dict[int, Counter[str]] = {}
         self._current: int | None = None  # the number of the bucket that is being filled
-        # The sum of the buckets before the last minute. Adding them up anew took half of the time of a frame.
+        # The sum of the buckets before the last minute. Adding them up for each frame took half of its time.
         self._before_last_minute = Counter[str]()
         self._first_seen: dict[str, float] = {}  # when each new word came first, the oldest first
 

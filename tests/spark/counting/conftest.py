@@ -13,14 +13,14 @@ from tests.spark.conftest import set_for_a_while
 
 @pytest.fixture
 def zoned(spark: SparkSession) -> Iterator[SparkSession]:
-    """A session whose zone may be set."""
+    """A session whose time zone a test may set."""
     with set_for_a_while(spark, {TIME_ZONE: str(spark.conf.get(TIME_ZONE))}):
         yield spark
 
 
 @pytest.fixture
 def seoul(zoned: SparkSession) -> SparkSession:
-    """A session whose zone is not this machine's: nine hours ahead of UTC."""
+    """A session in a time zone that is not this machine's: nine hours ahead of UTC."""
     zoned.conf.set(TIME_ZONE, "Asia/Seoul")
     return zoned
 

@@ -23,13 +23,13 @@ from tests.spark.counting.conftest import rows
 
 @pytest.fixture
 def closing(spark: SparkSession) -> Iterator[SparkSession]:
-    """A session with the settings that windows ask for."""
+    """A session with the settings that windows need."""
     with set_for_a_while(spark, WINDOW_SETTINGS):
         yield spark
 
 
-def test_days_are_closed_at_midnight_of_the_zone(closing: SparkSession, zoned: SparkSession, tmp_path: Path) -> None:
-    """As soon as a line is newer by what may be late, also where the clock goes from 24:00 to 01:00 at midnight."""
+def test_days_are_closed_at_midnight_in_the_zone(closing: SparkSession, zoned: SparkSession, tmp_path: Path) -> None:
+    """A day closes once a line is newer than its end by the allowed lateness, even if the day has no midnight."""
     zoned.conf.set(TIME_ZONE, "Africa/Cairo")
     texts = ["2026-04-23T21:59:59Z a", "2026-04-23T22:00:59Z b", "2026-04-23T21:59:58Z a", "2026-04-23T22:01:00Z b"]
     (tmp_path / "source").mkdir()
@@ -61,7 +61,7 @@ def test_days_are_closed_at_midnight_of_the_zone(closing: SparkSession, zoned: S
 def test_windows_are_held_open_until_they_are_released(
     closing: SparkSession, zoned: SparkSession, tmp_path: Path
 ) -> None:
-    """Logs that reach far back are not read by their times: what is read first closes no window of the others."""
+    """Old logs are not read in the order of their times: the first must not close the windows of the others."""
     zoned.conf.set(TIME_ZONE, "UTC")
     source, released = tmp_path / "source", tmp_path / "released"
     source.mkdir()
@@ -98,14 +98,14 @@ def test_windows_are_held_open_until_they_are_released(
     put(source, "2026-03-01T10:30:00Z b\n")
     assert closed == []
     put(released, "\n")
-    assert closed == [hour(9, "a", 2)], "what was read since the start tells of the time"
+    assert closed == [hour(9, "a", 2)], "the lines read since the start set the watermark"
     put(source, "2026-03-01T13:00:00Z a\n")
     assert sorted(closed) == [hour(9, "a", 2), hour(10, "b", 1), hour(11, "b", 1)]
     query.stop()
 
 
 def test_a_simulated_week(closing: SparkSession, tmp_path: Path) -> None:
-    """Each window comes once and whole, and the state keeps those that are open alone."""
+    """Each window is emitted once and whole, and the state keeps only the open windows."""
     chance = random.Random(20261123)
     begin, seconds, parts, part_seconds = datetime(2026, 3, 1, tzinfo=UTC), 600, 28, 21_600
     expected: Counter[tuple[int, str]] = Counter()
@@ -124,7 +124,7 @@ def test_a_simulated_week(closing: SparkSession, tmp_path: Path) -> None:
 
     def take(counts: DataFrame, _batch: int) -> None:
         found = counts.select(F.col("window_start").cast("long"), "word", "count").collect()
-        assert not {row[0] for row in found} & {start for start, _ in closed}, "a window came again"
+        assert not {row[0] for row in found} & {start for start, _ in closed}, "a window was emitted twice"
         closed.update({(row[0], row[1]): row[2] for row in found})
         last = closing.streams.active[0].lastProgress
         kept.extend([last.stateOperators[0].numRowsTotal] if last is not None else [])
@@ -147,6 +147,6 @@ def test_a_simulated_week(closing: SparkSession, tmp_path: Path) -> None:
     open_ones = {start for start, _ in expected} - {start for start, _ in closed}
     assert closed == {key: count for key, count in expected.items() if key[0] not in open_ones}
     assert open_ones <= {newest, newest - seconds}
-    # What a batch has closed goes with the next: a part of a week, never more of it than of the first hours.
+    # The next batch removes what a batch has closed, so the state never holds more than the words of some hours.
     assert len(kept) >= parts
     assert max(kept) <= 500, kept

@@ -59,20 +59,20 @@ from tests.spark.counting.conftest import lines_of
         ("iso", "2999-01-01T00:00:00Z is more than a day ahead", None),
     ],
 )
-def test_times_in_lines(seoul: SparkSession, form: str, line: str, time: str | None) -> None:
+def test_a_named_format_finds_the_time_of_a_line(seoul: SparkSession, form: str, line: str, time: str | None) -> None:
     found = lines_of(seoul, line).select(
         F.date_format(line_time(F.col("value"), LineTime(form)), "yyyy-MM-dd'T'HH:mm:ssXXX")
     )
     assert found.collect()[0][0] == time
 
 
-def test_syslog_has_no_year(seoul: SparkSession) -> None:
-    """It is this one, or the last where that would be more than a day ahead; a 29th of February finds its year."""
+def test_a_syslog_time_without_a_year_is_of_this_year_or_the_last(seoul: SparkSession) -> None:
+    """It is of the last year if this year's would be more than a day ahead."""
     zone = timedelta(hours=9)
     now = datetime.now(UTC) + zone
     for days, year in ((0, now.year), (-30, (now - timedelta(days=30)).year), (300, (now + timedelta(days=300)).year)):
         day = now + timedelta(days=days)
-        if (day.month, day.day) == (2, 29):  # the day after has a year, too
+        if (day.month, day.day) == (2, 29):  # which not every year has
             day += timedelta(days=1)
         line = f"{day:%b} {day.day:2d} 05:06:07 host sshd[1]: a"
         year -= days > 1  # noqa: PLW2901
@@ -81,7 +81,7 @@ def test_syslog_has_no_year(seoul: SparkSession) -> None:
         assert found.collect()[0][0] == expected.timestamp(), line
 
 
-def test_a_time_found_by_a_pattern_of_its_own(seoul: SparkSession) -> None:
+def test_a_regular_expression_finds_the_time(seoul: SparkSession) -> None:
     lines = lines_of(seoul, "081109 203615 148 INFO a", "x ts=2026-03-04T05:06:07Z at=2025-01-01T00:00:00Z")
     hdfs = checked_windows(lambda: seoul, Windows(1, 1, LineTime("yyMMdd HHmmss", r"^\d{6} \d{6}"))).time
     named = checked_windows(lambda: seoul, Windows(1, 1, LineTime("iso", "at=(\\S+)"))).time
@@ -94,7 +94,7 @@ def test_a_time_found_by_a_pattern_of_its_own(seoul: SparkSession) -> None:
 
 
 @pytest.mark.parametrize(
-    ("time", "told"),
+    ("time", "message"),
     [
         (LineTime("yQQQQQQ", "a"), "--time-format 'yQQQQQQ' is not a datetime pattern"),
         (LineTime("yyyy-MM-dd'T", "a"), "is not a datetime pattern"),
@@ -103,22 +103,22 @@ def test_a_time_found_by_a_pattern_of_its_own(seoul: SparkSession) -> None:
         (LineTime("iso", "(a"), "--time-regex '(a': Unclosed group near index 2"),
     ],
 )
-def test_a_pattern_that_does_not_hold_is_told(spark: SparkSession, time: LineTime, told: str) -> None:
+def test_an_invalid_pattern_is_refused(spark: SparkSession, time: LineTime, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         checked_windows(lambda: spark, Windows(1, 1, time))
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("hours", "taken"), [(23, True), (25, False)])
-def test_a_time_more_than_a_day_ahead_is_none(spark: SparkSession, hours: int, *, taken: bool) -> None:
+def test_a_time_more_than_a_day_ahead_is_no_time(spark: SparkSession, hours: int, *, taken: bool) -> None:
     line = f"{datetime.now(UTC) + timedelta(hours=hours):%Y-%m-%dT%H:%M:%S}Z a"
     found = lines_of(spark, line).select(line_time(F.col("value"), LineTime("iso")).isNotNull())
     assert found.collect()[0][0] == taken
 
 
 @pytest.mark.parametrize(("form", "line"), [("iso", "2025-10-26 02:30:00"), ("apache", "[Sun Oct 26 02:30:00 2025] a")])
-def test_a_time_in_an_hour_that_comes_twice_is_of_the_first(zoned: SparkSession, form: str, line: str) -> None:
+def test_a_time_in_an_hour_that_comes_twice_is_in_the_first(zoned: SparkSession, form: str, line: str) -> None:
     zoned.conf.set(TIME_ZONE, "Europe/Berlin")
     found = with_times_as_text(lines_of(zoned, line).select(line_time(F.col("value"), LineTime(form)).alias("window_")))
     assert found.collect()[0][0] == "2025-10-26T02:30:00+02:00"

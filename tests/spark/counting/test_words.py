@@ -1,4 +1,4 @@
-"""Counting is the same as in plain Python, whatever the bytes, in batch and in a stream."""
+"""Spark counts as plain Python does, whatever the bytes, in a batch and in a stream."""
 
 import random
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def counted(counts: DataFrame) -> dict[str, int]:
 
 @pytest.fixture
 def tiny_splits(spark: SparkSession) -> Iterator[None]:
-    """Let Spark cut files into pieces of some bytes, as it cuts large ones into pieces of 128 MB."""
+    """Let Spark split files every few bytes, as it splits large ones every 128 MB."""
     with set_for_a_while(spark, {"spark.sql.files.maxPartitionBytes": "7", "spark.sql.files.openCostInBytes": "1"}):
         yield
 
@@ -49,7 +49,7 @@ def test_the_golden_table(spark: SparkSession, tmp_path: Path, golden: Golden) -
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_random_bytes_as_python_decodes_them(spark: SparkSession, tmp_path: Path, seed: int) -> None:
+def test_random_bytes_count_as_python_decodes_them(spark: SparkSession, tmp_path: Path, seed: int) -> None:
     data = random.Random(seed).randbytes(20_000)
     (tmp_path / "a.txt").write_bytes(data)
 
@@ -57,7 +57,7 @@ def test_random_bytes_as_python_decodes_them(spark: SparkSession, tmp_path: Path
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_files_cut_into_pieces_at_any_byte(
+def test_files_split_at_any_byte_count_the_same(
     spark: SparkSession,
     tmp_path: Path,
     tiny_splits: None,  # noqa: ARG001
@@ -71,7 +71,7 @@ def test_files_cut_into_pieces_at_any_byte(
     assert counted(lines.transform(count_words)) == count(data)
 
 
-def test_null_is_no_line(spark: SparkSession) -> None:
+def test_null_is_not_a_line(spark: SparkSession) -> None:
     lines = spark.createDataFrame([(None,), ("a",), ("",)], "value string")
 
     assert counted(count_words(lines)) == {"a": 1}
@@ -83,7 +83,7 @@ def test_any_column_can_hold_the_lines(spark: SparkSession) -> None:
     assert counted(lines.transform(count_words, "text")) == {"a": 2, "b": 1}
 
 
-def test_the_columns_are_as_the_docstring_says(spark: SparkSession) -> None:
+def test_the_columns_are_those_of_the_docstring(spark: SparkSession) -> None:
     lines = spark.createDataFrame([("a b",)], "value string")
 
     assert split_words(lines).columns == ["word"]
@@ -93,7 +93,7 @@ def test_the_columns_are_as_the_docstring_says(spark: SparkSession) -> None:
     ]
 
 
-def test_no_python_runs_in_the_way_of_a_row(spark: SparkSession) -> None:
+def test_no_row_passes_through_python(spark: SparkSession) -> None:
     lines = spark.createDataFrame([("a b",)], "value string").select(F.upper("value").alias("value"))
     plan = count_words(lines)._jdf.queryExecution().executedPlan().toString()
 
@@ -101,7 +101,7 @@ def test_no_python_runs_in_the_way_of_a_row(spark: SparkSession) -> None:
     assert "Python" not in plan
 
 
-def test_a_stream_in_somebody_elses_program(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_stream_in_another_program(spark: SparkSession, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     lines = spark.readStream.text(str(source))
@@ -109,7 +109,7 @@ def test_a_stream_in_somebody_elses_program(spark: SparkSession, tmp_path: Path)
         lines.transform(count_words)
         .writeStream.outputMode("complete")
         .format("memory")
-        .queryName("somebody_elses")
+        .queryName("another_program")
         .option("checkpointLocation", str(tmp_path / "checkpoint"))
         .start()
     )
@@ -119,7 +119,7 @@ def test_a_stream_in_somebody_elses_program(spark: SparkSession, tmp_path: Path)
         (source / "b.txt").write_bytes(b"or not to be \xff\n")
         query.processAllAvailable()
 
-        assert counted(spark.table("somebody_elses")) == {"to": 2, "be": 2, "or": 1, "not": 1, "\ufffd": 1}
+        assert counted(spark.table("another_program")) == {"to": 2, "be": 2, "or": 1, "not": 1, "\ufffd": 1}
     finally:
         query.stop()
-        spark.catalog.dropTempView("somebody_elses")
+        spark.catalog.dropTempView("another_program")
