@@ -1,4 +1,4 @@
-"""What is told of a cluster that does not answer as it should."""
+"""What the user is told about brokers that do not answer as they should."""
 
 import logging
 
@@ -28,7 +28,7 @@ def heard(*messages: str, login: bool = False) -> FailureLog:
         ("Abort (InvalidReceiveError: Invalid frame length: 352518912)", "speaks another protocol"),
     ],
 )
-def test_what_no_waiting_mends(message: str, meaning: str) -> None:
+def test_a_failure_that_no_waiting_mends_is_final(message: str, meaning: str) -> None:
     failures = heard(message)
     assert failures.final is not None
     assert meaning in str(explained(None, _AT, failures))
@@ -42,26 +42,26 @@ def test_what_no_waiting_mends(message: str, meaning: str) -> None:
         ("nothing of interest", "no answer"),
     ],
 )
-def test_what_may_pass(message: str, meaning: str) -> None:
+def test_a_failure_that_may_pass_is_not_final(message: str, meaning: str) -> None:
     failures = heard(message)
     assert failures.final is None
     error = explained(KafkaTimeoutError("Unable to bootstrap from here:9092"), _AT, failures)
     assert f"no Kafka broker answers at here:9092 ({meaning})" in str(error)
 
 
-def test_a_broker_that_hangs_up_again_and_again_refuses_the_login() -> None:
+def test_a_broker_that_keeps_hanging_up_refuses_the_login() -> None:
     hangs_up = "Bootstrap connection to bootstrap-0 failed: KafkaConnectionError: socket disconnected"
     assert heard(hangs_up, hangs_up, login=True).final is None
     assert heard(hangs_up, hangs_up, hangs_up, login=True).final is not None
     assert heard(hangs_up, hangs_up, hangs_up).final is None
 
 
-def test_what_a_broker_says_is_told_without_the_request_it_refused() -> None:
+def test_a_message_has_what_the_broker_says_without_the_request() -> None:
     error = KafkaError("Request 'CreateTopics(...)' failed with response '... error_message='Too many copies.', more'")
     assert str(explained(error, _AT, heard())) == "Kafka at here:9092: Too many copies"
 
 
-def test_what_is_no_matter_of_the_brokers() -> None:
+def test_errors_that_the_brokers_did_not_cause() -> None:
     own = WordCountError("ours")
     assert explained(own, _AT, heard()) is own
     assert isinstance(explained(FileNotFoundError(2, "No such file", "ca.pem"), _AT, heard()), UsageError)

@@ -1,4 +1,4 @@
-"""Kafka's client file, as both clients take it."""
+"""Kafka's client file for kafka-python and for Java's clients."""
 
 from pathlib import Path
 
@@ -13,17 +13,17 @@ def written(folder: Path, text: str) -> str:
     return str(folder / "client.properties")
 
 
-def test_it_is_read_as_java_reads_it(tmp_path: Path) -> None:
+def test_the_file_is_read_as_java_reads_it(tmp_path: Path) -> None:
     path = written(tmp_path, "! a comment\nclient.id : me\nsasl.jaas.config=a \\\n    b\nlinger.ms 5\nx=\\u00e9\n")
 
     assert read(path, {}) == {"client.id": "me", "sasl.jaas.config": "a b", "linger.ms": "5", "x": "\u00e9"}
 
 
-def test_the_address_is_not_taken_from_it(tmp_path: Path) -> None:
+def test_the_address_in_the_file_is_ignored(tmp_path: Path) -> None:
     assert read(written(tmp_path, "bootstrap.servers=elsewhere:9092\n"), {}) == {}
 
 
-def test_a_variable_of_the_environment(tmp_path: Path) -> None:
+def test_an_environment_variable_is_replaced_by_its_value(tmp_path: Path) -> None:
     path = written(tmp_path, "ssl.key.password=${env:SECRET}\n")
 
     assert read(path, {"SECRET": "a\\b$1"}) == {"ssl.key.password": "a\\b$1"}
@@ -32,12 +32,12 @@ def test_a_variable_of_the_environment(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["acks", "isolation.level", "transactional.id", "enable.idempotence"])
-def test_what_the_promises_rest_on_is_refused(tmp_path: Path, name: str) -> None:
+def test_settings_that_the_guarantees_depend_on_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=f"{name} is set by this command"):
         read(written(tmp_path, f"{name}=1\n"), {})
 
 
-def test_settings_for_kafka_python() -> None:
+def test_settings_are_translated_for_kafka_python() -> None:
     properties = {
         "security.protocol": "SASL_PLAINTEXT",
         "sasl.mechanism": "SCRAM-SHA-512",
@@ -73,31 +73,31 @@ def test_settings_for_kafka_python() -> None:
         ({"request.timeout.ms": "soon"}, "'soon' is not a whole number"),
     ],
 )
-def test_what_kafka_python_cannot_take_is_told(properties: dict[str, str], message: str) -> None:
+def test_settings_that_kafka_python_cannot_use_are_refused(properties: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         for_kafka_python(properties, "file")
 
 
-def test_secrets_are_those_that_hold_a_password_and_the_password_alone() -> None:
+def test_secrets_are_passwords_and_the_values_that_contain_them() -> None:
     jaas = 'org.example.Module required username="me" password="mine";'
 
     assert secrets({"sasl.jaas.config": jaas, "client.id": "x", "ssl.key.password": "key"}) == [jaas, "mine", "key"]
 
 
 @pytest.mark.parametrize(("name", "message"), [("lzo", "use one of none, gzip"), ("lz4", r"kafka-python\[lz4\]")])
-def test_a_compression_that_kafka_python_has_not(name: str, message: str) -> None:
+def test_a_compression_that_kafka_python_lacks_is_refused(name: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         for_kafka_python({"compression.type": name}, "file", producer=True)
 
 
-def test_what_tells_of_a_login_by_ticket_is_no_secret() -> None:
+def test_the_options_of_a_login_by_ticket_are_no_secrets() -> None:
     jaas = 'Krb5LoginModule required useKeyTab=true serviceName="kafka" password="mine";'
 
     assert secrets({"sasl.jaas.config": jaas}) == [jaas, "mine"]
 
 
 @pytest.mark.parametrize("line", ["ssl.key.password=dom\\user1", "hunter2"])
-def test_no_part_of_a_password_is_told(tmp_path: Path, line: str) -> None:
+def test_no_message_contains_part_of_a_password(tmp_path: Path, line: str) -> None:
     said: list[str] = []
     try:
         open_client(written(tmp_path, f"{line}\n"), said.append, lambda _: None)
@@ -108,7 +108,7 @@ def test_no_part_of_a_password_is_told(tmp_path: Path, line: str) -> None:
     assert "hunter2" not in said[0]
 
 
-def test_a_login_written_without_quotes() -> None:
+def test_a_password_without_quotes_is_a_secret() -> None:
     jaas = "org.example.Module required username=me password=it-is-mine;"
 
     assert secrets({"sasl.jaas.config": jaas}) == [jaas, "it-is-mine"]

@@ -1,4 +1,4 @@
-"""A chunk and its positions are published in one step, wherever a crash cuts it."""
+"""A chunk and its positions are published in one step, wherever a crash interrupts it."""
 
 import errno
 import os
@@ -62,7 +62,7 @@ def at(position: int) -> Position:
 
 
 def go_on(disk: Disk, lines: list[bytes]) -> None:
-    """Do as a follower does: hand on, one by one, the lines after the position."""
+    """Do as a follower does: publish, one by one, the lines after the position."""
     with closing(disk.target()) as target:
         (known,) = target.find(2) or [None]
         for number in range(known.position if known else 0, len(lines)):
@@ -86,7 +86,7 @@ _STEPS = {
 
 @pytest.mark.parametrize("step", _STEPS.values(), ids=_STEPS)
 @pytest.mark.parametrize("error", [CrashError(), KeyboardInterrupt(), OSError(errno.EIO, "failing disk")], ids=repr)
-def test_cut_at_any_step_each_line_arrives_once(
+def test_each_line_arrives_once_whatever_step_is_interrupted(
     disk: Disk, monkeypatch: pytest.MonkeyPatch, step: tuple[object, str, int], error: BaseException
 ) -> None:
     lines = [b"one\n", b"two\n", b"three\n"]
@@ -132,7 +132,7 @@ def test_an_interrupt_right_after_the_commit_loses_nothing(disk: Disk, monkeypat
     assert disk.content() == [b"one\n", b"two\n"]
 
 
-def test_the_next_chunk_need_not_wait_for_the_disk(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_publish_does_not_wait_for_the_disk(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = threading.Event()
     monkeypatch.setattr(os, "fsync", lambda _: answers.wait(10))
     with closing(disk.target()) as target:
@@ -145,7 +145,7 @@ def test_the_next_chunk_need_not_wait_for_the_disk(disk: Disk, monkeypatch: pyte
         assert target.find(2) == [at(1)]
 
 
-def test_a_committed_chunk_is_finished_at_the_next_start(disk: Disk) -> None:
+def test_a_committed_chunk_is_renamed_at_the_next_start(disk: Disk) -> None:
     positions = disk.positions()
     (disk.chunks / ".chunk-x.txt.tmp").write_bytes(b"somebody else's\n")
     name = positions.chunk_name(1)
@@ -158,7 +158,7 @@ def test_a_committed_chunk_is_finished_at_the_next_start(disk: Disk) -> None:
     assert disk.temporaries() == [".chunk-x.txt.tmp"]
 
 
-def test_a_chunk_that_was_not_committed_is_thrown_away(disk: Disk) -> None:
+def test_an_uncommitted_chunk_is_removed_at_the_next_start(disk: Disk) -> None:
     positions = disk.positions()
     (disk.chunks / f".{positions.chunk_name(1)}.tmp").write_bytes(b"one\n")
 
@@ -168,7 +168,7 @@ def test_a_chunk_that_was_not_committed_is_thrown_away(disk: Disk) -> None:
     assert disk.temporaries() == []
 
 
-def test_a_chunk_that_a_reader_took_away_does_not_come_back(disk: Disk) -> None:
+def test_a_chunk_that_a_reader_removed_does_not_come_back(disk: Disk) -> None:
     go_on(disk, [b"one\n"])
     next(disk.chunks.glob("chunk-*")).unlink()
     go_on(disk, [b"one\n", b"two\n"])
@@ -176,7 +176,7 @@ def test_a_chunk_that_a_reader_took_away_does_not_come_back(disk: Disk) -> None:
     assert disk.content() == [b"two\n"]
 
 
-def test_after_a_full_disk_the_same_target_goes_on(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_target_goes_on_after_a_full_disk(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     target = disk.target()
     with monkeypatch.context() as patch:
         fail_at(patch, os, "fsync", 1, OSError(errno.ENOSPC, "No space left on device"))
@@ -188,7 +188,7 @@ def test_after_a_full_disk_the_same_target_goes_on(disk: Disk, monkeypatch: pyte
     assert disk.content() == [b"one\n"]
 
 
-def test_a_rename_that_failed_is_made_up_for_by_the_same_target(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_rename_is_tried_again_by_the_same_target(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     target = disk.target()
     with monkeypatch.context() as patch:
         fail_at(patch, Path, "rename", 1, OSError(errno.EIO, "Input/output error"))
@@ -200,7 +200,7 @@ def test_a_rename_that_failed_is_made_up_for_by_the_same_target(disk: Disk, monk
     assert disk.content() == [b"one\n", b"two\n"]
 
 
-def test_positions_that_cannot_be_written_move_nothing(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_published_if_the_positions_cannot_be_written(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     target = disk.target()
     with monkeypatch.context() as patch:
         fail_at(patch, PositionStore, "commit", 1, WordCountError("full"))
@@ -211,7 +211,7 @@ def test_positions_that_cannot_be_written_move_nothing(disk: Disk, monkeypatch: 
     assert target.find(2) == []
 
 
-def test_two_producers_do_not_take_each_others_names(tmp_path: Path) -> None:
+def test_two_producers_give_their_chunks_different_names(tmp_path: Path) -> None:
     for number in range(2):
         positions = PositionStore(tmp_path / f"positions-{number}.db")
         publish(DirectoryTarget(tmp_path, positions), b"one\n")
@@ -220,7 +220,7 @@ def test_two_producers_do_not_take_each_others_names(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("chunk-*"))) == 2
 
 
-def test_logical_time_is_the_number_of_the_chunk_over_restarts(disk: Disk) -> None:
+def test_logical_time_is_the_number_of_the_chunk_across_restarts(disk: Disk) -> None:
     for _ in range(2):
         target = DirectoryTarget(disk.chunks, disk.positions(), logical_time=True)
         publish(target, b"one\n")
