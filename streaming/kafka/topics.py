@@ -70,9 +70,9 @@ def prepare_output(text: str, source: KafkaTopics | None, client: Client, say: C
     if more:
         raise UsageError(f"--output {text}: counts go to one topic; name one")
 
-    def question(client: "KafkaAdminClient") -> tuple[admin.Topic, bool]:
-        ensured = admin.ensure(client, endpoint, topic, configs={"cleanup.policy": "compact"})
-        return ensured, admin.is_compacted(client, topic)
+    def question(broker: "KafkaAdminClient") -> tuple[admin.Topic, bool]:
+        ensured = admin.ensure(broker, endpoint, topic, configs={"cleanup.policy": "compact"})
+        return ensured, admin.is_compacted(broker, topic)
 
     found, is_compacted = admin.ask(endpoint, client.settings, question)
     if source is not None and source.ids.get(topic) == found.id:

@@ -1,0 +1,40 @@
+"""Java gets the option for the archive of its own version, and only if there is an archive."""
+
+from pathlib import Path
+
+import pytest
+
+from streaming.spark.class_archive import archive_path, use, write_option
+from streaming.spark.java import Java
+
+_JAVA_17, _JAVA_25 = (Java(Path("/java/bin/java"), version, "PATH") for version in ("17.0.15", "25"))
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def test_each_java_has_an_archive_of_its_own() -> None:
+    assert archive_path(_JAVA_17) != archive_path(_JAVA_25)
+
+
+def test_without_an_archive_java_gets_no_option() -> None:
+    assert use(_JAVA_17) == []
+
+
+@pytest.mark.parametrize(
+    ("java", "read", "write"),
+    [
+        (_JAVA_17, "-XX:SharedArchiveFile=", "-XX:ArchiveClassesAtExit="),
+        (_JAVA_25, "-XX:AOTCache=", "-XX:AOTCacheOutput="),
+    ],
+    ids=["17", "25"],
+)
+def test_an_archive_is_written_and_used_by_the_options_of_the_version(java: Java, read: str, write: str) -> None:
+    path = archive_path(java)
+    path.parent.mkdir()
+    path.touch()
+
+    assert use(java)[0] == f"{read}{path}"
+    assert write_option(java, path) == f"{write}{path}"
