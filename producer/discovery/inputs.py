@@ -5,7 +5,6 @@ import stat
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Self
 
 from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
@@ -35,7 +34,7 @@ class InputOptions:
 
 
 class Inputs:
-    """Scans folders, logs and files. A context manager, which closes the logs it keeps open at its end.
+    """Scans folders, logs and files, and keeps logs open until ``close``.
 
     Args:
         inputs: the paths of folders and files; with ``options.logs`` globs as well.
@@ -77,12 +76,6 @@ class Inputs:
             self.logs.append(
                 LogScanner(pattern, warn, history, open_logs, excluded=options.excluded, from_end=options.from_end)
             )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the logs that are kept open."""
@@ -146,8 +139,7 @@ class Inputs:
     def _finish_first_scan(self, folder: DirectoryScanner, files: Sequence[FoundFile]) -> None:
         """Note when a new folder was first scanned, by the clock that its files have.
 
-        This tells the initial files from those that come later, even if the first scan's files are not all read before
-        a kill.
+        This separates the initial files from later ones, even if a kill comes before all initial files are read.
         """
         folder.first_scan_ns = max((file.ctime_ns for file in files), default=-1) + 1
         real = self._new_folders.pop(folder)

@@ -126,7 +126,7 @@ class OpenLogs:
         return log is not None and log.file.is_current and log.file.real == file.real
 
     def keep_open(self, file: FoundFile) -> bool:
-        """Open a log and keep it open; when the budget is used up, in place of one that changed less recently.
+        """Open a log and keep it open. If the budget is used up, first close one that changed less recently.
 
         Returns:
             False if the budget is used up, so that a log, this one or another, is not kept open.

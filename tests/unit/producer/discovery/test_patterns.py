@@ -9,7 +9,7 @@ from producer.discovery.patterns import Glob, Paths
 @pytest.mark.parametrize("wanted", [Paths(["/logs/app.log", "/logs/app.err"]), Glob("/logs/app*.log")], ids=str)
 def test_names_with_another_prefix_cost_next_to_nothing(wanted: Paths | Glob, monkeypatch: pytest.MonkeyPatch) -> None:
     assert wanted.accepts("app-2026-11-23.log.1.gz")
-    monkeypatch.setattr(patterns, "origins", lambda _: pytest.fail("looked at closely"))
+    monkeypatch.setattr(patterns, "origins", lambda _: pytest.fail("the origins are computed"))
     assert not wanted.accepts("session-2026-11-23.log")
 
 
