@@ -1,1 +1,1 @@
-"""Kafka, as the stream uses it."""
+"""What a stream needs of Kafka: its topics, and Spark's connector to them."""

@@ -1,1 +1,1 @@
-"""Java and Spark: found, configured, started."""
+"""Find Java, configure Spark, and start it."""
