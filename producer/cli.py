@@ -133,7 +133,7 @@ def produce(
     _debug: Annotated[bool, option("debug", "Show tracebacks, and the log of Kafka's client.")] = False,
     _version: Annotated[bool, typer.Option("--version", help="Show the version.", callback=_show_version)] = False,
 ) -> int:
-    """Publish each line of INPUT exactly once. The same command continues where it stopped.
+    """Publish each line of INPUT exactly once. Run the same command again to continue where it stopped.
 
     A directory gets files of whole lines, and DIR/.wordcount-producer holds how far each input was read. A topic gets
     the lines in transactions, and a topic next to it holds how far each input was read. A pipe cannot be read again:

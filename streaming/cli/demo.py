@@ -1,7 +1,6 @@
 """``wordcount demo``: a producer feeds real text, a stream counts it, and plain Python checks the totals."""
 
 import os
-import pydoc_data.topics
 import re
 import signal
 import subprocess
@@ -36,7 +35,9 @@ def independent_count(text: str) -> Counter[str]:
 def demo(debug: Debug = False) -> int:
     """Watch wordcount count real English text for some 15 seconds, and check the totals. Needs no preparation."""
     find_java(os.environ)  # without Java, nothing is started
-    text = "\n".join(pydoc_data.topics.topics.values())
+    from pydoc_data.topics import topics
+
+    text = "\n".join(topics.values())
     expected = independent_count(text)
     with tempfile.TemporaryDirectory(prefix="wordcount-demo-") as folder:
         counted = _run_demo(Path(folder), text, expected, debug=debug)

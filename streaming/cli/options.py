@@ -46,7 +46,7 @@ Top = Annotated[
 ]
 Depth = Annotated[
     int | None,
-    option("depth", "Read this many levels of folders; 1 reads no subfolders. The default reads all.", **WHOLE_NUMBER),
+    option("depth", "Read this many levels of folders; 1 reads no subfolders. By default all.", **WHOLE_NUMBER),
 ]
 Folder = Annotated[
     str, typer.Argument(metavar="DIR", help="The --output folder of a stream, or its --checkpoint folder.")
@@ -62,7 +62,7 @@ Regex = Annotated[
     str | None,
     word_option(
         "regex",
-        "Words are the matches of this pattern, or its first group: 'status=([0-9]+)'.",
+        "Words are the matches of this pattern, or of its first group: 'status=([0-9]+)'.",
         parse=pattern,
         metavar="PATTERN",
     ),
@@ -110,7 +110,7 @@ TimeRegex = Annotated[
     str | None,
     window_option(
         "time-regex",
-        "The time in a line is the match of this pattern, or its first group.",
+        "The time in a line is the match of this pattern, or of its first group.",
         parse=pattern,
         metavar="PATTERN",
     ),

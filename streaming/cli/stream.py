@@ -156,7 +156,7 @@ def stream(
     conf: Conf = None,
     debug: Debug = False,
 ) -> int:
-    """Count the words of folders, logs or topics as they grow, until Ctrl-C. The same command continues."""
+    """Count the words of folders, logs or topics as they grow, until Ctrl-C. Run it again to continue."""
     kind = checks.check_stream_options(context)
     window_options = WindowOptions(window, slide, time_format, time_regex, time_zone, late, untimed)
     windows = window_options.windows()
