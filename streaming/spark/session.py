@@ -126,7 +126,7 @@ class Jvm:
     def _connect(self) -> "SparkSession":
         from pyspark.sql import SparkSession  # noqa: PLC0415  # takes 0.2 s, spent while the JVM starts
 
-        port, secret = self._wait_for_connection()
+        port, secret = self.wait_for_connection()
         os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
         os.environ["PYSPARK_GATEWAY_SECRET"] = secret
         try:
@@ -140,7 +140,7 @@ class Jvm:
             setattr(server, "handle_error", lambda *_: None)  # noqa: B010  # the type checker forbids the plain way
         return session
 
-    def _wait_for_connection(self) -> tuple[int, str]:
+    def wait_for_connection(self) -> tuple[int, str]:
         """Wait for the file in which Spark says how to reach it, and return the port and the secret."""
         deadline = time.monotonic() + _START_SECONDS
         while not self._connection.exists():

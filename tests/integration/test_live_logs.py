@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import PATIENCE, Stream, command, run, wait_until
+from tests.support.processes import PATIENCE, Stream, command, wait_until
 from tests.support.reference import count, parsed_file
 from tests.support.rotating import WAYS, Log, interleaved, rotate
+from tests.support.warm import WarmStream, run_warm
 
 _DATA = Path(__file__).parents[3] / "shared" / "data" / "loghub"
 
@@ -113,7 +114,7 @@ def test_from_the_end_a_burst_that_is_rotated_at_once_and_a_new_log(var: Path, t
     (var / "a.log").write_bytes(b"before\n" * 10)
     burst = b"".join(b"burst line %d\n" % number for number in range(5000)) * 1300
     assert len(burst) > 100_000_000
-    with Stream(var / "*.log", "--from", "end", "--output", tmp_path / "out", "--trigger", "0s") as stream:
+    with WarmStream(var / "*.log", "--from", "end", "--output", tmp_path / "out", "--trigger", "0s") as stream:
         wait_until(lambda: looked(tmp_path / "out" / "state", b"*.log"), "the first look")
         with (var / "a.log").open("ab") as file:
             file.write(burst)
@@ -128,7 +129,7 @@ def test_from_the_end_a_burst_that_is_rotated_at_once_and_a_new_log(var: Path, t
 def test_a_line_that_is_not_whole_when_it_stops_is_told(var: Path, tmp_path: Path) -> None:
     for name in ("a.log", "b.log"):
         (var / name).write_bytes(b"one\nhal")
-    with Stream(var / "*.log", "--output", tmp_path / "out", "--trigger", "0s") as stream:
+    with WarmStream(var / "*.log", "--output", tmp_path / "out", "--trigger", "0s") as stream:
         stream.wait_for(one=2)
         assert stream.stop() == 0
     told = f"{var}/a.log and 1 more: the last line has no line end yet; it counts once that comes"
@@ -138,12 +139,12 @@ def test_a_line_that_is_not_whole_when_it_stops_is_told(var: Path, tmp_path: Pat
 def test_once_counts_what_a_log_was_rotated_to_since(var: Path, tmp_path: Path) -> None:
     arguments = ["stream", var / "a.log", "--output", tmp_path / "out", "--once"]
     (var / "a.log").write_bytes(b"one\n")
-    assert run(*arguments).stdout == "one: 1\n"
+    assert run_warm(*arguments).stdout == "one: 1\n"
     with (var / "a.log").open("ab") as file:
         file.write(b"two\n")
     rotate(var / "a.log", "create\ncompress")
     (var / "a.log").write_bytes(b"three")
-    assert run(*arguments).stdout == "one: 1\nthree: 1\ntwo: 1\n"
+    assert run_warm(*arguments).stdout == "one: 1\nthree: 1\ntwo: 1\n"
 
 
 @contextmanager

@@ -4,8 +4,9 @@ import json
 import signal
 from pathlib import Path
 
-from tests.support.processes import Stream, run, wait_until
+from tests.support.processes import Stream, wait_until
 from tests.support.reference import parsed_file
+from tests.support.warm import WarmStream, run_warm
 
 
 def test_what_is_written_while_it_runs(tmp_path: Path) -> None:
@@ -15,7 +16,7 @@ def test_what_is_written_while_it_runs(tmp_path: Path) -> None:
     (folder / "a.txt").write_bytes(b"a b a c a b\n")
     counts = output / "counts.txt"
     options = ("--changes", "--top", "2", "--trigger", "0s", "--snapshot-interval", "500ms")
-    with Stream(folder, "--output", output, *options) as stream:
+    with WarmStream(folder, "--output", output, *options) as stream:
         stream.wait_for(a=3, b=2)
         wait_until(lambda: counts.exists() and parsed_file(counts) == {"a": 3, "b": 2, "c": 1}, "the first snapshot")
         assert stream.counts == {"a": 3, "b": 2}
@@ -35,7 +36,7 @@ def test_what_is_left_when_all_is_counted(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "a.txt").write_bytes("a 한국어 a\n".encode() * 50_000)
     before = [(path, path.stat()) for path in (folder, folder / "a.txt")]
-    once = run("stream", folder, "--output", output, "--format", "json", "--once")
+    once = run_warm("stream", folder, "--output", output, "--format", "json", "--once")
     assert (once.returncode, once.stdout) == (0, "a: 100000\n한국어: 50000\n")
     lines = (output / "counts.json").read_text("utf-8").splitlines()
     assert list(map(json.loads, lines)) == [{"word": "a", "count": 100_000}, {"word": "한국어", "count": 50_000}]
@@ -64,8 +65,8 @@ def test_a_remote_folder_is_read_by_sparks_own_source(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "a.txt").write_bytes(b"a b\n")
     arguments = (folder.as_uri(), "--checkpoint", tmp_path / "state")
-    assert run("stream", *arguments, "--once").stdout == "a: 1\nb: 1\n"
-    with Stream(*arguments) as stream:
+    assert run_warm("stream", *arguments, "--once").stdout == "a: 1\nb: 1\n"
+    with WarmStream(*arguments) as stream:
         (folder / ".new").write_bytes(b"b c\n")
         (folder / ".new").rename(folder / "b.txt")
         stream.wait_for(b=2, c=1)

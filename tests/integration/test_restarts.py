@@ -8,21 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import Stream, run, wait_until
+from tests.support.processes import Stream, wait_until
 from tests.support.reference import count, parsed_file, printed
+from tests.support.warm import run_warm
 
 
 def test_the_same_command_goes_on_where_it_stopped(tmp_path: Path) -> None:
     folder, output = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     (folder / "a.txt").write_bytes(b"a b\n")
-    first = run("stream", folder, "--output", output, "--once")
+    first = run_warm("stream", folder, "--output", output, "--once")
     assert (first.returncode, first.stdout) == (0, "a: 1\nb: 1\n")
     with (folder / "a.txt").open("ab") as file:
         file.write(b"a c\n")
-    second = run("stream", folder, "--output", output, "--once")
+    second = run_warm("stream", folder, "--output", output, "--once")
     assert (second.returncode, second.stdout) == (0, "a: 2\nb: 1\nc: 1\n")
-    third = run("stream", folder, "--output", output, "--once")
+    third = run_warm("stream", folder, "--output", output, "--once")
     assert (third.returncode, third.stdout) == (0, second.stdout)
     assert (output / "counts.txt").read_text() == second.stdout
 
@@ -63,7 +64,7 @@ def test_killed_at_ten_random_moments_while_files_arrive(tmp_path: Path) -> None
                 logged += line
             stream.kill()
     log.close()
-    last = run("stream", folder, "--output", output, "--once")
+    last = run_warm("stream", folder, "--output", output, "--once")
     assert last.returncode == 0, last.stderr
     assert last.stdout == printed(count(*contents, logged))
 
@@ -75,7 +76,7 @@ def test_the_program_killed_its_jvm_ends_and_gives_the_state_back(tmp_path: Path
     with Stream(folder, "--output", tmp_path / "out") as stream:
         stream.wait_for(a=1)
         stream.kill()
-    again = run("stream", folder, "--output", tmp_path / "out", "--once")
+    again = run_warm("stream", folder, "--output", tmp_path / "out", "--once")
     assert (again.returncode, again.stdout) == (0, "a: 1\n")
 
 
@@ -92,7 +93,7 @@ def test_the_jvm_killed_the_program_says_so_and_nothing_is_lost(tmp_path: Path) 
         assert stream.process.returncode == 1
     assert len(stream.messages) == 1, stream.messages
     assert "Java ended by signal 9" in stream.messages[0]
-    again = run("stream", folder, "--output", tmp_path / "out", "--once")
+    again = run_warm("stream", folder, "--output", tmp_path / "out", "--once")
     assert (again.returncode, again.stdout) == (0, "a: 1\n")
 
 
@@ -102,6 +103,6 @@ def test_both_state_stores_keep_the_counts(tmp_path: Path, store: str) -> None:
     folder.mkdir()
     (folder / "a.txt").write_bytes(b"a b a\n")
     command = ("stream", folder, "--checkpoint", tmp_path / "state", "--once", "--state-store", store)
-    assert run(*command).stdout == "a: 2\nb: 1\n"
+    assert run_warm(*command).stdout == "a: 2\nb: 1\n"
     (folder / "b.txt").write_bytes(b"b b\n")
-    assert run(*command).stdout == "b: 3\na: 2\n"
+    assert run_warm(*command).stdout == "b: 3\na: 2\n"

@@ -5,24 +5,25 @@ import subprocess
 from pathlib import Path
 
 from tests.support.golden import GOLDEN
-from tests.support.processes import Stream, command, run, wait_until
+from tests.support.processes import command, wait_until
 from tests.support.reference import count, parsed_file, printed
+from tests.support.warm import WarmStream, run_warm
 
 _CHUNKS = "*/wordcount-state-*/spool/chunk-*"
 
 
 def test_to_the_end_of_the_pipe(tmp_path: Path) -> None:
     data = b"\n".join(golden.data for golden in GOLDEN)
-    once = run("stream", "-", "--output", tmp_path / "out", "--once", stdin=data)
+    once = run_warm("stream", "-", "--output", tmp_path / "out", "--once", stdin=data)
     assert (once.returncode, once.stdout, once.stderr) == (0, printed(count(data)), "")
-    ended = run("stream", "-", "--output", tmp_path / "out", stdin=b"to be or\nnot to be")
+    ended = run_warm("stream", "-", "--output", tmp_path / "out", stdin=b"to be or\nnot to be")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert parsed_file(tmp_path / "out" / "counts.txt") == count(data, b"to be or\nnot to be")
 
 
 def test_an_open_pipe_is_counted_until_it_is_stopped(tmp_path: Path) -> None:
     read, write = os.pipe()
-    with Stream("-", "--output", tmp_path / "out", "--trigger", "0s", stdin=read) as stream:
+    with WarmStream("-", "--output", tmp_path / "out", "--trigger", "0s", stdin=read) as stream:
         os.close(read)
         os.write(write, b"one two\nhal")
         stream.wait_for(one=1, two=1)
@@ -38,7 +39,7 @@ def test_what_was_read_is_counted_where_it_is_stopped(tmp_path: Path) -> None:
     """Also where the next batch is an hour away and the state is temporary; it cannot be read again."""
     read, write = os.pipe()
     temporary = {"TMPDIR": str(tmp_path)}
-    with Stream("-", "--trigger", "1h", env=temporary, stdin=read) as stream:
+    with WarmStream("-", "--trigger", "1h", env=temporary, stdin=read) as stream:
         os.close(read)
         os.write(write, b"one two\n")
         stream.wait_for(one=1, two=1)
@@ -52,7 +53,7 @@ def test_what_was_read_is_counted_where_it_is_stopped(tmp_path: Path) -> None:
 
 
 def test_nothing_comes(tmp_path: Path) -> None:
-    result = run("stream", "-", "--output", tmp_path / "out", stdin=b"")
+    result = run_warm("stream", "-", "--output", tmp_path / "out", stdin=b"")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     closed = subprocess.run(
         ["bash", "-c", f"{command('wordcount')} stream - <&-"], capture_output=True, text=True, check=False

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.support.processes import PATIENCE, Stream, run, wait_until
 from tests.support.reference import parsed
 from tests.support.refusals import assert_refused
+from tests.support.warm import WarmStream, run_warm
 
 WRONG = 2
 _BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -75,20 +76,20 @@ def test_killed_at_random_moments_each_window_is_written_once(tmp_path: Path) ->
                     file.write("".join(new))
                     time.sleep(0.05)
                 stream.kill()
-    last = run("stream", log, *arguments, "--once")
+    last = run_warm("stream", log, *arguments, "--once")
     assert (last.returncode, last.stderr) == (0, "")
     closed = sorted((output / "windows").iterdir())
     assert len(closed) > 1
     counts = expected(lines, 600, 300)
     assert saved(*closed, output / "counts.csv") == counts
-    asked = run("get", output, "none", "오류")
+    asked = run_warm("get", output, "none", "오류")
     assert asked.stderr.splitlines()[1:] == [
         "wordcount: in no open window: none; closed windows are in the folder windows/ of the --output"
     ]
     assert [text.partition(" ")[0] for text in asked.stdout.splitlines()] == sorted(
         {start for start, _, _ in saved(output / "counts.csv")}
     )
-    batch = run("batch", log, "--output", tmp_path / "batch", "--format", "csv", *windows[:4], *_ISO)
+    batch = run_warm("batch", log, "--output", tmp_path / "batch", "--format", "csv", *windows[:4], *_ISO)
     assert batch.returncode == 0, batch.stderr
     assert saved(tmp_path / "batch" / "counts.csv") == counts
 
@@ -96,7 +97,7 @@ def test_killed_at_random_moments_each_window_is_written_once(tmp_path: Path) ->
 def test_windows_of_arrival_close_where_nothing_more_comes(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text("a b\na\n")
-    with Stream(log, "--window", "2s", "--trigger", "0s", "--checkpoint", tmp_path / "state") as stream:
+    with WarmStream(log, "--window", "2s", "--trigger", "0s", "--checkpoint", tmp_path / "state") as stream:
 
         def closed() -> Counter[str]:
             counts = Counter[str]()
@@ -123,7 +124,7 @@ def test_windows_of_arrival_close_where_nothing_more_comes(tmp_path: Path) -> No
 
 def test_what_is_open_where_standard_input_ends_is_printed() -> None:
     for options in (["--window", "1h"], ["--window", "1h", "--time-format", "iso", "--untimed", "arrival"]):
-        result = run("stream", "-", *options, "--trigger", "0s", stdin=b"a b\na")
+        result = run_warm("stream", "-", *options, "--trigger", "0s", stdin=b"a b\na")
         assert result.returncode == 0, result.stderr
         assert [text.split(" ", 2)[2] for text in result.stdout.splitlines()] == ["a: 2", "b: 1"]
 
@@ -134,7 +135,7 @@ def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
     arguments = ["stream", log, "--output", output, "--window", "5m", *_ISO, "--regex", r"\b(a|b|c|at)\b", "--once"]
     arguments += ["--not-match", "left out"]
     arguments += ["--format", "csv"]
-    first = run(*arguments)
+    first = run_warm(*arguments)
     assert first.returncode == 0
     assert first.stderr == (
         "wordcount: warning: 1 line was dropped: no time as --time-format iso has it, or one over a day ahead,"
@@ -147,7 +148,7 @@ def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
     assert sum(saved(*(output / "windows").iterdir()).values()) == 1, "the first window is closed"
     with log.open("a") as file:
         file.write(line(1, "c c a") + line(2, "c") + line(601, "b"))
-    second = run(*arguments)
+    second = run_warm(*arguments)
     assert second.stderr.count("\n") == 1
     assert "warning: 2 late words were dropped (each word once per window and batch)" in second.stderr
     assert "; raise --late, now 60 s" in second.stderr
@@ -157,7 +158,7 @@ def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
 def test_lines_without_a_time_may_count_by_their_arrival(tmp_path: Path) -> None:
     (tmp_path / "app.log").write_text("no time\n")
     before = datetime.now(UTC)
-    result = run("stream", tmp_path / "app.log", "--window", "1h", *_ISO, "--untimed", "arrival", "--once")
+    result = run_warm("stream", tmp_path / "app.log", "--window", "1h", *_ISO, "--untimed", "arrival", "--once")
     (window,) = {text.partition(" ")[0] for text in parsed(result.stdout.splitlines())}
     start = datetime.fromisoformat(window)
     assert before - timedelta(hours=1) <= start <= datetime.now(UTC)
@@ -189,15 +190,15 @@ def test_what_is_told_and_written_of_no_lines_and_at_a_stop(tmp_path: Path) -> N
 def test_counts_of_other_windows_do_not_mix(tmp_path: Path) -> None:
     (tmp_path / "app.log").write_text(line(0, "a"))
     once = ["stream", tmp_path / "app.log", "--output", tmp_path / "out", "--once"]
-    assert run(*once, "--window", "5m", *_ISO, "--late", "0s").returncode == 0
+    assert run_warm(*once, "--window", "5m", *_ISO, "--late", "0s").returncode == 0
     for other in (["--window", "1m", *_ISO], ["--window", "5m", "--time-format", "iso", "--time-zone", "UTC"], []):
-        result = run(*once, *other)
+        result = run_warm(*once, *other)
         assert (result.returncode, result.stderr.count("\n")) == (WRONG, 1)
         assert "was made with " in result.stderr
-    assert run(*once, "--window", "5m", *_ISO, "--late", "1h").returncode == 0
+    assert run_warm(*once, "--window", "5m", *_ISO, "--late", "1h").returncode == 0
 
 
 def test_a_pattern_of_times_that_java_does_not_take_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     times = ["--window", "1m", "--time-format", "iso", "--time-regex", "(a"]
-    assert_refused(run("stream", "in", *times, "--once", cwd=tmp_path), "--time-regex '(a'", "index 2")
+    assert_refused(run_warm("stream", "in", *times, "--once", cwd=tmp_path), "--time-regex '(a'", "index 2")

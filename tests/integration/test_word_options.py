@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.processes import run
 from tests.support.refusals import assert_refused
+from tests.support.warm import run_warm
 
 WRONG = 2
 
@@ -43,28 +44,30 @@ def test_batch_and_stream_alike(tmp_path: Path, options: list[str], printed: str
     (tmp_path / "in" / "app.log").write_text(_LOG, "utf-8")
     (tmp_path / "stop").write_text("CRON job's\ndone job", "utf-8")
     options = [option.format(stop=tmp_path / "stop") if "stop}" in option else option for option in options]
-    batch = run("batch", tmp_path / "in", *options)
+    batch = run_warm("batch", tmp_path / "in", *options)
     assert (batch.returncode, batch.stderr, batch.stdout) == (0, "", printed)
-    assert run("stream", tmp_path / "in", "--once", "--settle", "0s", *options).stdout == printed
+    assert run_warm("stream", tmp_path / "in", "--once", "--settle", "0s", *options).stdout == printed
 
 
 def test_a_pattern_that_java_does_not_take_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    assert_refused(run("batch", "in", "--regex", "a(b", cwd=tmp_path), "--regex 'a(b': Unclosed group near index 3")
+    assert_refused(
+        run_warm("batch", "in", "--regex", "a(b", cwd=tmp_path), "--regex 'a(b': Unclosed group near index 3"
+    )
 
 
 def test_counts_of_another_rule_do_not_mix(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     once = ("stream", "in", "--output", "out", "--once")
-    refused = run(*once, "--match", "[z-a]", cwd=tmp_path)
+    refused = run_warm(*once, "--match", "[z-a]", cwd=tmp_path)
     assert (refused.returncode, refused.stderr.count("\n"), refused.stdout) == (WRONG, 1, ""), refused.stderr
     assert "--match '[z-a]': Illegal character range near" in refused.stderr
-    right = run(*once, "--lowercase", "--regex", "a|b", cwd=tmp_path)
+    right = run_warm(*once, "--lowercase", "--regex", "a|b", cwd=tmp_path)
     assert right.returncode == 0, "what was refused left nothing behind that hinders"
-    other = run(*once, "--lowercase", cwd=tmp_path)
+    other = run_warm(*once, "--lowercase", cwd=tmp_path)
     assert other.returncode == WRONG
     assert "was made with words \"--regex 'a|b' --lowercase\", not '--split space --lowercase'" in other.stderr
-    assert run(*once, "--lowercase", "--regex", "a|b", cwd=tmp_path).returncode == 0
+    assert run_warm(*once, "--lowercase", "--regex", "a|b", cwd=tmp_path).returncode == 0
 
 
 def test_letters_are_lowered_alike_in_every_language_of_the_machine(tmp_path: Path) -> None:
@@ -84,7 +87,7 @@ _QUOTED = r'"((?:[^"\\]|\\.)*)"'  # which Java goes a call deeper for at each ch
 def test_a_pattern_goes_deep_on_a_long_line(tmp_path: Path) -> None:
     word = "x" * 100_000
     (tmp_path / "a.txt").write_text(f'"{word}"\n', "utf-8")
-    result = run("batch", tmp_path / "a.txt", "--regex", _QUOTED)
+    result = run_warm("batch", tmp_path / "a.txt", "--regex", _QUOTED)
     assert (result.returncode, result.stdout, result.stderr) == (0, f"{word}: 1\n", "")
 
 
@@ -104,4 +107,4 @@ def test_a_pattern_that_goes_too_deep_is_told_and_more_stack_goes_on(tmp_path: P
 def test_a_pattern_that_gives_nothing_back_needs_no_stack(tmp_path: Path) -> None:
     word = "x" * 1_000_000
     (tmp_path / "a.txt").write_text(f'"{word}"\n', "utf-8")
-    assert run("batch", tmp_path / "a.txt", "--regex", _QUOTED.replace(")*)", ")*+)")).stdout == f"{word}: 1\n"
+    assert run_warm("batch", tmp_path / "a.txt", "--regex", _QUOTED.replace(")*)", ")*+)")).stdout == f"{word}: 1\n"

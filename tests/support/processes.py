@@ -50,13 +50,13 @@ def run(
     return subprocess.CompletedProcess(result.args, result.returncode, out, err)
 
 
-def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-    """Wait until a condition holds, and fail with ``what`` was waited for where it does not in time."""
+def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIENCE, pause: float = 0.01) -> None:
+    """Check a condition every ``pause`` seconds until it holds; after ``patience`` seconds fail, naming ``what``."""
     deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {patience:.0f} s in vain for {what}")
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 class Stream:
@@ -66,11 +66,12 @@ class Stream:
         self,
         *arguments: str | Path,
         prefix: Sequence[str] = (),
+        program: Sequence[str] = (command("wordcount"),),
         env: Mapping[str, str] | None = None,
         stdin: int = subprocess.DEVNULL,
     ) -> None:
         self.process = subprocess.Popen(
-            [*prefix, command("wordcount"), "stream", *map(str, arguments)],
+            [*prefix, *program, "stream", *map(str, arguments)],
             env={**os.environ, **(env or {})},
             stdin=stdin,
             stdout=subprocess.PIPE,
