@@ -14,7 +14,8 @@ from benchmarks.processes import Bench, Run, peer, run, say, wordcount, wordcoun
 from benchmarks.results import Line
 from streaming.kafka.connector import connector
 from streaming.spark.java import find_java
-from tests.support.broker import ProcessBroker, make_certificates
+from tests.support.broker_process import ProcessBroker
+from tests.support.broker_settings import make_certificates
 from tests.support.topics import make_topic
 
 _PACKED = 1000

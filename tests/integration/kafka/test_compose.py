@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from streaming.cli.demo import independent_count, read_text
-from tests.support.broker import docker_answers, free_ports
+from tests.support.broker import docker_answers
+from tests.support.broker_settings import free_ports
 from tests.support.processes import wait_until
 
 _FILE = Path(__file__).parents[3] / "docker-compose.yml"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from streaming.kafka.connector import COORDINATE
-from tests.support.broker import Broker
+from tests.support.broker_settings import Broker
 from tests.support.processes import run
 
 _FAILED = 1

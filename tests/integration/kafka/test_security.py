@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.broker import PASSWORD, USER, Broker
+from tests.support.broker_settings import PASSWORD, USER, Broker
 from tests.support.processes import Stream, run, wait_until
 from tests.support.topics import make_topic, table
 
