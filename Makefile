@@ -1,14 +1,22 @@
 # Two commands to begin with: make demo, make test. They need Python 3.11 or newer and make, nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
+# The tests run in so many processes, a file in one of them. The slow files come first, those with Kafka, so that both
+# processes end at about the same time.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test test-quick check format bench clean
 
 demo: .venv/installed
 	$(BIN)/wordcount demo
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# While you edit: the unit tests and the examples in docstrings, which start no Java, in less than a minute.
+test-quick: .venv/installed-dev
+	$(PYTEST) tests/unit streaming producer
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -1,6 +1,13 @@
+import os
+
 import pytest
 
 from tests.support.in_process import InProcess
+
+
+def pytest_report_header() -> str:
+    chosen = os.environ.get("WORDCOUNT_TEST_BROKER", "container where a Docker engine answers, else process")
+    return f"Kafka's broker runs in a: {chosen}"
 
 
 @pytest.fixture
