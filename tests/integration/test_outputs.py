@@ -9,7 +9,7 @@ from tests.support.reference import parsed_file
 from tests.support.warm import WarmStream, run_warm
 
 
-def test_what_is_written_while_it_runs(tmp_path: Path) -> None:
+def test_batches_and_snapshots_of_a_running_stream(tmp_path: Path) -> None:
     """Each batch prints the most frequent of what changed and saves all that did; a snapshot has all there is."""
     folder, output = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
@@ -30,7 +30,7 @@ def test_what_is_written_while_it_runs(tmp_path: Path) -> None:
     assert parsed_file(counts) == {"a": 3, "b": 3, "c": 2}
 
 
-def test_what_is_left_when_all_is_counted(tmp_path: Path) -> None:
+def test_after_once_only_counts_and_state_are_left(tmp_path: Path) -> None:
     """The counts and the state, without what was counted; the folder of the user is as it was."""
     folder, output = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
@@ -47,7 +47,7 @@ def test_what_is_left_when_all_is_counted(tmp_path: Path) -> None:
         assert (path.stat().st_mtime_ns, path.stat().st_ctime_ns) == (status.st_mtime_ns, status.st_ctime_ns)
 
 
-def test_without_a_place_for_it_the_state_is_temporary_and_it_says_so(tmp_path: Path) -> None:
+def test_without_an_output_the_state_is_temporary_and_a_message_says_so(tmp_path: Path) -> None:
     folder, temporary = tmp_path / "in", tmp_path / "tmp"
     folder.mkdir()
     temporary.mkdir()

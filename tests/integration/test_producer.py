@@ -24,7 +24,7 @@ def produced(directory: Path) -> dict[str, int]:
     return dict(count(*(chunk.read_bytes() for chunk in directory.glob("chunk-*"))))
 
 
-def test_files_folders_and_compressed_files_each_once(tmp_path: Path) -> None:
+def test_files_folders_and_compressed_files_are_published_once(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfa b\nno newline")
     (tmp_path / "sub" / "b.gz").write_bytes(gzip.compress(b"a c\n"))
@@ -110,7 +110,7 @@ def test_a_second_producer_for_the_same_target_is_refused(tmp_path: Path) -> Non
     assert f"in use by process {producer.pid}" in result.stderr
 
 
-def test_what_cannot_be_read_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_named_and_the_rest_is_published(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "broken.gz").write_bytes(b"\x1f\x8b\x08 no gzip")
     (tmp_path / "in" / "a.txt").write_bytes(b"a\n")
@@ -131,7 +131,7 @@ def test_a_line_written_in_two_halves_while_it_runs_is_one_line(tmp_path: Path) 
     assert produced(to) == {"one": 1, "halves": 1}
 
 
-def test_standard_input_closed_is_named() -> None:
+def test_closed_standard_input_is_refused() -> None:
     result = subprocess.run(
         ["bash", "-c", f"{command('wordcount-producer')} - --to to <&-"], capture_output=True, text=True, check=False
     )
@@ -139,14 +139,14 @@ def test_standard_input_closed_is_named() -> None:
     assert "standard input is closed" in result.stderr
 
 
-def test_its_version() -> None:
+def test_both_commands_have_the_same_version() -> None:
     assert (
         run("--version", name="wordcount-producer").stdout
         == run("--version").stdout.replace("wordcount", "wordcount-producer", 1).partition(",")[0] + "\n"
     )
 
 
-def test_what_was_past_before_it_could_be_read_stays_past(tmp_path: Path) -> None:
+def test_content_skipped_before_it_was_readable_stays_skipped(tmp_path: Path) -> None:
     log, to, said = tmp_path / "app.log", tmp_path / "to", tmp_path / "said"
     log.write_text("old\nol")
     log.chmod(0)

@@ -13,7 +13,7 @@ from tests.support.reference import count, parsed_file, printed
 from tests.support.warm import run_warm
 
 
-def test_the_same_command_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_the_same_command_continues_where_it_stopped(tmp_path: Path) -> None:
     folder, output = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     (folder / "a.txt").write_bytes(b"a b\n")
@@ -69,7 +69,7 @@ def test_killed_at_ten_random_moments_while_files_arrive(tmp_path: Path) -> None
     assert last.stdout == printed(count(*contents, logged))
 
 
-def test_the_program_killed_its_jvm_ends_and_gives_the_state_back(tmp_path: Path) -> None:
+def test_a_killed_program_takes_its_jvm_along_and_frees_the_state(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.txt").write_bytes(b"a\n")
@@ -80,7 +80,7 @@ def test_the_program_killed_its_jvm_ends_and_gives_the_state_back(tmp_path: Path
     assert (again.returncode, again.stdout) == (0, "a: 1\n")
 
 
-def test_the_jvm_killed_the_program_says_so_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_a_killed_jvm_ends_the_program_with_one_line_and_loses_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.txt").write_bytes(b"a\n")

@@ -12,7 +12,7 @@ from tests.support.warm import WarmStream, run_warm
 _CHUNKS = "*/wordcount-state-*/spool/chunk-*"
 
 
-def test_to_the_end_of_the_pipe(tmp_path: Path) -> None:
+def test_a_pipe_is_counted_to_its_end(tmp_path: Path) -> None:
     data = b"\n".join(golden.data for golden in GOLDEN)
     once = run_warm("stream", "-", "--output", tmp_path / "out", "--once", stdin=data)
     assert (once.returncode, once.stdout, once.stderr) == (0, printed(count(data)), "")
@@ -35,7 +35,7 @@ def test_an_open_pipe_is_counted_until_it_is_stopped(tmp_path: Path) -> None:
     assert parsed_file(tmp_path / "out" / "counts.txt") == {"one": 2, "two": 1, "half": 1}
 
 
-def test_what_was_read_is_counted_where_it_is_stopped(tmp_path: Path) -> None:
+def test_lines_read_before_a_stop_are_counted(tmp_path: Path) -> None:
     """Also where the next batch is an hour away and the state is temporary; it cannot be read again."""
     read, write = os.pipe()
     temporary = {"TMPDIR": str(tmp_path)}
@@ -52,7 +52,7 @@ def test_what_was_read_is_counted_where_it_is_stopped(tmp_path: Path) -> None:
     assert not any("wait in the state" in message for message in stream.messages)
 
 
-def test_nothing_comes(tmp_path: Path) -> None:
+def test_empty_and_closed_standard_input(tmp_path: Path) -> None:
     result = run_warm("stream", "-", "--output", tmp_path / "out", stdin=b"")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     closed = subprocess.run(

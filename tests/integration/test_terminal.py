@@ -16,7 +16,7 @@ def count_of(output: Path, word: str) -> int:
     return parsed_file(output / "counts.txt").get(word, 0)
 
 
-def test_the_live_table(tmp_path: Path) -> None:
+def test_the_live_view(tmp_path: Path) -> None:
     columns, rows = 80, 24
     folder = tmp_path / "in"
     folder.mkdir()
@@ -82,7 +82,7 @@ def test_the_live_table(tmp_path: Path) -> None:
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
-def test_a_small_terminal_without_colours_and_two_signals_that_end_it_at_once(tmp_path: Path) -> None:
+def test_a_small_terminal_without_colours_and_two_signals_that_end_the_stream_at_once(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text("한국어는 길고 길다\nplain\n" * 10 + "".join(f"w{number}\n" for number in range(30)))
     with Terminal(44, 12, command("wordcount"), "stream", log, "--from", "start", NO_COLOR="1") as terminal:
@@ -99,7 +99,7 @@ def test_a_small_terminal_without_colours_and_two_signals_that_end_it_at_once(tm
         assert "Traceback" not in terminal.raw.decode()
 
 
-def test_keys_beside_a_pipe(tmp_path: Path) -> None:
+def test_keys_work_while_lines_come_from_a_pipe(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     shell = f"exec {command('wordcount')} stream - --trigger 0s < '{pipe}'"
@@ -111,7 +111,7 @@ def test_keys_beside_a_pipe(tmp_path: Path) -> None:
         assert terminal.process.wait(timeout=PATIENCE) == 0
 
 
-def test_progress_shows_bytes_and_leaves_the_results_alone(tmp_path: Path) -> None:
+def test_progress_shows_bytes_and_leaves_only_the_results(tmp_path: Path) -> None:
     line = b"to be or not to be that is the question\n"
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "big.txt").write_bytes(line * 400_000)

@@ -181,7 +181,7 @@ def test_symlinks_and_a_loop_of_them(watched: WatchedFolder) -> None:
     watched.stream.wait_for(linked=2)
 
 
-def test_a_file_that_may_not_be_read_counts_when_it_may(watched: WatchedFolder) -> None:
+def test_an_unreadable_file_counts_once_it_is_readable(watched: WatchedFolder) -> None:
     source = watched.folder.parent / "secret"
     source.write_bytes(b"secretword\n")
     source.chmod(0)

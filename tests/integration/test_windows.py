@@ -94,7 +94,7 @@ def test_killed_at_random_moments_each_window_is_written_once(tmp_path: Path) ->
     assert saved(tmp_path / "batch" / "counts.csv") == counts
 
 
-def test_windows_of_arrival_close_where_nothing_more_comes(tmp_path: Path) -> None:
+def test_windows_of_arrival_close_although_nothing_more_arrives(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text("a b\na\n")
     with WarmStream(log, "--window", "2s", "--trigger", "0s", "--checkpoint", tmp_path / "state") as stream:
@@ -122,14 +122,14 @@ def test_windows_of_arrival_close_where_nothing_more_comes(tmp_path: Path) -> No
     assert end - start == timedelta(seconds=2)
 
 
-def test_what_is_open_where_standard_input_ends_is_printed() -> None:
+def test_windows_open_at_the_end_of_standard_input_are_printed() -> None:
     for options in (["--window", "1h"], ["--window", "1h", "--time-format", "iso", "--untimed", "arrival"]):
         result = run_warm("stream", "-", *options, "--trigger", "0s", stdin=b"a b\na")
         assert result.returncode == 0, result.stderr
         assert [text.split(" ", 2)[2] for text in result.stdout.splitlines()] == ["a: 2", "b: 1"]
 
 
-def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
+def test_late_and_untimed_lines_are_reported(tmp_path: Path) -> None:
     log, output = tmp_path / "app.log", tmp_path / "out"
     log.write_text(line(0, "a") + "\tat Main.java:1\n\tat left out\n\n" + line(600, "b"))
     arguments = ["stream", log, "--output", output, "--window", "5m", *_ISO, "--regex", r"\b(a|b|c|at)\b", "--once"]
@@ -155,7 +155,7 @@ def test_lines_that_come_late_or_have_no_time_are_told(tmp_path: Path) -> None:
     assert second.stdout == "2026-03-01T09:10:00+09:00 2026-03-01T09:15:00+09:00 b: 2\n"
 
 
-def test_lines_without_a_time_may_count_by_their_arrival(tmp_path: Path) -> None:
+def test_lines_without_a_time_can_count_by_their_arrival(tmp_path: Path) -> None:
     (tmp_path / "app.log").write_text("no time\n")
     before = datetime.now(UTC)
     result = run_warm("stream", tmp_path / "app.log", "--window", "1h", *_ISO, "--untimed", "arrival", "--once")
@@ -166,7 +166,7 @@ def test_lines_without_a_time_may_count_by_their_arrival(tmp_path: Path) -> None
     assert "as in 'no time'" in result.stderr
 
 
-def test_what_is_told_and_written_of_no_lines_and_at_a_stop(tmp_path: Path) -> None:
+def test_an_empty_log_and_the_reports_at_a_stop(tmp_path: Path) -> None:
     log, output = tmp_path / "app.log", tmp_path / "out"
     log.touch()
     arguments = [log, "--output", output, "--format", "csv", "--window", "1h", "--time-format", "iso"]
@@ -187,7 +187,7 @@ def test_what_is_told_and_written_of_no_lines_and_at_a_stop(tmp_path: Path) -> N
     assert "3,410 lines were dropped" in told[-1], stream.messages
 
 
-def test_counts_of_other_windows_do_not_mix(tmp_path: Path) -> None:
+def test_other_windows_are_refused_on_the_same_state(tmp_path: Path) -> None:
     (tmp_path / "app.log").write_text(line(0, "a"))
     once = ["stream", tmp_path / "app.log", "--output", tmp_path / "out", "--once"]
     assert run_warm(*once, "--window", "5m", *_ISO, "--late", "0s").returncode == 0
@@ -198,7 +198,7 @@ def test_counts_of_other_windows_do_not_mix(tmp_path: Path) -> None:
     assert run_warm(*once, "--window", "5m", *_ISO, "--late", "1h").returncode == 0
 
 
-def test_a_pattern_of_times_that_java_does_not_take_is_refused(tmp_path: Path) -> None:
+def test_a_time_pattern_that_java_rejects_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     times = ["--window", "1m", "--time-format", "iso", "--time-regex", "(a"]
     assert_refused(run_warm("stream", "in", *times, "--once", cwd=tmp_path), "--time-regex '(a'", "index 2")

@@ -39,7 +39,7 @@ _LOG = (
         ),
     ],
 )
-def test_batch_and_stream_alike(tmp_path: Path, options: list[str], printed: str) -> None:
+def test_batch_and_stream_follow_the_same_word_rules(tmp_path: Path, options: list[str], printed: str) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "app.log").write_text(_LOG, "utf-8")
     (tmp_path / "stop").write_text("CRON job's\ndone job", "utf-8")
@@ -49,14 +49,14 @@ def test_batch_and_stream_alike(tmp_path: Path, options: list[str], printed: str
     assert run_warm("stream", tmp_path / "in", "--once", "--settle", "0s", *options).stdout == printed
 
 
-def test_a_pattern_that_java_does_not_take_is_refused(tmp_path: Path) -> None:
+def test_a_pattern_that_java_rejects_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     assert_refused(
         run_warm("batch", "in", "--regex", "a(b", cwd=tmp_path), "--regex 'a(b': Unclosed group near index 3"
     )
 
 
-def test_counts_of_another_rule_do_not_mix(tmp_path: Path) -> None:
+def test_another_word_rule_is_refused_on_the_same_state(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     once = ("stream", "in", "--output", "out", "--once")
     refused = run_warm(*once, "--match", "[z-a]", cwd=tmp_path)
@@ -70,7 +70,7 @@ def test_counts_of_another_rule_do_not_mix(tmp_path: Path) -> None:
     assert run_warm(*once, "--lowercase", "--regex", "a|b", cwd=tmp_path).returncode == 0
 
 
-def test_letters_are_lowered_alike_in_every_language_of_the_machine(tmp_path: Path) -> None:
+def test_lowercase_does_not_depend_on_the_language_of_the_machine(tmp_path: Path) -> None:
     """Turkish lowers I to a letter of its own."""
     (tmp_path / "a.txt").write_text("I IÉ İ\n", "utf-8")
     turkish = {
@@ -84,14 +84,14 @@ def test_letters_are_lowered_alike_in_every_language_of_the_machine(tmp_path: Pa
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'  # which Java goes a call deeper for at each character
 
 
-def test_a_pattern_goes_deep_on_a_long_line(tmp_path: Path) -> None:
+def test_a_pattern_recurses_deep_on_a_long_line(tmp_path: Path) -> None:
     word = "x" * 100_000
     (tmp_path / "a.txt").write_text(f'"{word}"\n', "utf-8")
     result = run_warm("batch", tmp_path / "a.txt", "--regex", _QUOTED)
     assert (result.returncode, result.stdout, result.stderr) == (0, f"{word}: 1\n", "")
 
 
-def test_a_pattern_that_goes_too_deep_is_told_and_more_stack_goes_on(tmp_path: Path) -> None:
+def test_a_pattern_that_overflows_the_stack_is_reported_and_more_stack_helps(tmp_path: Path) -> None:
     word = "x" * 1_000_000
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text(f'"{word}"\n', "utf-8")
@@ -104,7 +104,7 @@ def test_a_pattern_that_goes_too_deep_is_told_and_more_stack_goes_on(tmp_path: P
     assert (more.returncode, more.stdout, more.stderr) == (0, f"{word}: 1\n", "")
 
 
-def test_a_pattern_that_gives_nothing_back_needs_no_stack(tmp_path: Path) -> None:
+def test_a_possessive_pattern_needs_no_stack(tmp_path: Path) -> None:
     word = "x" * 1_000_000
     (tmp_path / "a.txt").write_text(f'"{word}"\n', "utf-8")
     assert run_warm("batch", tmp_path / "a.txt", "--regex", _QUOTED.replace(")*)", ")*+)")).stdout == f"{word}: 1\n"

@@ -73,7 +73,7 @@ def compose(tmp_path: Path) -> Iterator[Compose]:
     compose("--profile", "cluster", "down", "--volumes", "--timeout", "5")
 
 
-def test_up_and_stop_and_up_again(compose: Compose, text: str) -> None:
+def test_up_stop_and_up_again(compose: Compose, text: str) -> None:
     expected = independent_count(text)
     compose("up", "--detach", "--no-build")
     wait_until(lambda: compose.counts().total() > 0, "the first counts", _PATIENCE)
@@ -98,7 +98,7 @@ def test_up_and_stop_and_up_again(compose: Compose, text: str) -> None:
     compose.wait_for(expected + independent_count(more))
 
 
-def test_a_cluster_of_which_a_worker_is_killed(compose: Compose, text: str) -> None:
+def test_a_cluster_survives_the_loss_of_a_worker(compose: Compose, text: str) -> None:
     compose("--profile", "cluster", "up", "--detach", "--no-build")
     wait_until(lambda: compose.counts("counts-cluster").total() > 0, "the first counts of the cluster", _PATIENCE)
     docker("kill", "--signal", "KILL", compose.container("spark-worker-1"))

@@ -19,7 +19,7 @@ def source(broker: Broker, topic: str, tmp_path: Path) -> str:
     return address
 
 
-def test_it_is_fetched_once_with_a_line_that_says_so_and_may_be_given(source: str, tmp_path: Path) -> None:
+def test_it_is_fetched_once_with_a_message_or_given_as_jars(source: str, tmp_path: Path) -> None:
     env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     first = run("stream", source, "--once", "--top", "1", env=env)
     assert (first.returncode, first.stdout) == (0, "be: 2\n"), first.stderr
@@ -32,7 +32,7 @@ def test_it_is_fetched_once_with_a_line_that_says_so_and_may_be_given(source: st
     assert (given.returncode, given.stdout, given.stderr) == (0, "be: 2\n", "")
 
 
-def test_where_it_cannot_be_fetched_it_says_what_to_set(source: str, tmp_path: Path) -> None:
+def test_a_connector_that_cannot_be_fetched_is_reported_with_what_to_set(source: str, tmp_path: Path) -> None:
     (tmp_path / "ivy.xml").write_text(
         '<ivysettings><settings defaultResolver="none"/><resolvers>'
         '<filesystem name="none"><artifact pattern="/nowhere/[artifact].[ext]"/></filesystem></resolvers></ivysettings>'

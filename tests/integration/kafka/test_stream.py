@@ -23,7 +23,7 @@ FAILED = 1
 
 
 @pytest.mark.both_brokers
-def test_lines_to_the_console_to_files_and_to_a_topic(broker: Broker, topic: str, tmp_path: Path) -> None:
+def test_counts_on_the_console_in_files_and_in_a_topic(broker: Broker, topic: str, tmp_path: Path) -> None:
     first, second = b"to be or\nnot to be\n", b"to stream\n"
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_bytes(first)

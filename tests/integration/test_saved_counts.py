@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_beside_a_running_stream_and_after_it(folder: Path) -> None:
+def test_counts_of_a_running_stream_and_after_its_end(folder: Path) -> None:
     with WarmStream(folder / "in", "--output", folder / "out of it", "--trigger", "0s") as stream:
         stream.wait_for(to=2, b=4)
         top = run_warm("top", folder / "out of it", "-n", "2")
@@ -37,7 +37,7 @@ def test_beside_a_running_stream_and_after_it(folder: Path) -> None:
     assert re.fullmatch(_WHICH, csv.stderr)
 
 
-def test_a_state_in_a_folder_of_its_own_in_formats_of_their_own(folder: Path) -> None:
+def test_every_format_from_a_state_in_a_folder_of_its_own(folder: Path) -> None:
     output, state = folder / "out", folder / "state"
     stream = run_warm(
         "stream", "in", "--output", "out", "--checkpoint", "state", "--state-store", "rocksdb", "--once", cwd=folder
@@ -53,7 +53,7 @@ def test_a_state_in_a_folder_of_its_own_in_formats_of_their_own(folder: Path) ->
 
 
 @pytest.mark.parametrize("asked", [["top", "{}"], ["get", "{}", "a"], ["export", "{}"]])
-def test_nothing_to_ask(in_process: InProcess, folder: Path, asked: list[str]) -> None:
+def test_a_folder_without_state_is_refused(in_process: InProcess, folder: Path, asked: list[str]) -> None:
     result = in_process(*(part.format(folder) for part in asked))
     assert (result.returncode, result.stderr.count("\n"), result.stdout) == (WRONG, 1, ""), result.stderr
     assert f"{folder}: holds no state; give the --output or the --checkpoint" in result.stderr
