@@ -5,7 +5,6 @@ import os
 import socket
 import stat
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,25 +12,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from producer import __version__, stdin
+from producer import __version__
 from producer.common import terminal
 from producer.common.arguments import WHOLE_NUMBER, duration, option
 from producer.common.arguments import rate as parse_rate
-from producer.common.errors import UsageError, WordCountError
+from producer.common.errors import UsageError
 from producer.common.folders import check_input
-from producer.common.progress import bytes_progress
-from producer.common.signals import KILLED_BY, StopSignal
-from producer.discovery.open_logs import allow_open_files
-from producer.follower import Follower, FollowerOptions, unfinished_message
+from producer.common.signals import KILLED_BY
+from producer.follower import FollowerOptions
 from producer.kafka.address import is_kafka
 from producer.kafka.topic_options import TopicOptions
+from producer.publish_job import publish_files, publish_pipe
 from producer.rate_limit import RateLimit
-from producer.reading.open_file import lines_before
 from producer.targets import factory as targets
-from producer.targets.base import Target
 
-#: How long to pause if nothing is new.
-_PAUSE_SECONDS = 0.05
 _STOPPED = "stopped; the same command continues where this one ended"
 
 app = typer.Typer(
@@ -164,10 +158,10 @@ def produce(
         else:
             target = targets.open_directory(to, paths, stack)
         try:
-            failures = publish_files(paths, target, options, limit)
+            failures = publish_files(paths, target, options, limit, _say)
             if follow:
                 _say(_STOPPED)
-            if is_piped and (ended_by := _publish_pipe(target, limit)) is not None:
+            if is_piped and (ended_by := publish_pipe(target, limit)) is not None:
                 _say("stopped; everything read of standard input is published")
                 return KILLED_BY + ended_by
         except (KeyboardInterrupt, SystemExit):
@@ -189,63 +183,6 @@ def _check_options(context: typer.Context, inputs: Sequence[str], paths: Sequenc
         terminal.refuse(context, ["depth"], "is for folders, and the input is standard input; leave it out")
     if not paths:
         terminal.refuse(context, ["settle"], "is for files, and the input is a pipe; leave it out")
-
-
-def publish_files(paths: Sequence[str], target: Target, options: FollowerOptions, limit: RateLimit | None) -> int:
-    """Publish all that files and folders hold, or follow logs until told to stop.
-
-    Returns:
-        How many of the files and folders could not be read; 0 for followed logs.
-    """
-    allow_open_files()
-    with ExitStack() as stack:
-        stopping = stack.enter_context(StopSignal()) if options.follow_logs else None
-        show = None if options.follow_logs else stack.enter_context(bytes_progress("publishing"))
-
-        def admit(data: Sequence[bytes]) -> None:
-            if show is not None:
-                show(follower.bytes_done, follower.bytes_found)
-            if limit is not None:
-                limit.admit(data)
-
-        follower = Follower(
-            paths,
-            target,
-            options,
-            warn=lambda path, reason: _say(f"warning: {path}: {reason}"),
-            admit=admit,
-            should_stop=lambda: bool(stopping),
-        )
-        stack.callback(follower.close)
-        try:
-            while not stopping and (options.follow_logs or not follower.caught_up()):
-                if not follower.poll():
-                    time.sleep(_PAUSE_SECONDS)
-        except WordCountError as error:
-            if not follower.unconfirmed:
-                raise
-            path, position = follower.unconfirmed[0]
-            try:
-                safe = f"all is safe up to line {lines_before(path, position):,} of {path}"
-            except OSError:  # the file is gone
-                safe = f"all is safe up to byte {position:,} of {path}"
-            raise WordCountError(f"{error}; {safe}, and the same command continues there") from error
-        if options.follow_logs and (unfinished := follower.unfinished()):
-            _say(unfinished_message(unfinished))
-    return 0 if options.follow_logs else len(follower.failures)
-
-
-def _publish_pipe(target: Target, limit: RateLimit | None) -> int | None:
-    """Publish the lines of standard input to its end; return the signal that ended that, None if none did."""
-    with StopSignal() as stopping:
-        stdin.publish(
-            sys.stdin.fileno(),
-            target,
-            admit=limit.admit if limit else lambda _: None,
-            chunk_lines=limit.chunk_lines if limit else None,
-            should_stop=stopping.__bool__,
-        )
-    return stopping.signal
 
 
 def _followed(inputs: list[str]) -> list[str]:

@@ -1,39 +1,147 @@
-"""Who may import whom: ``streaming`` may import ``producer``, never the other way round, and that knows no Spark."""
+"""Which package may import which: the table below is the architecture, and any other import fails here."""
 
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-import producer
 import streaming
 from streaming.counting.windows import count_words_in_windows
 from streaming.counting.words import count_words, split_words
 
-_PRODUCER = sorted(Path(producer.__file__).parent.glob("**/*.py"))
-_STREAMING = sorted(Path(streaming.__file__).parent.glob("**/*.py"))
+_ROOT = Path(__file__).parents[2]
+_FILES, _FILE_LINES, _FUNCTION_LINES = 9, 250, 60
+
+#: Each package, or module beside the packages, and what it may import of the others.
+_ALLOWED: Mapping[str, str] = {
+    "producer": "",
+    "producer.common": "",
+    "producer.lines": "",
+    "producer.log_names": "",
+    "streaming.counting": "producer.common",
+    "streaming.errors": "producer.common",
+    "producer.rate_limit": "producer.lines",
+    "producer.positions": "producer.common producer.log_names",
+    "streaming": "producer streaming.counting",
+    "streaming.spark": "producer.common streaming.errors",
+    "producer.discovery": "producer.log_names producer.positions",
+    "producer.kafka": "producer.common producer.positions",
+    "streaming.live_view": "producer.common streaming.spark",
+    "producer.reading": "producer.discovery producer.lines producer.log_names producer.positions",
+    "producer.targets": "producer.common producer.kafka producer.lines producer.positions",
+    "streaming.kafka": "producer.common producer.kafka streaming.spark",
+    "producer.chunk_publisher": "producer.common producer.lines producer.positions producer.reading producer.targets",
+    "producer.stdin": "producer.common producer.lines producer.positions producer.targets",
+    "streaming.sources": "streaming.kafka",
+    "producer.follower": (
+        "producer.chunk_publisher producer.discovery producer.log_names producer.positions "
+        "producer.reading producer.targets"
+    ),
+    "streaming.state": (
+        "producer.common producer.positions streaming.counting streaming.errors streaming.kafka "
+        "streaming.sources streaming.spark"
+    ),
+    "producer.publish_job": (
+        "producer producer.common producer.discovery producer.follower producer.rate_limit "
+        "producer.reading producer.stdin producer.targets"
+    ),
+    "producer.cli": (
+        "producer producer.common producer.follower producer.kafka producer.publish_job producer.rate_limit "
+        "producer.targets"
+    ),
+    "streaming.sinks": "producer.common streaming.counting streaming.kafka streaming.spark streaming.state",
+    "producer.__main__": "producer.cli producer.common",
+    "streaming.query": (
+        "producer.common producer.discovery producer.follower producer.lines producer.positions "
+        "producer.stdin producer.targets streaming.counting streaming.kafka streaming.live_view "
+        "streaming.sinks streaming.sources streaming.spark streaming.state"
+    ),
+    "streaming.batch_job": (
+        "producer.common producer.discovery producer.kafka producer.reading streaming.counting "
+        "streaming.errors streaming.query streaming.sinks streaming.sources streaming.spark"
+    ),
+    "streaming.cli": (
+        "producer producer.common producer.kafka streaming.batch_job streaming.counting streaming.errors "
+        "streaming.kafka streaming.query streaming.sinks streaming.sources streaming.spark "
+        "streaming.state"
+    ),
+    "streaming.__main__": "producer.common streaming.cli streaming.errors",
+}
 
 
-def imported(file: Path) -> Iterator[str]:
-    """Yield the top package of everything that a module imports anywhere in it."""
-    for node in ast.walk(ast.parse(file.read_bytes())):
+def modules() -> dict[str, ast.Module]:
+    """Return the syntax trees of all modules of both programs, by name."""
+    files = [file for top in ("producer", "streaming") for file in sorted((_ROOT / top).glob("**/*.py"))]
+    return {_name(file): ast.parse(file.read_bytes()) for file in files}
+
+
+def _name(file: Path) -> str:
+    parts = file.relative_to(_ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+_MODULES = modules()
+
+
+def imported(module: str) -> Iterator[str]:
+    """Yield what a module imports anywhere in it: our own by module, all else by top package."""
+    for node in ast.walk(_MODULES[module]):
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.partition(".")[0]
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            own = next((part for part in (name, name.rpartition(".")[0]) if part in _MODULES), None)
+            yield own or name.partition(".")[0]
 
 
-@pytest.mark.parametrize("file", _PRODUCER, ids=lambda file: file.stem)
-def test_no_module_of_the_producer_imports_spark_or_streaming(file: Path) -> None:
-    assert not {"pyspark", "py4j", "streaming"} & set(imported(file))
+def package_of(module: str) -> str:
+    """Return the package that a module belongs to, as ``producer.kafka``; a module beside the packages is its own."""
+    return ".".join(module.split(".")[:2])
 
 
-@pytest.mark.parametrize("file", [*_PRODUCER, *_STREAMING], ids=lambda file: f"{file.parent.name}.{file.stem}")
-def test_no_module_imports_the_tests(file: Path) -> None:
-    assert not {"tests", "pytest", "hypothesis"} & set(imported(file))
+def edges() -> dict[str, set[str]]:
+    """Return for each package the others of ours that it imports."""
+    found: dict[str, set[str]] = {package_of(module): set() for module in _MODULES}
+    for module in _MODULES:
+        found[package_of(module)] |= {package_of(name) for name in imported(module) if name in _MODULES}
+    return {package: targets - {package} for package, targets in found.items()}
+
+
+def test_packages_import_only_what_the_table_allows() -> None:
+    allowed = {package: set(targets.split()) for package, targets in _ALLOWED.items()}
+
+    assert edges() == allowed
+
+
+@pytest.mark.parametrize("graph", ["modules", "packages"])
+def test_there_is_no_import_cycle(graph: str) -> None:
+    by_module = {module: {name for name in imported(module) if name in _MODULES} for module in _MODULES}
+    _check_no_cycle(by_module if graph == "modules" else edges())
+
+
+def _check_no_cycle(graph: Mapping[str, AbstractSet[str]]) -> None:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("module", [module for module in _MODULES if module.startswith("producer")])
+def test_the_producer_knows_neither_spark_nor_the_stream(module: str) -> None:
+    assert not {"pyspark", "py4j", "streaming"} & {name.partition(".")[0] for name in imported(module)}
+
+
+@pytest.mark.parametrize("module", _MODULES)
+def test_no_module_imports_the_tests(module: str) -> None:
+    assert not {"tests", "pytest", "hypothesis"} & set(imported(module))
 
 
 @pytest.mark.parametrize("module", ["producer.cli", "producer.__main__"])
@@ -41,7 +149,7 @@ def test_the_producer_starts_without_spark(module: str) -> None:
     assert not {"pyspark", "py4j", "streaming"} & loaded_by(module)
 
 
-def test_the_public_names_are_what_they_are_elsewhere() -> None:
+def test_the_public_names_are_those_of_their_modules() -> None:
     assert streaming.count_words is count_words
     assert streaming.split_words is split_words
     assert streaming.count_words_in_windows is count_words_in_windows
@@ -53,3 +161,27 @@ def loaded_by(*modules: str) -> set[str]:
     program = f"import sys, {', '.join(modules)}; print('\\n'.join(sys.modules))"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     return set(result.stdout.split())
+
+
+@pytest.mark.parametrize("package", ["producer", "streaming"])
+def test_no_package_has_more_than_nine_files(package: str) -> None:
+    folders = [folder for folder in (_ROOT / package).glob("**/") if folder.name != "__pycache__"]
+    counts = {folder.name: len({file.name for file in folder.glob("*.py")} - {"__init__.py"}) for folder in folders}
+
+    assert {name: count for name, count in counts.items() if count > _FILES} == {}
+
+
+@pytest.mark.parametrize("module", _MODULES)
+def test_files_and_functions_are_short(module: str) -> None:
+    tree = _MODULES[module]
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    is_cli = "cli" in module.split(".")
+
+    assert max((node.end_lineno or 0 for node in tree.body), default=0) <= _FILE_LINES
+    assert [node.name for node in functions if _length(node, is_cli=is_cli) > _FUNCTION_LINES] == []
+
+
+def _length(function: ast.FunctionDef, *, is_cli: bool) -> int:
+    """Return the lines of a function. The parameters of a command do not count: they are the list of its options."""
+    first = function.body[0].lineno if is_cli else function.lineno
+    return (function.end_lineno or 0) - first + 1

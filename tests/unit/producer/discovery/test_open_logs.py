@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from producer import cli
+from producer import publish_job
 from producer.discovery import open_logs, scanner
 from producer.discovery.found_file import FoundFile
 from producer.discovery.open_logs import OpenFileBudget, OpenLogs
@@ -36,11 +36,13 @@ def test_the_limit_of_open_files_is_raised_to_the_most_allowed() -> None:
 
 def test_the_producer_raises_the_limit_of_open_files(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     allowed: list[bool] = []
-    monkeypatch.setattr(cli, "allow_open_files", lambda: allowed.append(True))
+    monkeypatch.setattr(publish_job, "allow_open_files", lambda: allowed.append(True))
     monkeypatch.setattr(Follower, "poll", lambda _: signal.raise_signal(signal.SIGTERM))
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        cli.publish_files([str(log.path("app.log"))], log.target, FollowerOptions(settle=0, follow_logs=True), None)
+        publish_job.publish_files(
+            [str(log.path("app.log"))], log.target, FollowerOptions(settle=0, follow_logs=True), None, print
+        )
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)

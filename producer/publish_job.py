@@ -1,0 +1,89 @@
+"""Publish the inputs: files and folders until all is read, or as they grow, and a pipe to its end."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from producer import stdin
+from producer.common.errors import WordCountError
+from producer.common.progress import bytes_progress
+from producer.common.signals import StopSignal
+from producer.discovery.open_logs import allow_open_files
+from producer.follower import Follower, FollowerOptions, unfinished_message
+from producer.rate_limit import RateLimit
+from producer.reading.open_file import lines_before
+from producer.targets.base import Target
+
+#: How long to pause if nothing is new.
+_PAUSE_SECONDS = 0.05
+
+
+def publish_files(
+    paths: Sequence[str], target: Target, options: FollowerOptions, limit: RateLimit | None, say: Callable[[str], None]
+) -> int:
+    """Publish all that files and folders hold, or follow logs until told to stop.
+
+    Args:
+        paths: the files, folders and patterns of logs.
+        target: where their lines go.
+        options: how they are followed.
+        limit: the most lines a second; None is no limit.
+        say: shows a message to the person at the terminal.
+
+    Returns:
+        How many of the files and folders could not be read; 0 for followed logs.
+
+    Raises:
+        OSError: the target cannot be written to.
+        WordCountError: the target refuses the lines; the message says up to where they are safe.
+    """
+    allow_open_files()
+    with ExitStack() as stack:
+        stopping = stack.enter_context(StopSignal()) if options.follow_logs else None
+        show = None if options.follow_logs else stack.enter_context(bytes_progress("publishing"))
+
+        def admit(data: Sequence[bytes]) -> None:
+            if show is not None:
+                show(follower.bytes_done, follower.bytes_found)
+            if limit is not None:
+                limit.admit(data)
+
+        follower = Follower(
+            paths,
+            target,
+            options,
+            warn=lambda path, reason: say(f"warning: {path}: {reason}"),
+            admit=admit,
+            should_stop=lambda: bool(stopping),
+        )
+        stack.callback(follower.close)
+        try:
+            while not stopping and (options.follow_logs or not follower.caught_up()):
+                if not follower.poll():
+                    time.sleep(_PAUSE_SECONDS)
+        except WordCountError as error:
+            if not follower.unconfirmed:
+                raise
+            path, position = follower.unconfirmed[0]
+            try:
+                safe = f"all is safe up to line {lines_before(path, position):,} of {path}"
+            except OSError:  # the file is gone
+                safe = f"all is safe up to byte {position:,} of {path}"
+            raise WordCountError(f"{error}; {safe}, and the same command continues there") from error
+        if options.follow_logs and (unfinished := follower.unfinished()):
+            say(unfinished_message(unfinished))
+    return 0 if options.follow_logs else len(follower.failures)
+
+
+def publish_pipe(target: Target, limit: RateLimit | None) -> int | None:
+    """Publish the lines of standard input to its end; return the signal that ended that, None if none did."""
+    with StopSignal() as stopping:
+        stdin.publish(
+            sys.stdin.fileno(),
+            target,
+            admit=limit.admit if limit else lambda _: None,
+            chunk_lines=limit.chunk_lines if limit else None,
+            should_stop=stopping.__bool__,
+        )
+    return stopping.signal
