@@ -47,7 +47,7 @@ _ALLOWED: Mapping[str, str] = {
         "streaming.sources streaming.spark"
     ),
     "producer.publish_job": (
-        "producer producer.common producer.discovery producer.follower producer.rate_limit "
+        "producer.common producer.discovery producer.follower producer.rate_limit "
         "producer.reading producer.stdin producer.targets"
     ),
     "producer.cli": (
