@@ -17,7 +17,7 @@ from benchmarks.processes import Bench, say
 from benchmarks.results import Line
 from streaming.live_view.model import CountedBefore, Model
 from streaming.live_view.screen import Screen
-from streaming.spark.progress import BatchTotals, PreviousBatch
+from streaming.spark.metrics import BatchTotals, PreviousBatch
 
 _SIZES = ((80, 24), (200, 60))
 _SECONDS = 60

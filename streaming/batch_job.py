@@ -27,7 +27,7 @@ from streaming.sinks.files import remove_unfinished, save
 from streaming.sinks.formats import file_name
 from streaming.sinks.stdout import print_file
 from streaming.sources.remote import is_remote
-from streaming.spark.progress import BytesRead, never_falling
+from streaming.spark.metrics import BytesRead, never_falling
 from streaming.spark.session import Jvm
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ from streaming.spark.settings import StateStore, settings
 
 if TYPE_CHECKING:
     from producer.kafka.client_config import Client
-    from streaming.sources.source import Source
+    from streaming.sources.base import Source
 
 EPILOG = (
     "Examples:  wordcount stream inbox --output counts  ·  wordcount stream /var/log/app.log --from end"

@@ -7,7 +7,7 @@ from streaming.live_view import layout
 from streaming.live_view.controls import Controls
 from streaming.live_view.layout import View
 from streaming.live_view.trends import Trends
-from streaming.spark.progress import BatchTotals, PreviousBatch
+from streaming.spark.metrics import BatchTotals, PreviousBatch
 
 _RATE_SECONDS = 10.0
 _KEPT_ROWS = 500  # more than a terminal has rows

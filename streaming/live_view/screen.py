@@ -19,7 +19,7 @@ from streaming.live_view.canvas import Canvas, console
 from streaming.live_view.controls import Controls
 from streaming.live_view.keys import Keys
 from streaming.live_view.model import CountedBefore, Model, Progress
-from streaming.spark.progress import BatchTotals, PreviousBatch
+from streaming.spark.metrics import BatchTotals, PreviousBatch
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

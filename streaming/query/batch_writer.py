@@ -9,7 +9,7 @@ from streaming.query.options import StreamOptions
 from streaming.sinks.files import CHANGES, WINDOWS, save_batch
 from streaming.sinks.stdout import print_all, print_changes
 from streaming.sinks.topic import write_to_topic
-from streaming.spark.progress import batch_totals, previous_batch
+from streaming.spark.metrics import batch_totals, previous_batch
 from streaming.state import checkpoint
 from streaming.state.folder import State
 

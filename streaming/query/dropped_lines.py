@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streaming.counting.rules import Windows
-from streaming.spark.progress import last_progress
+from streaming.spark.metrics import last_progress
 
 if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery

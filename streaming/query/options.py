@@ -6,7 +6,7 @@ from pathlib import Path
 
 from streaming.counting.rules import ONE_SPACE, Windows, WordRule
 from streaming.kafka.topics import KafkaTopics
-from streaming.sources.source import Source
+from streaming.sources.base import Source
 from streaming.spark.java import Java
 
 

@@ -25,7 +25,7 @@ from streaming.sinks.files import CHANGES, WINDOWS, remove_unfinished
 from streaming.sinks.snapshots import Snapshots
 from streaming.sinks.stdout import print_all
 from streaming.sinks.topic import write_to_topic
-from streaming.spark.progress import BytesRead
+from streaming.spark.metrics import BytesRead
 from streaming.spark.session import Jvm
 from streaming.state.folder import State, open_state
 from streaming.state.location import note_location

@@ -16,7 +16,7 @@ from streaming.live_view.screen import Screen
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.spool import SpoolFeeder
 from streaming.sinks.snapshots import Snapshots
-from streaming.spark.progress import never_falling
+from streaming.spark.metrics import never_falling
 from streaming.state.checkpoint import last_commit
 from streaming.state.folder import State
 

@@ -2,7 +2,7 @@
 
 from streaming.live_view.controls import Controls
 from streaming.live_view.model import CountedBefore, Model, Progress
-from streaming.spark.progress import BatchTotals, PreviousBatch
+from streaming.spark.metrics import BatchTotals, PreviousBatch
 
 NOW = 1000.0
 WIDTH, TABLE_ROWS = 80, 10

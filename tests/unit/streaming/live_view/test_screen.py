@@ -21,7 +21,7 @@ _VIEW = """
 import os, signal, time
 from streaming.live_view.model import CountedBefore, Model
 from streaming.live_view.screen import Screen
-from streaming.spark.progress import BatchTotals, PreviousBatch
+from streaming.spark.metrics import BatchTotals, PreviousBatch
 model = Model(CountedBefore(), time.monotonic())
 with Screen(model, None, lambda message: print("shown again:", message), message=os.environ.get("SAID", "")) as screen:
     signal.signal(signal.SIGUSR1, lambda *_: screen.say("said meanwhile"))
