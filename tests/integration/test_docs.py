@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pages import PAGES, blocks, check_session, environment, sessions
+from tests.support.pages import PAGES, blocks, check_session, sessions
 from tests.support.processes import PATIENCE, command, wait_until
 from tests.support.terminal import Terminal
+from tests.support.warm import warm_shell
 
 _WITH_COMMANDS = [page for page in PAGES if sessions(page, broker=False)]
 _WITH_PROGRAMS = [page for page in PAGES if blocks(page, "python")]
@@ -17,25 +18,30 @@ _WITH_PROGRAMS = [page for page in PAGES if blocks(page, "python")]
 
 @pytest.mark.parametrize("page", _WITH_COMMANDS)
 def test_the_commands_print_what_is_shown(page: str, tmp_path: Path) -> None:
-    for session in sessions(page, broker=False):
-        check_session(session, tmp_path)
+    (shell := tmp_path / "shell").mkdir()
+    (folder := tmp_path / "page").mkdir()
+    with warm_shell(shell) as environment:
+        for session in sessions(page, broker=False):
+            check_session(session, folder, environment)
 
 
 @pytest.mark.parametrize("page", _WITH_PROGRAMS)
 def test_the_programs_run(page: str, tmp_path: Path) -> None:
-    (tmp_path / "inbox").mkdir()
-    (tmp_path / "inbox" / "hamlet.txt").write_text("to be or\nnot to be\n")
-    program = "\n".join(block.text for block in blocks(page, "python"))
-    result = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
+    (shell := tmp_path / "shell").mkdir()
+    (folder := tmp_path / "inbox").mkdir()
+    (folder / "hamlet.txt").write_text("to be or\nnot to be\n")
+    program = "\n".join([*(block.text for block in blocks(page, "python")), "spark.stop()"])
+    with warm_shell(shell) as environment:
+        result = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
 
 
 def test_the_live_view_looks_as_shown(tmp_path: Path) -> None:

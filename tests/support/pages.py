@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import subprocess
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,14 +74,14 @@ def sessions(page: str, *, broker: bool) -> list[Session]:
     ]
 
 
-def check_session(session: Session, folder: Path) -> None:
+def check_session(session: Session, folder: Path, environment: Mapping[str, str]) -> None:
     """Run a command in a folder, and compare stdout and stderr with what is shown; at ``^C``, interrupt it."""
     printed = folder.with_name(f"{folder.name}.printed")  # not in the folder, which the command may list
     with printed.open("wb") as file:
         process = subprocess.Popen(
             ["bash", "-c", session.line],
             cwd=folder,
-            env=environment(),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -102,11 +102,6 @@ def check_session(session: Session, folder: Path) -> None:
             process.wait(timeout=PATIENCE)
     text = printed.read_text("utf-8")
     assert _matches(before + after, text), (session.line, text)
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of this test, with the commands first in the path."""
-    return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
 def _matches(shown: str, printed: str) -> bool:

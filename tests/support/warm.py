@@ -6,9 +6,11 @@ streams, signals and exit status, and with a Spark of its own; see ``tests.suppo
 """
 
 import os
+import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -68,6 +70,30 @@ def run_warm(
     finally:
         JVMS.give_back(jvm, status, kafka=kafka)
     return result
+
+
+@contextmanager
+def warm_shell(folder: Path, *, kafka: bool = False) -> Iterator[dict[str, str]]:
+    """Lend a JVM to the command lines of a shell, which run one after the other.
+
+    Args:
+        folder: where the command ``wordcount`` that uses the JVM is made.
+        kafka: whether command lines read or write topics.
+
+    Yields:
+        The environment of the shell, in which ``wordcount`` is that command.
+    """
+    script = folder / "wordcount"
+    script.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, *_PROGRAM])} "$@"\n')
+    script.chmod(0o755)
+    jvm = JVMS.lend(kafka=kafka)
+    status = None
+    try:
+        path = f"{folder}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+        yield {**os.environ, **_address(jvm), "PATH": path}
+        status = 0
+    finally:
+        JVMS.give_back(jvm, status, kafka=kafka)
 
 
 class WarmStream(Stream):

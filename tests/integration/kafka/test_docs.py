@@ -5,21 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.broker import Broker
+from tests.support.broker_settings import Broker
 from tests.support.pages import PAGES, Session, check_session, sessions
-from tests.support.processes import run
+from tests.support.warm import warm_shell
 
 _WITH_TOPICS = [page for page in PAGES if sessions(page, broker=True)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def connector(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Have Spark's connector in the cache, so that no page has to show the message that it is fetched."""
-    line = tmp_path_factory.mktemp("connector") / "line"
-    line.write_text("line\n")
-    warm = f"kafka://{broker.servers}/docs-connector"
-    assert run(line, "--to", warm, name="wordcount-producer").returncode == 0
-    run("stream", warm, "--once")
 
 
 @pytest.mark.parametrize("page", _WITH_TOPICS)
@@ -27,5 +17,8 @@ def test_the_commands_print_what_is_shown(page: str, broker: Broker, topic: str,
     def here(text: str) -> str:
         return re.sub(r"localhost:9092/(?=\w)", f"{broker.servers}/{topic}-", text)
 
-    for session in sessions(page, broker=True):
-        check_session(Session(here(session.line), here(session.output)), tmp_path)
+    (shell := tmp_path / "shell").mkdir()
+    (folder := tmp_path / "page").mkdir()
+    with warm_shell(shell, kafka=True) as environment:  # which fetches the connector, so that no page has to show it
+        for session in sessions(page, broker=True):
+            check_session(Session(here(session.line), here(session.output)), folder, environment)
