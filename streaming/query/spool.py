@@ -132,7 +132,7 @@ class SpoolFeeder:
     def release_windows(self) -> None:
         """Let windows close once everything that was there at the start is counted."""
         if self._gate is not None:
-            self._gate.open_if_counted(self._chunks())
+            self._gate.open_if_counted(self._chunks)
 
     def _note_removed(self, size: int) -> None:
         has_lines = size > len(_EMPTY_LINE)

@@ -1,7 +1,7 @@
-"""When windows close, where lines alone do not say it: Spark's time moves only with lines."""
+"""Close windows when no line does, and keep them open for the backlog. Spark's time advances only with lines."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from streaming.counting.rules import Windows
@@ -53,9 +53,14 @@ class BacklogGate:
         self._is_open = False
         self.backlog: frozenset[str] | None = None  #: the chunks that hold it; None while it is not read to its end
 
-    def open_if_counted(self, chunks: Collection[str]) -> None:
-        """Let windows close if no chunk of the backlog is among those that wait to be counted."""
-        if not self._is_open and self.backlog is not None and self.backlog.isdisjoint(chunks):
+    def open_if_counted(self, waiting: Callable[[], Collection[str]]) -> None:
+        """Let windows close if no chunk of the backlog waits to be counted any more.
+
+        Args:
+            waiting: returns the chunks that wait. It is called only once the backlog is known: a list from before that
+                may lack the last chunks of the backlog.
+        """
+        if not self._is_open and self.backlog is not None and self.backlog.isdisjoint(waiting()):
             self._is_open = True
             temporary = self._folder / ".next"
             temporary.write_bytes(_ROW)

@@ -73,14 +73,27 @@ def test_a_line_keeps_windows_open(clock: Clock) -> None:
 def test_a_gate_opens_once_when_no_chunk_of_the_backlog_waits(tmp_path: Path, clock: Clock) -> None:  # noqa: ARG001
     folder = tmp_path / "released"
     gate = BacklogGate(folder)
-    gate.open_if_counted([])
+    gate.open_if_counted(list)
     assert os.listdir(folder) == [], "the backlog is not read yet"
     gate.backlog = frozenset({"a", "b"})
-    gate.open_if_counted(["b", "c"])
+    gate.open_if_counted(lambda: ["b", "c"])
     assert os.listdir(folder) == []
     for _ in range(2):
-        gate.open_if_counted(["c"])
+        gate.open_if_counted(lambda: ["c"])
 
     assert len(os.listdir(folder)) == 1
     BacklogGate(folder)
     assert os.listdir(folder) == [], "the next run has a backlog of its own"
+
+
+def test_a_gate_lists_the_chunks_only_once_the_backlog_is_known(tmp_path: Path) -> None:
+    """The feeder's thread may put the last chunk of the backlog into the spool between the two."""
+    gate = BacklogGate(tmp_path / "released")
+
+    def list_before_the_last_chunk_comes() -> list[str]:
+        gate.backlog = frozenset({"a"})
+        return []
+
+    gate.open_if_counted(list_before_the_last_chunk_comes)
+
+    assert os.listdir(tmp_path / "released") == []
