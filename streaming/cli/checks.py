@@ -97,10 +97,10 @@ def _check_source_options(context: typer.Context, kind: SourceKind, start: str |
 
 
 def _check_output_options(context: typer.Context, output: str | None, *, to_topic: bool) -> None:
-    of_folders = ["snapshot_interval", "changes"]
-    if context.params["format_name"] != "text":  # which is also how counts are printed
-        of_folders.append("format_name")
+    of_folders = ["snapshot_interval", "changes", "format_name"]
     if output is None:
+        if context.params["format_name"] == "text":  # which is also how counts are printed
+            of_folders.remove("format_name")
         refuse(context, of_folders, "is for saved counts; add --output DIR, or leave it out")
     elif to_topic:
         refuse(context, of_folders, "is for an output folder, and the counts go to a topic; leave it out")

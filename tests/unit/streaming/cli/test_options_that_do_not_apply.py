@@ -71,6 +71,12 @@ def test_an_option_of_an_output_folder_is_refused_without_one(
     assert_refused(in_process("stream", "in", *option, *output, cwd=folder), f"{option[0]} {message}")
 
 
+def test_a_topic_takes_no_format_not_even_the_default(in_process: InProcess, folder: Path) -> None:
+    result = in_process("stream", "in", "--format", "text", "--output", _OUTPUT_TOPIC, cwd=folder)
+
+    assert_refused(result, "--format is for an output folder, and the counts go to a topic; leave it out")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
