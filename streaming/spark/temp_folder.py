@@ -1,4 +1,4 @@
-"""Temporary folders that no kill leaves behind for ever: the lock on one is free once its process has ended."""
+"""Temporary folders that are removed even after a kill: the lock on one is free once its processes have ended."""
 
 import contextlib
 import fcntl
@@ -17,7 +17,7 @@ _descriptors: list[int] = []
 
 
 def lock_descriptors() -> list[int]:
-    """Return the descriptors to pass to a child process, so that today's temporary folders stay as long as it lives.
+    """Return the descriptors that a child process must inherit to keep the temporary folders while it lives.
 
     >>> with temp_folder(Path(tempfile.gettempdir()), ".example-"):
     ...     len(lock_descriptors())
@@ -50,6 +50,8 @@ def temp_folder(parent: Path, prefix: str) -> Iterator[Path]:
 def remove_abandoned(parent: Path, prefix: str) -> None:
     """Remove the folders of ``temp_folder`` whose processes were killed, however early."""
     for folder in parent.glob(f"{prefix}*"):
+        if folder.is_symlink():  # not made here: another user may write to the parent, too
+            continue
         with contextlib.suppress(OSError):  # another user's, or just removed
             descriptor = _open_lock(folder)
             try:
@@ -92,4 +94,4 @@ def _make(parent: Path, prefix: str) -> tuple[Path, int]:
 
 
 def _open_lock(folder: Path) -> int:
-    return os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    return os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

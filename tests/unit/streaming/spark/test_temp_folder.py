@@ -62,6 +62,16 @@ def test_a_process_killed_while_it_made_its_folder_leaves_nothing(parent: Path, 
         assert not (parent / name).exists()
 
 
+@pytest.mark.parametrize("link", [".wordcount-run-abc", ".wordcount-run-abc/lock"], ids=["the folder", "its lock"])
+def test_a_link_of_another_user_leads_to_no_new_file(parent: Path, tmp_path: Path, link: str) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (parent / link).parent.mkdir(exist_ok=True)
+    (parent / link).symlink_to(mine / "lock" if link.endswith("lock") else mine)
+    with scratch_folder():
+        assert list(mine.iterdir()) == []
+
+
 def test_a_folder_removed_before_it_was_locked_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make, made = tempfile.mkdtemp, []
 
