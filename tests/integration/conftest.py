@@ -6,6 +6,9 @@ import pytest
 from tests.support.processes import run
 from tests.support.warm import JVMS
 
+#: A bound for making the archive: half a minute of two cores, which others may use at the time.
+_ARCHIVE_SECONDS = 600.0
+
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_starts(request: pytest.FixtureRequest) -> Iterator[None]:
@@ -22,7 +25,7 @@ def quick_starts(request: pytest.FixtureRequest) -> Iterator[None]:
         patch.delenv("PYTHONUNBUFFERED", raising=False)  # as a user has it
         with (folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # one worker of pytest-xdist makes the archive, the others wait for it
-            result = run("prepare")
+            result = run("prepare", patience=_ARCHIVE_SECONDS)
         assert result.returncode == 0, result.stderr
         yield
         JVMS.close()

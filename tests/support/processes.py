@@ -34,15 +34,16 @@ def run(
     prefix: Sequence[str] = (),
     stdin: bytes | None = None,
     cwd: Path | None = None,
+    patience: float = PATIENCE,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command to its end, for at most ``patience`` seconds."""
     result = subprocess.run(
         [*prefix, _found(name), *map(str, arguments)],
         env={**os.environ, **(env or {})},
         input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
         capture_output=True,
-        timeout=PATIENCE,
+        timeout=patience,
         check=False,
         cwd=cwd,
     )
