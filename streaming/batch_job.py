@@ -1,4 +1,4 @@
-"""The batch: find the files that are meant, let Spark count their words once, and save or print the counts."""
+"""Count files once: find them, let Spark count their words, and save or print the counts."""
 
 import glob
 import os
@@ -186,7 +186,7 @@ def _suffix(path: str) -> str:
     with open(path, "rb") as file:
         suffix = compression.detect(path, file.read(compression.HEAD_BYTES)) or ".txt"
     if suffix not in _SUFFIXES:
-        instead = "take stream --once" if suffix in compression.SUFFIXES else "leave it out"
+        instead = "use stream --once" if suffix in compression.SUFFIXES else "leave it out"
         raise WordCountError(f"{path}: compressed as {suffix}, which Spark does not read; decompress it, or {instead}")
     return suffix
 

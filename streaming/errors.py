@@ -16,12 +16,12 @@ class StateError(UsageError):
 
 OUT_OF_MEMORY = (
     "Java ran out of memory; give it more with --conf spark.driver.memory=8g,"
-    " or keep the counts on disk with --state-store rocksdb; the same command then goes on"
+    " or keep the counts on disk with --state-store rocksdb; the same command then continues"
 )
 _OUT_OF_STACK = (
     "a pattern of --regex, --match, --not-match or --time-regex goes too deep for Java on a long line; do not let it"
     ' backtrack, with *+ for * and ++ for +, as in "((?:[^"\\\\]|\\\\.)*+)", or give Java more stack with'
-    " --conf spark.driver.extraJavaOptions=-Xss1g; the same command then goes on"
+    " --conf spark.driver.extraJavaOptions=-Xss1g; the same command then continues"
 )
 _NO_BROKER = "the Kafka brokers have stopped answering; run the same command again once they answer: nothing is lost"
 #: What Java says, and the message for the user.

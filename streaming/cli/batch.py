@@ -77,7 +77,9 @@ def batch(
     window_options = WindowOptions(window, slide, time_format, time_regex, time_zone)
     windows = window_options.windows()
     if windows is not None and windows.time is None:
-        raise UsageError("--window: batch knows no time of arrival; say with --time-format how lines tell their times")
+        raise UsageError(
+            "--window: in a batch no line has a time of arrival; add --time-format to take the times in the lines"
+        )
     chosen = window_options.settings(settings(master, conf or []))
     saved_in = None if output is None else checks.writable_folder(output, "--output")
     if saved_in and (saved_in / ".lock").exists():

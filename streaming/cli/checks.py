@@ -55,7 +55,7 @@ def _kind(text: str) -> SourceKind:
 def check_batch_options(context: typer.Context) -> None:
     """Refuse the options that do not apply to ``batch``, its inputs or its output."""
     given = context.params
-    refuse(context, ["late"], "is for a stream, and batch closes no window before the end; leave it out")
+    refuse(context, ["late"], "is for a stream, and a batch closes its windows at its end; leave it out")
     refuse(context, ["untimed"], "is for a stream, and in batch no line has a time of arrival; leave it out")
     if all(is_remote(text) for text in given["inputs"]):
         refuse(context, ["depth"], "is for folders of this machine, and Spark reads all of an address; leave it out")

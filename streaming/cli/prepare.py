@@ -65,7 +65,7 @@ def _train(java: Java, folder: Path, options: Sequence[str], *, debug: bool) -> 
     (folder / "source").mkdir()
     (folder / "source" / "lines.txt").write_text(_LINES, "utf-8")
     chosen = settings(None, [])
-    with open_state(folder / "state", Manifest.of(source.known_as, chosen, ONE_SPACE)) as state:
+    with open_state(folder / "state", Manifest.for_stream(source.known_as, chosen, ONE_SPACE)) as state:
         jvm = Jvm(java, chosen, debug=debug, options=options)
         try:
             spark = jvm.session()

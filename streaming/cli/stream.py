@@ -1,4 +1,4 @@
-"""``wordcount stream``: count the words of what is there and of what comes."""
+"""``wordcount stream``: count the words of folders, logs and topics as they grow."""
 
 import os
 from pathlib import Path

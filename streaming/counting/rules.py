@@ -57,7 +57,7 @@ class WordRule:
         return " ".join(options)
 
 
-#: The default rule, which is that of the small Spark program.
+#: The default rule: one space splits a line, and every word counts.
 ONE_SPACE = WordRule()
 
 

@@ -28,7 +28,7 @@ def console() -> Console:
 
 
 def is_usable() -> bool:
-    """Tell whether standard output is a terminal that can be drawn on."""
+    """Return whether standard output is a terminal that can be drawn on."""
     return sys.stdout.isatty() and not console().is_dumb_terminal
 
 

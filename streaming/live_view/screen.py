@@ -33,7 +33,7 @@ _FINAL_ROWS = 10
 
 
 class Screen:
-    """The live view, while it is entered. A thread of its own draws it, whatever the stream waits for.
+    """The live view, while it is entered. A thread of its own draws it, so that it never waits for the stream.
 
     Args:
         model: what to show; the screen updates it.
@@ -136,7 +136,7 @@ class Screen:
         table_rows = max(1, height - layout.FRAME_ROWS - len(message))
         for key in self._keys.read():
             if self._controls.press(key, table_rows, time.monotonic()):
-                os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C does: asked for twice, it ends at once
+                os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C does; the second one ends the program at once
         with self._lock:
             view = self._model.view(time.monotonic(), self._controls, self._progress(), width, table_rows)
         if not self._keys.are_readable:
@@ -144,7 +144,7 @@ class Screen:
         self._canvas.draw(layout.draw(view._replace(message=message), width))
 
     def _suspend(self, *_: object) -> None:
-        """Give the terminal back and stop, as Ctrl-Z asks for; on a continue signal, take it again."""
+        """Suspend the process, as Ctrl-Z asks: give the terminal back first, and take it over again afterwards."""
         signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # pressing it again meanwhile changes nothing
         self._given_back.clear()
         self._resumed.clear()
@@ -159,7 +159,7 @@ class Screen:
         self._resumed.set()
 
     def _give_back(self) -> None:
-        """Give the terminal back until the process goes on."""
+        """Give the terminal back until the process continues."""
         self._restore()
         self._given_back.set()
         self._resumed.wait()

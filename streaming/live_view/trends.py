@@ -14,7 +14,7 @@ _MINUTE_BUCKETS = 12
 BUCKET_WORDS = 5_000
 #: The most new words that are kept from one bucket to the next: those with the highest counts. Each line may bring one.
 NEW_WORDS = 1_000
-#: The most words whose count is kept. Beyond it nobody knows whether a word is new, so none is called new.
+#: The most words whose count is kept. Beyond it, a word that is not among them may have come before, so none is new.
 KNOWN_WORDS = 500_000
 #: A word rises if it came this many times as often in the last minute as before, and at least ``_RISE_COUNT`` times.
 _RISE = 2.0
@@ -58,7 +58,7 @@ class Trends:
         return other
 
     def is_too_early(self, now: float) -> bool:
-        """Tell whether it is too early to call a word new."""
+        """Return whether it is too early to call a word new."""
         return now < self._new_words_from
 
     def update(self, changed: Iterable[tuple[str, int]], now: float, keep: Iterable[str] = ()) -> None:

@@ -34,7 +34,7 @@ class Tally:
 
 
 class DroppedLines:
-    """Counts what a stream has left out of its windows; warns at the first, at each doubling and at the end.
+    """Counts what no window of a stream counts; warns at the first, at each doubling and at the end.
 
     Args:
         windows: the windows of the stream.
@@ -103,10 +103,10 @@ def untimed_message(windows: Windows, lines: int, example: str) -> str:
 
     >>> from streaming.counting.rules import LineTime
     >>> untimed_message(Windows(60, 60, LineTime("iso")), 1, "a line")
-    "warning: 1 line was dropped: no time as --time-format iso has it, or one over a day ahead, as in 'a line'"
+    "warning: 1 line was dropped: no time that fits --time-format iso, or one over a day ahead, as in 'a line'"
     """
     time_format = "" if windows.time is None else windows.time.format
     subject = f"{lines:,} line was" if lines == 1 else f"{lines:,} lines were"
     result = "counted by arrival" if windows.untimed == "arrival" else "dropped"
-    reason = f"no time as --time-format {time_format} has it, or one over a day ahead, as in {example!r}"
+    reason = f"no time that fits --time-format {time_format}, or one over a day ahead, as in {example!r}"
     return f"warning: {subject} {result}: {reason}"

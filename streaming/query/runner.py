@@ -1,4 +1,4 @@
-"""Run a stream from its locks to its end: until it is told to stop, or has counted everything there is."""
+"""Run a stream: lock its folders, start Spark, and count until it is stopped or has counted everything."""
 
 import contextlib
 import sys
@@ -62,7 +62,7 @@ def run_stream(options: StreamOptions, spark: SparkOptions, say: Say) -> int:
         )
         source = options.source
         topic_ids = None if source.topics is None else source.topics.ids
-        manifest = Manifest.of(source.known_as, spark.settings, options.rule, options.windows, topic_ids)
+        manifest = Manifest.for_stream(source.known_as, spark.settings, options.rule, options.windows, topic_ids)
         state = stack.enter_context(open_state(folder, manifest))
         if options.is_temporary and not options.once:
             say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")

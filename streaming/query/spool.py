@@ -49,7 +49,7 @@ class SpoolFeeder:
         self._seen_batch: int | None = None
         self._space = threading.Condition()
         self._bytes = 0
-        self._arrivals: deque[float] = deque()  # of each chunk that holds something to count
+        self._arrivals: deque[float] = deque()  # when each chunk that holds a line came
         self._positions = PositionStore(state.positions)
         self._target = DirectoryTarget(state.spool, self._positions, logical_time=True)
         self.remove_counted()

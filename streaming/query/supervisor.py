@@ -100,7 +100,7 @@ def _counted_bytes(feeder: SpoolFeeder | None, bytes_read: Callable[[], int]) ->
 
 
 def close_windows(stream: RunningQuery) -> None:
-    """Wait until the windows that the lines so far have ended are closed, for which Spark makes a batch of its own."""
+    """Wait until Spark has closed the windows that have ended, which it does in a batch without lines."""
 
     def wait() -> None:
         with contextlib.suppress(Exception):  # a poll raises it
@@ -122,7 +122,7 @@ def finish(stream: RunningQuery, state: State, say: Say, restart: Callable[[], "
         stream: the stream; its query is stopped.
         state: its state folder.
         say: shows a message to the user.
-        restart: starts the query again, if standard input, which cannot be read again, is not counted to its end.
+        restart: starts the query again, to count the rest of standard input, which cannot be read again.
     """
     feeder = stream.feeder
     if feeder is not None:
@@ -165,7 +165,7 @@ def _is_committed(stream: RunningQuery, state: State) -> bool:
 
 
 def _stop_once(stream: RunningQuery, is_done: Callable[[], bool], what: str, say: Say) -> None:
-    """Stop the query once something is done, at the latest after STOP_SECONDS; the next run counts what that cuts."""
+    """Stop the query once something is done, or after STOP_SECONDS. The next run counts a batch that is cut off."""
     started = time.monotonic()
     has_said = False
     while stream.query.isActive and not is_done() and time.monotonic() - started < STOP_SECONDS:

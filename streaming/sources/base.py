@@ -23,7 +23,7 @@ class Source(Protocol):
 
     @property
     def topics(self) -> KafkaTopics | None:
-        """The topics that must stay the same while they are read; None if the source is no topic."""
+        """The topics that must stay the same while they are read; None if it reads none."""
 
     def read(self, spark: "SparkSession", spool: Path) -> "DataFrame":
         """Return the lines as they come: a streaming DataFrame with one column, ``value`` (string).

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 BATCH_BYTES = 256 << 20
 #: How many chunks Spark remembers. The spool never holds more than some hundreds.
 KEPT_CHUNKS = 100_000
-#: Names standard input among the sources.
+#: The source that stands for standard input.
 STANDARD_INPUT = "-"
 
 
@@ -53,7 +53,7 @@ class Files:
 
     @property
     def topics(self) -> None:
-        """None: files are no topics."""
+        """None: files are not topics."""
 
     def read(self, spark: "SparkSession", spool: Path) -> "DataFrame":
         """Return the lines of the chunks in the spool, as ``Source.read`` does."""

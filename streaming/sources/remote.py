@@ -41,7 +41,7 @@ class RemoteFolder:
 
     @property
     def topics(self) -> None:
-        """None: an address is no topic."""
+        """None: the address is not of a topic."""
 
     def read(self, spark: "SparkSession", spool: Path) -> "DataFrame":  # noqa: ARG002  # the spool is for files
         """Return the lines of the objects, as ``Source.read`` does."""

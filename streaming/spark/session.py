@@ -1,8 +1,8 @@
 """Start Spark in a JVM of its own.
 
 The JVM is started directly and not by pyspark's shell scripts. That saves a second JVM and two shells (0.7 s of 7 s),
-lets Spark start while Python goes on, works with a Java runtime that lacks the incubator module that the scripts ask
-for, and lets the JVM hold the lock on the state as long as it lives.
+lets Spark start while Python continues, works with a Java runtime that lacks the incubator module that the scripts ask
+for, and lets the JVM hold the lock on the state for as long as it runs.
 """
 
 import contextlib
@@ -47,13 +47,13 @@ _OUT_OF_MEMORY_STATUS = 3  # of ExitOnOutOfMemoryError
 
 
 class Jvm:
-    """A JVM with Spark in it. It starts while the caller goes on, and ends with this process, however that ends.
+    """A JVM with Spark in it. It starts while the caller continues, and ends with this process, even after a kill.
 
     Args:
         java: the Java to run it on.
         chosen: Spark's settings, as ``settings`` returns them.
         debug: let Spark's log and Java's warnings through to standard error.
-        keep_open: file descriptors that the JVM is to hold as long as it lives.
+        keep_open: file descriptors that the JVM keeps open while it runs.
         jars: what the session needs besides Spark.
         options: further options of the JVM; by default those that use the class archive.
 
@@ -85,7 +85,7 @@ class Jvm:
         environment.update(SPARK_HOME=str(home), _PYSPARK_DRIVER_CONN_INFO_PATH=str(self._connection))
         with self._errors.open("wb") as errors:
             output = sys.stderr.fileno() if debug else errors.fileno()  # stdout is for results
-            # The JVM ends when its standard input closes. It has a session of its own, as it must outlive a Ctrl-C:
+            # The JVM ends when its standard input closes. In a session of its own no Ctrl-C reaches it:
             # this process ends it.
             self.process = subprocess.Popen(  # noqa: S603  # the user's own Java
                 command,
@@ -103,7 +103,7 @@ class Jvm:
         return file
 
     def _properties_file(self, chosen: Mapping[str, str]) -> Path:
-        """Write the settings, among which passwords may be.
+        """Write the settings, which may include passwords.
 
         Only the owner can read the file; the command line can be read by everyone on the machine.
         """
@@ -154,8 +154,8 @@ class Jvm:
 
     def _start_failure(self) -> str:
         lines = self._errors.read_text("utf-8", "replace").splitlines()
-        telling = [line for line in lines if line.strip() and not line.startswith(("WARNING", "NOTE", "\tat"))]
-        return telling[0] if telling else f"it ended with status {self.process.poll()}; --debug shows what it says"
+        errors = [line for line in lines if line.strip() and not line.startswith(("WARNING", "NOTE", "\tat"))]
+        return errors[0] if errors else f"it ended with status {self.process.poll()}; --debug shows what it says"
 
     def close(self, patience: float = _CLOSE_SECONDS) -> None:
         """End Spark and its JVM, and wait at most ``patience`` seconds for their end before killing the JVM."""

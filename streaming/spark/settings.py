@@ -63,8 +63,8 @@ SETTINGS: Mapping[str, str] = {
     "spark.sql.streaming.noDataMicroBatches.enabled": "false",
     # More than 32 files start a Spark job only to list them: 121 s against 46 s for 20,000 files.
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000000000",
-    # What Spark reckons that opening a file costs when it packs files into tasks. On a local disk, 20,000 files of
-    # 11 kB are then read by a few tasks instead of 600.
+    # The cost, in bytes, that Spark assumes for opening a file when it packs files into tasks. On a local disk, 20,000
+    # files of 11 kB are then read by a few tasks instead of 600.
     "spark.sql.files.openCostInBytes": "65536",
     # Spark keeps a progress report of 2 kB for each of this many batches; only the last one is read.
     "spark.sql.streaming.numRecentProgressUpdates": "2",
@@ -132,5 +132,5 @@ def settings(master: str | None, conf: Sequence[str], state_store: StateStore = 
 
 
 def is_local(chosen: Mapping[str, str]) -> bool:
-    """Tell whether these settings let Spark run on this machine alone."""
+    """Return whether these settings let Spark run on this machine alone."""
     return chosen["spark.master"].startswith("local")

@@ -31,10 +31,10 @@ _links: dict[Path, Path] = {}
 
 
 def plain_path(checkpoint: Path) -> str:
-    """Return a path of the checkpoint that Spark's reader of states understands.
+    """Return a path of the checkpoint that Spark's state reader understands.
 
-    The reader takes a space, and many other characters, for an escape. A path that has one is replaced by a link in the
-    temporary folder, which the executors of a cluster do not see.
+    The reader mistakes a space, and many other characters, for an escape. A path that has one is replaced by a link in
+    the temporary folder, which the executors of a cluster do not see.
     """
     if _PLAIN.fullmatch(str(checkpoint)):
         return str(checkpoint)

@@ -23,8 +23,8 @@ from streaming.state.checkpoint import REMEDY
 from streaming.state.manifest import MANIFEST, Manifest, read_manifest, write_manifest
 
 _LOCK = "lock"
-#: What a start that was cut off leaves; the last is of earlier versions.
-_OF_NO_STATE = {_LOCK, temporary_path(Path(MANIFEST)).name, ".manifest.tmp"}
+#: What a start leaves if it is cut off before there is a state; the last name is from earlier versions.
+_LEFTOVERS = {_LOCK, temporary_path(Path(MANIFEST)).name, ".manifest.tmp"}
 
 
 class State:
@@ -32,7 +32,7 @@ class State:
 
     Attributes:
         resumed: the folder holds the state of an earlier run.
-        lock: the descriptor of the lock. A child that inherits it keeps the lock for as long as it lives.
+        lock: the descriptor of the lock. A child process that inherits it keeps the lock for as long as it runs.
     """
 
     def __init__(self, folder: Path, manifest: Manifest, lock: int) -> None:
@@ -61,14 +61,15 @@ class State:
         write_manifest(self.folder, {**read_manifest(self.folder), "output": topic_id})
 
     def check(self) -> None:
-        """Refuse a state of other counts, or one that lacks lines that are not counted yet.
+        """Check that the state is of the same counts, and that no line that is still to be counted is missing.
 
         Raises:
-            StateError: it is such a state.
+            StateError: the state is of other counts, is damaged, or lacks such a line.
+            WordCountError: a topic was deleted, or deleted and recreated.
         """
         self._manifest.check(self.folder)
         if is_remote(self._manifest.source):
-            return  # Spark keeps its own account of what it reads itself
+            return  # Spark reads the source itself, and keeps track of it
         committed = checkpoint.committed_offset(self.checkpoint)
         if not self.positions.exists():
             if committed >= 0:
@@ -111,11 +112,11 @@ def open_state(folder: Path, manifest: Manifest) -> Iterator[State]:
 
     Raises:
         LockedError: another process uses the folder.
-        StateError: the folder is none of a state, holds counts that mean something else, or lacks a part.
+        StateError: the folder is not a state folder, is of other counts, is damaged, or lacks a part.
         WordCountError: a topic was deleted, or deleted and recreated.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / MANIFEST).exists() and not _OF_NO_STATE.issuperset(os.listdir(folder)):
+    if not (folder / MANIFEST).exists() and not _LEFTOVERS.issuperset(os.listdir(folder)):
         raise StateError(f"{folder} is not empty and holds no state; give --checkpoint a new or an empty folder")
     with lock(folder / _LOCK, f"the state in {folder}") as descriptor:
         state = State(folder, manifest, descriptor)

@@ -16,12 +16,12 @@ def default_location(output: Path) -> Path:
 
 
 def note_location(output: Path, state: Path) -> None:
-    """Have an output folder lead to the state folder that its counts come from."""
+    """Note in an output folder where the state of its counts is."""
     pointer = output / _POINTER
     if state == default_location(output):
         pointer.unlink(missing_ok=True)  # of a run that kept its state elsewhere
     else:
-        # An absolute path, for a reader may be in any folder. The next start of a moved state writes it again.
+        # An absolute path: a reader may have another working directory. If the state is moved, the next start notes it.
         write_file(pointer, f"{state}\n".encode())
 
 
@@ -29,10 +29,10 @@ def find_state(text: str) -> Path:
     """Return the state folder of a stream.
 
     Args:
-        text: a state folder, or an output folder that has one in it or leads to one.
+        text: the output folder or the state folder of a stream.
 
     Raises:
-        UsageError: there is no state in the folder, nor where it leads to.
+        UsageError: there is no state in the folder, nor in the one that it names.
     """
     folder = Path(os.path.abspath(text))
     noted = _noted_location(folder)

@@ -21,15 +21,15 @@ _STORES = {provider: name for name, provider in STATE_STORES.items()}
 
 @dataclass(frozen=True)
 class Manifest:
-    """What counts mean. A state goes on only with the values it was made with.
+    """What counts mean. A state continues only with the values it was made with.
 
     Attributes:
-        source: the text that a source is known by.
-        words: the options that make words.
-        windows: the options that make windows, or ``none``.
+        source: what the state calls the source.
+        words: the options that say what a word is.
+        windows: the options of the windows, or ``none``.
         shuffle_partitions: fixed by Spark when the query first starts.
         state_store: the name of the option, or the class of another provider.
-        time_zone: of windows; None where there are none.
+        time_zone: the time zone of the windows; None if there are none.
         topic_ids: the id of each topic that is read, by its name; a topic that is deleted and recreated gets another.
     """
 
@@ -42,7 +42,7 @@ class Manifest:
     topic_ids: Mapping[str, str] | None = None
 
     @classmethod
-    def of(
+    def for_stream(
         cls,
         source: str,
         settings: Mapping[str, str],
@@ -53,7 +53,7 @@ class Manifest:
         """Return the manifest of a stream.
 
         Args:
-            source: the text that the source is known by.
+            source: what the state calls the source.
             settings: Spark's settings.
             rule: how lines become words.
             windows: the windows that words are counted in; None if there are none.
@@ -100,8 +100,8 @@ class Manifest:
                     raise change.error()
                 raise StateError(f"{folder / MANIFEST} has no topic ids, so the topics may be other ones; {REMEDY}")
             raise StateError(
-                f"the state in {folder} was made with {name} {stored.get(name)!r}, not {value!r}; go on with the former"
-                " value, or give another --output or --checkpoint to count from the start"
+                f"the state in {folder} was made with {name} {stored.get(name)!r}, not {value!r}; continue with the"
+                " former value, or give another --output or --checkpoint to count from the start"
             )
 
 

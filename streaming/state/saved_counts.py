@@ -24,7 +24,7 @@ def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator
     """Read the counts of the last committed batch, with a JVM that runs as long as the block.
 
     Args:
-        text: a state folder, or an output folder that has one in it or leads to one.
+        text: the output folder or the state folder of a stream.
         say: shows a message to the user: which batch the counts are of, and its time.
         debug: let Spark's log through to stderr.
 
@@ -43,7 +43,7 @@ def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator
         raise WordCountError(f"{text}: nothing is counted there yet; ask again after the first batch")
     time = datetime.fromtimestamp(commit_time(checkpoint, batch), UTC).astimezone()
     zone = [f"{TIME_ZONE}={manifest['time zone']}"] if "time zone" in manifest else []
-    # Spark reads in the checkpoint which state store it has.
+    # The kind of state store is in the checkpoint, where Spark reads it.
     java = find_java(os.environ)
     jvm = Jvm(java, settings(None, zone), debug=debug, options=quick_options(java))
     try:

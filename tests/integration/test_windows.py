@@ -138,7 +138,7 @@ def test_late_and_untimed_lines_are_reported(tmp_path: Path) -> None:
     first = run_warm(*arguments)
     assert first.returncode == 0
     assert first.stderr == (
-        "wordcount: warning: 1 line was dropped: no time as --time-format iso has it, or one over a day ahead,"
+        "wordcount: warning: 1 line was dropped: no time that fits --time-format iso, or one over a day ahead,"
         " as in '\\tat Main.java:1'\n"
     )
     assert first.stdout == (
@@ -162,7 +162,7 @@ def test_lines_without_a_time_can_count_by_their_arrival(tmp_path: Path) -> None
     (window,) = {text.partition(" ")[0] for text in parsed(result.stdout.splitlines())}
     start = datetime.fromisoformat(window)
     assert before - timedelta(hours=1) <= start <= datetime.now(UTC)
-    assert "1 line was counted by arrival: no time as --time-format iso has it" in result.stderr
+    assert "1 line was counted by arrival: no time that fits --time-format iso" in result.stderr
     assert "as in 'no time'" in result.stderr
 
 

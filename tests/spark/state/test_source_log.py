@@ -36,7 +36,7 @@ class Run:
             snapshot_interval=0, changes=False, settle=0, depth=None,
         )  # fmt: skip
         self._opened = ExitStack()
-        manifest = Manifest.of(str(folder / "source"), settings(None, []), ONE_SPACE)
+        manifest = Manifest.for_stream(str(folder / "source"), settings(None, []), ONE_SPACE)
         self.state = self._opened.enter_context(open_state(folder / name, manifest))
         self.state.begin()
         self._removes = removes

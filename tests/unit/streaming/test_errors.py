@@ -58,7 +58,7 @@ def test_java_out_of_memory_says_what_to_do() -> None:
 def test_java_out_of_stack_says_what_to_do() -> None:
     line = one_line(from_java("Job aborted: java.lang.StackOverflowError", "java.lang.StackOverflowError"))
 
-    for part in ("--not-match or --time-regex", r'"((?:[^"\\]|\\.)*+)"', "extraJavaOptions=-Xss1g", "goes on"):
+    for part in ("--not-match or --time-regex", r'"((?:[^"\\]|\\.)*+)"', "extraJavaOptions=-Xss1g", "then continues"):
         assert part in line
 
 

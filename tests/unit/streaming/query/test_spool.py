@@ -25,7 +25,7 @@ from tests.support.processes import wait_until
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
-    manifest = Manifest.of("source", settings(None, []), ONE_SPACE)
+    manifest = Manifest.for_stream("source", settings(None, []), ONE_SPACE)
     with open_state(tmp_path / "state", manifest) as state:
         state.begin()
         yield state

@@ -31,7 +31,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
         source: str = "/source", *conf: str, store: str = "memory", folder: str = "state", split: str = "space"
     ) -> State:
         last.close()
-        manifest = Manifest.of(source, settings(None, conf, store), WordRule(split=split))
+        manifest = Manifest.for_stream(source, settings(None, conf, store), WordRule(split=split))
         state = last.enter_context(open_state(tmp_path / folder, manifest))
         state.begin()
         return state
@@ -105,7 +105,7 @@ def test_a_state_with_another_option_is_refused_with_both_values(
     with pytest.raises(StateError) as caught:
         opened(change.get("source", "/source"), *conf, **options)
 
-    assert all(part in str(caught.value) for part in [*parts, "--checkpoint", "go on with the former"])
+    assert all(part in str(caught.value) for part in [*parts, "--checkpoint", "continue with the former"])
     assert "\n" not in str(caught.value)
 
 
@@ -130,7 +130,7 @@ def test_a_second_process_is_refused_with_the_id_of_the_first(opened: Open, tmp_
         "import sys; from pathlib import Path\n"
         "from streaming.counting.rules import WordRule; from streaming.spark.settings import settings\n"
         "from streaming.state.folder import open_state; from streaming.state.manifest import Manifest\n"
-        "with open_state(Path(sys.argv[1]), Manifest.of('/source', settings(None, []), WordRule())) as state:\n"
+        "with open_state(Path(sys.argv[1]), Manifest.for_stream('/source', settings(None, []), WordRule())) as state:\n"
         "    state.begin(); print(1, flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "state")]
@@ -225,7 +225,7 @@ def test_positions_older_than_the_checkpoint_are_refused(opened: Open) -> None:
 
 
 def topic_manifest(topic_id: str) -> Manifest:
-    return Manifest.of("kafka://cluster/lines", settings(None, []), WordRule(), topic_ids={"lines": topic_id})
+    return Manifest.for_stream("kafka://cluster/lines", settings(None, []), WordRule(), topic_ids={"lines": topic_id})
 
 
 def begin_with_topic(folder: Path) -> None:
