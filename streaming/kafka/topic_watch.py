@@ -4,58 +4,15 @@ Spark reads a recreated topic as if it were the old one, and waits for a missing
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from enum import Enum
+from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from producer.common.errors import WordCountError
-from streaming.kafka.topics import KafkaTopics
+from streaming.kafka.topics import ChangeKind, KafkaTopics, TopicChange, find_change
 
 #: How often the cluster is asked whether the topics are still the same, in seconds.
 POLL_SECONDS = 5.0
-
-
-class ChangeKind(Enum):
-    """What happened to a topic. The value is how a message says it."""
-
-    DELETED = "deleted"
-    RECREATED = "deleted and recreated"
-
-
-class TopicChange(NamedTuple):
-    """A topic that is no longer the one the stream started with."""
-
-    topic: str
-    kind: ChangeKind
-
-    def error(self) -> WordCountError:
-        """Return the error that ends the stream."""
-        return WordCountError(
-            f"the topic {self.topic} was {self.kind.value};"
-            " give another --output or --checkpoint to count it from its beginning"
-        )
-
-
-def find_change(ids: Mapping[str, str], current_ids: Mapping[str, str]) -> TopicChange | None:
-    """Return the first topic that is not what it was, or None if all are.
-
-    Args:
-        ids: the id that each topic had, by its name.
-        current_ids: the id that each topic has now; a topic that is not in it does not exist.
-
-    >>> find_change({"lines": "1", "words": "2"}, {"lines": "1", "words": "2"})
-    >>> find_change({"lines": "1"}, {"lines": "2"})
-    TopicChange(topic='lines', kind=<ChangeKind.RECREATED: 'deleted and recreated'>)
-    >>> find_change({"lines": "1"}, {})
-    TopicChange(topic='lines', kind=<ChangeKind.DELETED: 'deleted'>)
-    """
-    for name, id_ in ids.items():
-        if name not in current_ids:
-            return TopicChange(name, ChangeKind.DELETED)
-        if current_ids[name] != id_:
-            return TopicChange(name, ChangeKind.RECREATED)
-    return None
 
 
 class TopicWatch:

@@ -1,8 +1,9 @@
-"""The topics that a stream reads and writes: the cluster is asked about them before Spark is."""
+"""The topics that a stream reads and writes: what the brokers know of them, and how they change."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
 
 from producer.common.errors import UsageError, WordCountError
 from producer.kafka.address import KafkaEndpoint, kafka_endpoint
@@ -83,3 +84,45 @@ def prepare_output(text: str, source: KafkaTopics | None, client: Client, say: C
             " set cleanup.policy=compact"
         )
     return KafkaTopics(endpoint, client, {topic: found.id})
+
+
+class ChangeKind(Enum):
+    """What happened to a topic. The value is how a message says it."""
+
+    DELETED = "deleted"
+    RECREATED = "deleted and recreated"
+
+
+class TopicChange(NamedTuple):
+    """A topic that is no longer the one the stream started with."""
+
+    topic: str
+    kind: ChangeKind
+
+    def error(self) -> WordCountError:
+        """Return the error that ends the stream."""
+        return WordCountError(
+            f"the topic {self.topic} was {self.kind.value};"
+            " give another --output or --checkpoint to count it from its beginning"
+        )
+
+
+def find_change(ids: Mapping[str, str], current_ids: Mapping[str, str]) -> TopicChange | None:
+    """Return the first topic that is not what it was, or None if all are.
+
+    Args:
+        ids: the id that each topic had, by its name.
+        current_ids: the id that each topic has now; a topic that is not in it does not exist.
+
+    >>> find_change({"lines": "1", "words": "2"}, {"lines": "1", "words": "2"})
+    >>> find_change({"lines": "1"}, {"lines": "2"})
+    TopicChange(topic='lines', kind=<ChangeKind.RECREATED: 'deleted and recreated'>)
+    >>> find_change({"lines": "1"}, {})
+    TopicChange(topic='lines', kind=<ChangeKind.DELETED: 'deleted'>)
+    """
+    for name, id_ in ids.items():
+        if name not in current_ids:
+            return TopicChange(name, ChangeKind.DELETED)
+        if current_ids[name] != id_:
+            return TopicChange(name, ChangeKind.RECREATED)
+    return None

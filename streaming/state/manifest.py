@@ -9,7 +9,7 @@ from typing import Self
 from producer.common.atomic_file import write_file
 from streaming.counting.rules import Windows, WordRule
 from streaming.errors import StateError
-from streaming.kafka.topic_watch import find_change
+from streaming.kafka.topics import find_change
 from streaming.spark.settings import STATE_STORES, TIME_ZONE
 from streaming.state.checkpoint import REMEDY
 

@@ -10,8 +10,8 @@ from producer.kafka import admin
 from producer.kafka.address import kafka_endpoint
 from producer.kafka.client_config import Client
 from streaming.kafka import topic_watch
-from streaming.kafka.topic_watch import ChangeKind, TopicChange, TopicWatch, find_change, topic_watches
-from streaming.kafka.topics import KafkaTopics
+from streaming.kafka.topic_watch import TopicWatch, topic_watches
+from streaming.kafka.topics import ChangeKind, KafkaTopics, TopicChange, find_change
 from tests.support.processes import wait_until
 
 #: What the brokers answer to one poll: the id of each topic, or that nobody answers.
