@@ -21,7 +21,7 @@ _DATA = Path(__file__).parents[3] / "shared" / "data" / "loghub"
 
 @pytest.fixture
 def lines() -> dict[str, list[bytes]]:
-    """What each log is to hold: numbered lines, and real logs where they are beside the checkout."""
+    """What each log gets: numbered lines, and real logs if they are next to the checkout."""
     found = {f"{number}.log": [b"%d-%d of\n" % (number, line) for line in range(2000)] for number in range(len(WAYS))}
     for path in sorted(_DATA.glob("*.log")):
         found[path.name] = [line + b"\n" for line in path.read_bytes().splitlines()]
@@ -34,8 +34,8 @@ def var(tmp_path: Path) -> Path:
     return tmp_path / "var"
 
 
-def looked(folder: Path, path: bytes) -> bool:
-    """Tell whether positions of a path were noted."""
+def has_scanned(folder: Path, path: bytes) -> bool:
+    """Return whether positions of a path are stored."""
     return any(path in file.read_bytes() for file in folder.glob("positions.db*"))
 
 
@@ -59,22 +59,22 @@ def test_logs_rotated_in_every_way(lines: dict[str, list[bytes]], var: Path, tmp
     (var / "0.log").write_bytes(b"")
     streams: list[Stream] = []
 
-    def started() -> None:
+    def start() -> None:
         streams.append(Stream(var / "*.log", *arguments))
 
-    def killed() -> None:
+    def kill() -> None:
         streams[-1].kill()
 
-    def held() -> None:
+    def pause() -> None:
         streams[-1].process.send_signal(signal.SIGSTOP)
 
-    def released() -> None:
+    def resume() -> None:
         streams[-1].process.send_signal(signal.SIGCONT)
 
-    started()
-    wait_until(lambda: looked(tmp_path / "out" / "state", b"*.log"), "the first look")
+    start()
+    wait_until(lambda: has_scanned(tmp_path / "out" / "state", b"*.log"), "the first scan")
     try:
-        write_and_rotate(lines, var, {8: killed, 16: started, 24: held, 32: released})
+        write_and_rotate(lines, var, {8: kill, 16: start, 24: pause, 32: resume})
         total = count(*(line for part in lines.values() for line in part))
         streams[-1].wait_for(of=total["of"])
         wait_until(lambda: streams[-1].counts.items() >= dict(total.most_common(20)).items(), "the counts")
@@ -91,7 +91,7 @@ def test_the_producer_follows_rotated_logs(var: Path, tmp_path: Path) -> None:
     arguments = [var / "*.log", "--follow", "--from", "end", "--to", tmp_path / "to"]
     log = Log(var / "a.log", "copytruncate")
     with _following(arguments) as producer:
-        wait_until(lambda: looked(tmp_path / "to" / ".wordcount-producer", b"a.log"), "the first look")
+        wait_until(lambda: has_scanned(tmp_path / "to" / ".wordcount-producer", b"a.log"), "the first scan")
         log.write(b"one\n")
         log.rotate(rotate)
         log.write(b"two\n")
@@ -115,7 +115,7 @@ def test_from_the_end_a_burst_rotated_at_once_and_a_new_log_count(var: Path, tmp
     burst = b"".join(b"burst line %d\n" % number for number in range(5000)) * 1300
     assert len(burst) > 100_000_000
     with WarmStream(var / "*.log", "--from", "end", "--output", tmp_path / "out", "--trigger", "0s") as stream:
-        wait_until(lambda: looked(tmp_path / "out" / "state", b"*.log"), "the first look")
+        wait_until(lambda: has_scanned(tmp_path / "out" / "state", b"*.log"), "the first scan")
         with (var / "a.log").open("ab") as file:
             file.write(burst)
         rotate(var / "a.log", "create\ncompress")
@@ -132,8 +132,8 @@ def test_an_unterminated_line_is_reported_at_the_stop(var: Path, tmp_path: Path)
     with WarmStream(var / "*.log", "--output", tmp_path / "out", "--trigger", "0s") as stream:
         stream.wait_for(one=2)
         assert stream.stop() == 0
-    told = f"{var}/a.log and 1 more: the last line has no line end yet; it counts once that comes"
-    assert [message for message in stream.messages if told in message], stream.messages
+    part = f"{var}/a.log and 1 more: the last line has no line end yet; it counts once that comes"
+    assert [message for message in stream.messages if part in message], stream.messages
 
 
 def test_once_counts_the_file_a_log_was_rotated_to(var: Path, tmp_path: Path) -> None:

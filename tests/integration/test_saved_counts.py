@@ -1,4 +1,4 @@
-"""``top``, ``get`` and ``export``: beside a running stream and after it."""
+"""``top``, ``get`` and ``export``: next to a running stream, and after it."""
 
 import json
 import re

@@ -39,7 +39,7 @@ def test_the_live_view(tmp_path: Path) -> None:
         (folder / "b.txt").write_text("late\n" * 1000 + "한국어\n" * 999 + "\x1b[31mred\n" * 998)
         wait_until(lambda: terminal.shows("late", "1,000") and terminal.shows("한국어", "999"), "the change")
         wait_until(lambda: terminal.shows("\\x1b[31mred", "998"), "the escaped word")
-        for number in range(5):  # batches beside snapshots, each in the totals
+        for number in range(5):  # batches and snapshots at the same time; each batch is in the totals
             (folder / f"more{number}.txt").write_text("more\n" * 100)
             wait_until(lambda number=number: terminal.shows("more", f"{100 * (number + 1)}"), "one more batch")
         wait_until(lambda: terminal.shows(f"{lines + 3497:,} new lines", f"{lines + 3497:,} words"), "all the totals")
@@ -51,7 +51,7 @@ def test_the_live_view(tmp_path: Path) -> None:
         table = [line.split()[:2] for line in terminal.lines if line.split()[0] in {"late", *words}]
         assert table[:2] == [["late", "1,000"], ["word0", "100"]]
         terminal.press("/wor")
-        wait_until(lambda: not terminal.shows("late"), "only the words that are looked for")
+        wait_until(lambda: not terminal.shows("late"), "only the words that are searched for")
         terminal.press("\n")
         terminal.press("\x1bs")
         wait_until(lambda: terminal.shows("late") and terminal.shows("s by count"), "the order by rate")
@@ -62,7 +62,7 @@ def test_the_live_view(tmp_path: Path) -> None:
         (folder / "late.txt").write_text("late\n")
         wait_until(lambda: count_of(tmp_path / "out", "late") == 1001, "the count behind the pause")
         terminal.press("/ate\n")
-        wait_until(lambda: terminal.shows("/ ate"), "what is looked for in the picture that is held")
+        wait_until(lambda: terminal.shows("/ ate"), "the search in the paused view")
         assert terminal.shows("late", "1,000")
         terminal.press("\x1bp")
         wait_until(lambda: terminal.shows("late", "1,001"), "what came meanwhile")

@@ -113,7 +113,7 @@ def test_windows_of_arrival_close_although_nothing_more_arrives(tmp_path: Path) 
             file.write("c\n")
         wait_until(lambda: not list((tmp_path / "state" / "spool").glob("chunk-*")), "the batch")
         stream.process.send_signal(signal.SIGSTOP)
-        time.sleep(5)  # over the end of its window and of the time in which one is looked for
+        time.sleep(5)  # past the end of its window, and of the time in which a poll expects one
         stream.process.send_signal(signal.SIGCONT)
         wait_until(lambda: closed() == {"a": 3, "b": 1, "c": 1}, "the window that ended meanwhile")
         assert stream.stop() == 0
@@ -183,8 +183,8 @@ def test_an_empty_log_and_the_reports_at_a_stop(tmp_path: Path) -> None:
             if number == 0:
                 stream.wait_for_message("as in 'no time'")  # also where no batch follows
         assert stream.stop() == 0
-    told = [message for message in stream.messages if "as in 'no time'" in message]
-    assert "3,410 lines were dropped" in told[-1], stream.messages
+    reports = [message for message in stream.messages if "as in 'no time'" in message]
+    assert "3,410 lines were dropped" in reports[-1], stream.messages
 
 
 def test_other_windows_are_refused_on_the_same_state(tmp_path: Path) -> None:
