@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pyspark.sql import Observation
+
 from producer.common.errors import UsageError, WordCountError
 from producer.common.progress import bytes_progress
 from producer.discovery.found_file import FoundFile, Warn
@@ -31,7 +33,7 @@ from streaming.spark.metrics import BytesRead, never_falling
 from streaming.spark.session import Jvm
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Observation, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 #: The interval at which the progress is shown.
 POLL_SECONDS = 0.25
@@ -84,8 +86,6 @@ def run(inputs: BatchInputs, options: BatchOptions, jvm: Jvm, say: Callable[[str
         UsageError: Java does not take a pattern.
         WordCountError: a file cannot be read, or the counts cannot be written.
     """
-    from pyspark.sql import Observation  # noqa: PLC0415  # takes 0.2 s, spent while the JVM starts
-
     with ExitStack() as stack:
         if options.output is not None:
             remove_unfinished(options.output)
@@ -202,7 +202,7 @@ def count_lines(
     lines: "DataFrame",
     rule: WordRule = ONE_SPACE,
     windows: Windows | None = None,
-    untimed: "str | Observation" = "untimed",
+    untimed: str | Observation = "untimed",
 ) -> "DataFrame":
     """Return the counts of lines, as ``count_words`` or ``count_words_in_windows`` return them."""
     if windows is None:

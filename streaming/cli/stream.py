@@ -8,7 +8,7 @@ import typer
 
 from producer.common.arguments import WHOLE_NUMBER, duration, option
 from producer.common.terminal import hide
-from producer.kafka.address import is_kafka
+from producer.kafka.address import is_kafka, kafka_endpoint
 from streaming.cli import checks
 from streaming.cli.checks import SourceKind
 from streaming.cli.options import (
@@ -211,7 +211,6 @@ def _open_source(
     kind: SourceKind, sources: list[str], start: str | None, client: "Client | None", max_per_batch: int
 ) -> "Source":
     """Return the source that was named; for topics, ask the brokers."""
-    from producer.kafka.address import kafka_endpoint
     from streaming.kafka.topics import find_topics
     from streaming.sources.topics import Topics
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pyspark.errors import IllegalArgumentException, PySparkException
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F  # noqa: N812  # as everybody who writes Spark calls it
 
 from producer.common.errors import UsageError
 from streaming.counting.rules import TIME_FORMATS, Windows, WordRule
 
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
-
-def checked_rule(session: Callable[[], "SparkSession"], rule: WordRule) -> WordRule:
+def checked_rule(session: Callable[[], SparkSession], rule: WordRule) -> WordRule:
     """Return the rule with ``group`` set: the first group of its ``regex`` if that has one.
 
     Args:
@@ -27,7 +28,7 @@ def checked_rule(session: Callable[[], "SparkSession"], rule: WordRule) -> WordR
     return replace(rule, group=group)
 
 
-def checked_windows(session: Callable[[], "SparkSession"], windows: Windows) -> Windows:
+def checked_windows(session: Callable[[], SparkSession], windows: Windows) -> Windows:
     """Return the windows with the ``group`` of their time set: the first group of its ``regex`` if that has one.
 
     Args:
@@ -45,12 +46,10 @@ def checked_windows(session: Callable[[], "SparkSession"], windows: Windows) -> 
     return replace(windows, time=replace(windows.time, group=group))
 
 
-def _word_group(session: Callable[[], "SparkSession"], option: str, pattern: str | None) -> int:
+def _word_group(session: Callable[[], SparkSession], option: str, pattern: str | None) -> int:
     """Return the group that a pattern means: the first if it has one, else 0, which is the whole match."""
     if pattern is None:
         return 0
-    from pyspark.errors import IllegalArgumentException  # noqa: PLC0415  # takes 0.2 s, spent while the JVM starts
-
     try:
         jvm: Any = session()._jvm  # noqa: SLF001  # pyspark offers no other way
         return min(1, int(jvm.java.util.regex.Pattern.compile(pattern).matcher("").groupCount()))
@@ -59,14 +58,11 @@ def _word_group(session: Callable[[], "SparkSession"], option: str, pattern: str
         raise UsageError(f"{option} {pattern!r}: {reason}; give a Java regular expression") from error
 
 
-def _check_time_format(session: Callable[[], "SparkSession"], pattern: str) -> None:
+def _check_time_format(session: Callable[[], SparkSession], pattern: str) -> None:
     if "y" not in pattern:
         raise UsageError(
             f"--time-format {pattern!r} has no year, so the time is unknown; give a pattern with a year, or syslog"
         )
-    from pyspark.errors import PySparkException  # noqa: PLC0415  # as above
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415  # as above
-
     try:
         session().range(1).select(F.try_to_timestamp(F.lit("a"), F.lit(pattern))).collect()
     except PySparkException as error:

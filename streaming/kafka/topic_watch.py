@@ -59,7 +59,7 @@ class TopicWatch:
             self.error = error
 
     def _poll(self) -> None:
-        from producer.kafka import admin  # noqa: PLC0415  # takes 0.2 s, which the start need not wait for
+        from producer.kafka import admin  # noqa: PLC0415  # takes 0.2 s, which a stream of a folder does not need
 
         is_away = False
         last_change: TopicChange | None = None

@@ -16,10 +16,10 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from javaproperties import escape
 from py4j.protocol import Py4JError
+from pyspark.sql import SparkSession
 
 from producer.common.errors import WordCountError
 from producer.common.progress import waiting
@@ -29,9 +29,6 @@ from streaming.spark.install import jars_folder, spark_home
 from streaming.spark.java import Java, java_environment
 from streaming.spark.settings import JVM_OPTIONS, OPENED_PACKAGES, QUICK_COMPILER, TASK_OPTIONS, is_local
 from streaming.spark.temp_folder import lock_descriptors
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 _QUIET_LOG = "rootLogger.level = off\nrootLogger.appenderRef.n.ref = n\nappender.n.type = Null\nappender.n.name = n\n"
 _DEBUG_LOG = (
@@ -112,7 +109,7 @@ class Jvm:
         file.write_text(properties_text(chosen), "utf-8")
         return file
 
-    def session(self) -> "SparkSession":
+    def session(self) -> SparkSession:
         """Wait for Spark and return its session.
 
         Raises:
@@ -123,9 +120,7 @@ class Jvm:
                 self._session = self._connect()
         return self._session
 
-    def _connect(self) -> "SparkSession":
-        from pyspark.sql import SparkSession  # noqa: PLC0415  # takes 0.2 s, spent while the JVM starts
-
+    def _connect(self) -> SparkSession:
         port, secret = self.wait_for_connection()
         os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
         os.environ["PYSPARK_GATEWAY_SECRET"] = secret
