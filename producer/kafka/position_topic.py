@@ -95,17 +95,18 @@ def encoded(record: Record) -> tuple[bytes, bytes]:
     return ":".join(map(str, record.key)).encode(), json.dumps(values).encode()
 
 
-def decoded(key: bytes, value: bytes) -> Record:
+def decoded(key: bytes | None, value: bytes | None) -> Record:
     """Return the record that a Kafka record holds.
 
     Raises:
         WordCountError: another program wrote it.
     """
-    kind = _KINDS.get(key.partition(b":")[0], Position)
+    kind = _KINDS.get((key or b"").partition(b":")[0], Position)
     try:
-        values = json.loads(value)
+        values = json.loads(value or b"")
         values |= {field.name: b64decode(values[field.name]) for field in fields(kind) if field.type is bytes}
-        return _from_former(values) if "beside" in values else kind(**values)
+        is_former = kind is Position and "copy_pending" not in values
+        return _from_former(values) if is_former else kind(**values)
     except (ValueError, TypeError, KeyError) as error:
         raise WordCountError(
             f"the position {key!r} cannot be read ({error}); was it written by another program?"
@@ -113,11 +114,12 @@ def decoded(key: bytes, value: bytes) -> Record:
 
 
 def _from_former(values: dict[str, Any]) -> Record:
-    """Return a record of the former format, in which all records were positions.
+    """Return a record of a former format, in which all records were positions.
 
-    A lost content had a device from -1 to -8, and a history entry had device -1000.
+    A lost content had a device from -1 to -8, and a history entry had device -1000. The oldest of these formats had
+    no ``beside``, or no ``copy`` either.
     """
-    values |= {"copy_pending": values.pop("copy"), "next_to_log": values.pop("beside")}
+    values |= {"copy_pending": values.pop("copy", False), "next_to_log": values.pop("beside", False)}
     position = Position(**values)
     if position.device == _FORMER_HISTORY_DEVICE:
         return HistoryEntry(name_hash=position.inode, value=position.path, time_ns=position.ctime_ns)

@@ -47,9 +47,20 @@ def test_a_record_of_the_former_format_keeps_its_meaning(device: int, ctime_ns: 
     assert decoded(f"{device}:{2**64 - 1}".encode(), json.dumps(former).encode()) == record
 
 
+def test_a_record_of_the_format_before_keeps_its_meaning() -> None:
+    key, value = encoded(_POSITION)
+    before = json.loads(value)
+    del before["next_to_log"]
+    before["copy"] = before.pop("copy_pending")
+
+    assert decoded(key, json.dumps(before).encode()) == replace(_POSITION, next_to_log=False)
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        (None, b"a line"),
+        (None, b"{}"),
         (b"1:2", b"not JSON"),
         (b"1:2", b"{}"),
         (b"1:2", b"[]"),
@@ -58,7 +69,7 @@ def test_a_record_of_the_former_format_keeps_its_meaning(device: int, ctime_ns: 
         (b"1:2", None),
     ],
 )
-def test_a_record_of_another_program_is_refused_in_one_line(key: bytes, value: bytes) -> None:
+def test_a_record_of_another_program_is_refused_in_one_line(key: bytes | None, value: bytes | None) -> None:
     with pytest.raises(WordCountError, match="written by another program") as caught:
         decoded(key, value)
 
