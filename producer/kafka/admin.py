@@ -9,7 +9,8 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from producer.common.errors import WordCountError
 from producer.kafka.address import KafkaEndpoint
-from producer.kafka.calls import Call, reason_of
+from producer.kafka.calls import Call
+from producer.kafka.failures import reason_of
 
 #: A cluster that takes longer to answer than this is not there.
 _ANSWER_SECONDS = 10.0

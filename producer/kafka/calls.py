@@ -1,117 +1,24 @@
-"""Run kafka-python calls with a timeout, and turn the failures it only logs into errors."""
+"""Calls to brokers, with a timeout. kafka-python has none for many calls, and brokers may be away for a while."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from kafka.errors import (
-    AuthorizationError,
-    InvalidRecordError,
-    InvalidTopicError,
-    InvalidTransactionTimeoutError,
-    KafkaConfigurationError,
-    KafkaError,
-    KafkaTimeoutError,
-    MessageSizeTooLargeError,
-    PolicyViolationError,
-    RecordListTooLargeError,
-    UnsupportedVersionError,
-)  # fmt: skip
+from kafka.errors import ProducerFencedError
 
-from producer.common.errors import UsageError, WordCountError, one_line
+from producer.common.errors import WordCountError
 from producer.kafka.address import KafkaEndpoint
+from producer.kafka.failures import FailureLog, explained
+from producer.kafka.topic_options import TopicOptions
 
 _POLL_SECONDS = 0.05
-#: A broker that hangs up this often during the login refuses it.
-_HANG_UPS = 3
-#: Answers of healthy brokers, which they would repeat.
-_REFUSALS = (
-    AuthorizationError, InvalidRecordError, InvalidTopicError, InvalidTransactionTimeoutError, MessageSizeTooLargeError,
-    PolicyViolationError, RecordListTooLargeError, UnsupportedVersionError,
-)  # fmt: skip
-
-_NO_ANSWER = "no answer"
-#: Signs in kafka-python's log of failures that no waiting mends, and what they mean. The class of an error is part of
-#: its text, and some errors have no class of their own.
-_FINAL = {
-    "SaslAuthenticationFailed": "refuses the login; check sasl.mechanism, user and password in --kafka-config",
-    "CERTIFICATE_VERIFY_FAILED": "has a certificate that is not trusted; check ssl.truststore in --kafka-config",
-    "UnsupportedSaslMechanism": "does not offer this sasl.mechanism; check it in --kafka-config",
-    "WRONG_VERSION_NUMBER": "speaks no TLS at this port; check security.protocol in --kafka-config and the port",
-    "Invalid frame length": "speaks another protocol at this port; check security.protocol in --kafka-config",
-}
-#: Signs that no broker is there, and what they mean.
-_UNREACHABLE = {
-    "DNS": "its name is not known",
-    "ECONNREFUSED": "nothing listens there",
-}
-#: Signs of failures that may pass, and what they mean.
-_PASSING = _UNREACHABLE | {
-    "disconnected": "it hangs up: it is starting or stopping, or expects another security.protocol",
-    "timed out": _NO_ANSWER,
-}
-#: The loggers that warn of connections, and what they say of a healthy broker too.
-_LOGGERS = ("kafka.net", "kafka.producer")
-_HARMLESS = ("throttled by broker", "in the clear", "deprecated")
-
-
-class RefusedError(WordCountError):
-    """The brokers refuse the client; no waiting mends that."""
-
-
-class FailureLog(logging.Handler):
-    """Why connections fail, which kafka-python only logs. As a context manager, it listens.
-
-    Args:
-        settings: kafka-python's settings of the connections.
-
-    Attributes:
-        last: when something last failed, by ``time.monotonic``; None if nothing did.
-        final: the failure that no waiting mends; None if there is none.
-        passing: the last failure that may pass.
-    """
-
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        super().__init__(logging.WARNING)
-        self._logs_in = str(settings.get("security_protocol")).startswith("SASL")
-        self._hang_ups = 0
-        self._timed_out = False
-        self.last: float | None = None
-        self.final: str | None = None
-        self.passing = _NO_ANSWER
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Take in a message."""
-        message = record.getMessage()
-        if not record.name.startswith(_LOGGERS) or any(sign in message for sign in _HARMLESS):
-            return
-        self.last = time.monotonic()
-        for sign, meaning in _FINAL.items():
-            if sign in message:
-                self.final = meaning
-        for sign, meaning in _PASSING.items():
-            # After a timeout the client itself disconnects, which is not the reason.
-            if sign in message and not (self._timed_out and sign == "disconnected"):
-                self.passing = meaning
-        self._timed_out = self.passing == _NO_ANSWER
-        # A broker answers a wrong password and hangs up at once; kafka-python mostly notices only the latter.
-        self._hang_ups += "Bootstrap connection" in message and "disconnected" in message
-        if self._logs_in and self._hang_ups >= _HANG_UPS:
-            self.final = _FINAL["SaslAuthenticationFailed"]
-
-    @property
-    def is_unreachable(self) -> bool:
-        """Whether no broker is there, as far as is known."""
-        return self.passing in _UNREACHABLE.values()
-
-    def __enter__(self) -> Self:
-        logging.getLogger("kafka").addHandler(self)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        logging.getLogger("kafka").removeHandler(self)
+#: A producer that has not gone on this long after the last failure in its log is stuck.
+_STUCK_SECONDS = 10.0
+#: How long a broker may be silent before that is worth a message.
+_SILENT_SECONDS = 2.0
+#: The same if nothing has failed: over a slow line a transaction takes some time.
+_SLOW_SECONDS = 5.0
 
 
 class Call:
@@ -166,32 +73,64 @@ class Call:
         return explained(self.error, endpoint, self.failures)
 
 
-def explained(error: BaseException | None, endpoint: KafkaEndpoint, failures: FailureLog) -> BaseException:
-    """Return an error that says in one line what went wrong; an error that Kafka did not cause is returned as it is.
+class PatientCalls:
+    """Calls of one producer, each awaited until a deadline, with a message if that takes long.
 
     Args:
-        error: what kafka-python raised; None if it did not answer in time.
         endpoint: the brokers.
-        failures: why connections failed meanwhile.
+        settings: kafka-python's settings of the connections.
+        options: the name of the producer, and its patience, for messages.
+        say: shows a message to the user.
     """
-    if isinstance(error, (KafkaConfigurationError, OSError, ValueError, AssertionError)):
-        reason = one_line(error).removeprefix("KafkaConfigurationError: ")
-        return UsageError(f"--kafka-config: kafka-python rejects the settings: {reason}; correct the file")
-    if error is not None and not isinstance(error, KafkaError):
-        return error
-    if failures.final is not None:
-        return RefusedError(f"{endpoint.address} {failures.final}")
-    if error is None or isinstance(error, KafkaTimeoutError):
-        return WordCountError(
-            f"no Kafka broker answers at {endpoint.address} ({failures.passing});"
-            " check the address, or start the broker"
-        )
-    kind = RefusedError if isinstance(error, _REFUSALS) else WordCountError
-    return kind(f"Kafka at {endpoint.address}: {reason_of(error)}")
 
+    def __init__(
+        self, endpoint: KafkaEndpoint, settings: Mapping[str, Any], options: TopicOptions, say: Callable[[str], None]
+    ) -> None:
+        self._endpoint = endpoint
+        self._settings = settings
+        self._options = options
+        self._say = say
+        self._has_warned = False  # that a broker does not answer
 
-def reason_of(error: BaseException) -> str:
-    """Return what a broker answered, without the request that it refused."""
-    text = " ".join(str(error).split())
-    _, found, message = text.partition("error_message='")
-    return (message.partition("'")[0] if found else text.partition(": Request '")[0][:300]).rstrip(".")
+    def start(self, action: Callable[[], None]) -> Call:
+        """Start a call."""
+        return Call(action, self._settings).start()
+
+    def run(self, action: Callable[[], None], deadline: float) -> None:
+        """Start a call, and wait for it; see ``wait``."""
+        self.wait(self.start(action), deadline)
+
+    def wait(self, call: Call, deadline: float) -> None:
+        """Wait until a call has ended, seems to be stuck, or the deadline has passed.
+
+        Raises:
+            RefusedError: no waiting mends the failure.
+            WordCountError: the call failed, or did not end.
+        """
+
+        def may_go_on() -> bool:
+            last = call.failures.last
+            if not self._has_warned and call.seconds > (_SLOW_SECONDS if last is None else _SILENT_SECONDS):
+                self._has_warned = True
+                self._say(
+                    f"{self._endpoint.address} does not answer ({call.failures.passing});"
+                    f" waiting for it, at most {self._options.patience:g} s"
+                )
+            is_stuck = last is not None and time.monotonic() - last > _STUCK_SECONDS
+            return not is_stuck and time.monotonic() < deadline
+
+        if call.wait(may_go_on):
+            return
+        if isinstance(call.error, ProducerFencedError):
+            name = self._options.name
+            raise WordCountError(f"another producer with the name {name!r} has started; give each its own --name")
+        raise call.failure(self._endpoint)
+
+    def forget_warning(self) -> None:
+        """Warn again if a broker does not answer from now on."""
+        self._has_warned = False
+
+    def say_answered(self) -> None:
+        """Tell the user that the brokers answer, if a warning said that they do not."""
+        if self._has_warned:
+            self._say(f"{self._endpoint.address} answers again")

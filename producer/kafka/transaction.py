@@ -13,9 +13,9 @@ from producer.common.errors import WordCountError
 from producer.kafka import position_topic
 from producer.kafka.address import KafkaEndpoint
 from producer.kafka.admin import Topic
-from producer.kafka.calls import Call, FailureLog, RefusedError, explained
+from producer.kafka.calls import Call, PatientCalls
 from producer.kafka.client_config import Client
-from producer.kafka.patient_calls import PatientCalls
+from producer.kafka.failures import FailureLog, RefusedError, explained
 from producer.kafka.position_topic import NO_MARK, Mark
 from producer.kafka.topic_options import TopicOptions
 from producer.positions.memory import MemoryPositions

@@ -9,8 +9,8 @@ from producer import lines
 from producer.common.errors import LineTooLongError
 from producer.kafka import admin
 from producer.kafka.address import KafkaEndpoint
-from producer.kafka.calls import RefusedError
 from producer.kafka.client_config import Client
+from producer.kafka.failures import RefusedError
 from producer.kafka.position_topic import lost_lines_message, position_topic_name
 from producer.kafka.topic_options import TopicOptions
 from producer.kafka.transaction import Transactions

@@ -16,8 +16,8 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 from producer.follower import Follower, FollowerOptions
 from producer.kafka import transaction
 from producer.kafka.address import kafka_endpoint
-from producer.kafka.calls import RefusedError
 from producer.kafka.client_config import Client
+from producer.kafka.failures import RefusedError
 from producer.kafka.topic_options import TopicOptions
 from producer.targets.kafka import KafkaTarget
 from tests.support.broker_settings import Broker

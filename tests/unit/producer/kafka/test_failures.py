@@ -1,4 +1,4 @@
-"""What the user is told about brokers that do not answer as they should."""
+"""What messages say of brokers that do not answer, or refuse the client."""
 
 import logging
 
@@ -7,7 +7,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 
 from producer.common.errors import UsageError, WordCountError
 from producer.kafka.address import kafka_endpoint
-from producer.kafka.calls import FailureLog, explained
+from producer.kafka.failures import FailureLog, explained
 
 _AT = kafka_endpoint("kafka://here:9092/lines")
 

@@ -1,0 +1,143 @@
+"""Why brokers do not do what they are asked: kafka-python's errors, and the failures it only logs, as one line."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any, Self
+
+from kafka.errors import (
+    AuthorizationError,
+    InvalidRecordError,
+    InvalidTopicError,
+    InvalidTransactionTimeoutError,
+    KafkaConfigurationError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+    UnsupportedVersionError,
+)  # fmt: skip
+
+from producer.common.errors import UsageError, WordCountError, one_line
+from producer.kafka.address import KafkaEndpoint
+
+#: A broker that hangs up this often during the login refuses it.
+_HANG_UPS = 3
+#: Answers of healthy brokers, which they would repeat.
+_REFUSALS = (
+    AuthorizationError, InvalidRecordError, InvalidTopicError, InvalidTransactionTimeoutError, MessageSizeTooLargeError,
+    PolicyViolationError, RecordListTooLargeError, UnsupportedVersionError,
+)  # fmt: skip
+
+_NO_ANSWER = "no answer"
+#: Signs in kafka-python's log of failures that no waiting mends, and what they mean. The class of an error is part of
+#: its text, and some errors have no class of their own.
+_FINAL = {
+    "SaslAuthenticationFailed": "refuses the login; check sasl.mechanism, user and password in --kafka-config",
+    "CERTIFICATE_VERIFY_FAILED": "has a certificate that is not trusted; check ssl.truststore in --kafka-config",
+    "UnsupportedSaslMechanism": "does not offer this sasl.mechanism; check it in --kafka-config",
+    "WRONG_VERSION_NUMBER": "speaks no TLS at this port; check security.protocol in --kafka-config and the port",
+    "Invalid frame length": "speaks another protocol at this port; check security.protocol in --kafka-config",
+}
+#: Signs that no broker is there, and what they mean.
+_UNREACHABLE = {
+    "DNS": "its name is not known",
+    "ECONNREFUSED": "nothing listens there",
+}
+#: Signs of failures that may pass, and what they mean.
+_PASSING = _UNREACHABLE | {
+    "disconnected": "it hangs up: it is starting or stopping, or expects another security.protocol",
+    "timed out": _NO_ANSWER,
+}
+#: The loggers that warn of connections, and what they say of a healthy broker too.
+_LOGGERS = ("kafka.net", "kafka.producer")
+_HARMLESS = ("throttled by broker", "in the clear", "deprecated")
+
+
+class RefusedError(WordCountError):
+    """The brokers refuse the client; no waiting mends that."""
+
+
+class FailureLog(logging.Handler):
+    """Why connections fail, which kafka-python only logs. As a context manager, it listens.
+
+    Args:
+        settings: kafka-python's settings of the connections.
+
+    Attributes:
+        last: when something last failed, by ``time.monotonic``; None if nothing did.
+        final: the failure that no waiting mends; None if there is none.
+        passing: the last failure that may pass.
+    """
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        super().__init__(logging.WARNING)
+        self._logs_in = str(settings.get("security_protocol")).startswith("SASL")
+        self._hang_ups = 0
+        self._timed_out = False
+        self.last: float | None = None
+        self.final: str | None = None
+        self.passing = _NO_ANSWER
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take in a message."""
+        message = record.getMessage()
+        if not record.name.startswith(_LOGGERS) or any(sign in message for sign in _HARMLESS):
+            return
+        self.last = time.monotonic()
+        for sign, meaning in _FINAL.items():
+            if sign in message:
+                self.final = meaning
+        for sign, meaning in _PASSING.items():
+            # After a timeout the client itself disconnects, which is not the reason.
+            if sign in message and not (self._timed_out and sign == "disconnected"):
+                self.passing = meaning
+        self._timed_out = self.passing == _NO_ANSWER
+        # A broker answers a wrong password and hangs up at once; kafka-python mostly notices only the latter.
+        self._hang_ups += "Bootstrap connection" in message and "disconnected" in message
+        if self._logs_in and self._hang_ups >= _HANG_UPS:
+            self.final = _FINAL["SaslAuthenticationFailed"]
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether no broker is there, as far as is known."""
+        return self.passing in _UNREACHABLE.values()
+
+    def __enter__(self) -> Self:
+        logging.getLogger("kafka").addHandler(self)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        logging.getLogger("kafka").removeHandler(self)
+
+
+def explained(error: BaseException | None, endpoint: KafkaEndpoint, failures: FailureLog) -> BaseException:
+    """Return an error that says in one line what went wrong; an error that Kafka did not cause is returned as it is.
+
+    Args:
+        error: what kafka-python raised; None if it did not answer in time.
+        endpoint: the brokers.
+        failures: why connections failed meanwhile.
+    """
+    if isinstance(error, (KafkaConfigurationError, OSError, ValueError, AssertionError)):
+        reason = one_line(error).removeprefix("KafkaConfigurationError: ")
+        return UsageError(f"--kafka-config: kafka-python rejects the settings: {reason}; correct the file")
+    if error is not None and not isinstance(error, KafkaError):
+        return error
+    if failures.final is not None:
+        return RefusedError(f"{endpoint.address} {failures.final}")
+    if error is None or isinstance(error, KafkaTimeoutError):
+        return WordCountError(
+            f"no Kafka broker answers at {endpoint.address} ({failures.passing});"
+            " check the address, or start the broker"
+        )
+    kind = RefusedError if isinstance(error, _REFUSALS) else WordCountError
+    return kind(f"Kafka at {endpoint.address}: {reason_of(error)}")
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what a broker answered, without the request that it refused."""
+    text = " ".join(str(error).split())
+    _, found, message = text.partition("error_message='")
+    return (message.partition("'")[0] if found else text.partition(": Request '")[0][:300]).rstrip(".")
