@@ -30,33 +30,23 @@ NEVER_IDLE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowerOptions:
+class FollowerOptions(InputOptions):
     """What to read of the inputs, and when.
 
     Attributes:
         settle: how many seconds a file must be idle before its unterminated last line counts.
-        depth: how many levels of folders to scan; None scans all.
-        excluded: folders that are never read, because what is read ends up there.
         chunk_lines: the most lines in a chunk; None sets no limit.
-        follow_logs: treat each input that is no folder as a log, and follow it through its rotations.
-        once: count an unterminated last line of an idle log too, as in a folder.
-        from_end: of inputs that were not followed before, publish only what is appended from now on.
     """
 
     settle: float
-    depth: int | None = None
-    excluded: Sequence[str] = ()
     chunk_lines: int | None = None
-    follow_logs: bool = False
-    once: bool = False
-    from_end: bool = False
 
 
 class Follower:
     """Follows folders, and files given by name.
 
     Args:
-        inputs: folders and files; when following logs also patterns, and files that do not exist yet.
+        inputs: folders and files; with ``options.follow_logs`` also globs, and files that do not exist yet.
         target: where the chunks are published.
         options: what to read, and when.
         warn: called for each thing that cannot be counted, once until that changes.
@@ -79,18 +69,7 @@ class Follower:
         self._warnings = WarnOnce(warn)
         self._pending = PendingPositions(target)
         self._history = History(target)
-        self.inputs = Inputs(
-            inputs,
-            self._history,
-            self._warnings,
-            InputOptions(
-                options.depth,
-                options.excluded,
-                logs=options.follow_logs,
-                live=not options.once,
-                from_end=options.from_end,
-            ),
-        )
+        self.inputs = Inputs(inputs, self._history, self._warnings, options)
         limits = [limit for limit in (options.chunk_lines, target.chunk_lines) if limit is not None]
         max_lines = min(limits, default=None)
         self._files = FollowedFiles(self._warnings)

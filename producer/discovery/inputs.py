@@ -14,22 +14,23 @@ from producer.discovery.patterns import Glob, Paths, is_literal
 from producer.discovery.scanner import DirectoryScanner, ScanResult, ScanRules
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InputOptions:
     """How inputs are found and followed.
 
     Attributes:
         depth: how many levels of folders to scan; None is all.
         excluded: folders that are never scanned, whatever leads to them, because this command writes to them.
-        logs: an input that is not a folder is a log or a glob of logs, followed through rotations; it may be missing.
-        live: the last line of a log is incomplete until its line end arrives.
+        follow_logs: an input that is not a folder is a log or a glob of logs, followed through its rotations; it may be
+            missing.
+        once: an unterminated last line of an idle log counts too, as in a folder; otherwise it awaits its line end.
         from_end: of inputs not followed before, only what is appended from now on counts.
     """
 
     depth: int | None = None
     excluded: Sequence[str] = ()
-    logs: bool = False
-    live: bool = True
+    follow_logs: bool = False
+    once: bool = False
     from_end: bool = False
 
 
@@ -37,7 +38,7 @@ class Inputs:
     """Scans folders, logs and files, and keeps logs open until ``close``.
 
     Args:
-        inputs: the paths of folders and files; with ``options.logs`` globs as well.
+        inputs: the paths of folders and files; with ``options.follow_logs`` globs as well.
         history: what earlier runs followed.
         warn: called for everything that cannot be counted, at every full scan.
         options: how the inputs are found.
@@ -63,7 +64,7 @@ class Inputs:
         for path in inputs:
             if os.path.isdir(path):
                 self._add_folder(path)
-            elif not options.logs:
+            elif not options.follow_logs:
                 self._files.append(path)
             elif is_literal(path):
                 log_paths.append(path)
@@ -72,7 +73,7 @@ class Inputs:
         if log_paths:  # together, so that a folder with many of them is scanned once
             patterns.append(Paths(log_paths))
         for pattern in patterns:
-            open_logs = self._open.enter_context(OpenLogs(self._budget, live=options.live))
+            open_logs = self._open.enter_context(OpenLogs(self._budget, live=not options.once))
             self.logs.append(
                 LogScanner(pattern, warn, history, open_logs, excluded=options.excluded, from_end=options.from_end)
             )
