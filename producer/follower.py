@@ -49,7 +49,7 @@ class Follower:
         inputs: folders and files; with ``options.follow_logs`` also globs, and files that do not exist yet.
         target: where the chunks are published.
         options: what to read, and when.
-        warn: called for each thing that cannot be counted, once until that changes.
+        warn: called for everything that cannot be counted, once, and again if the reason changes.
         admit: called with the lines of a chunk before it is published; returns once it may be.
         should_stop: asked between chunks; once it returns True, ``poll`` returns as soon as it can.
     """
@@ -152,12 +152,13 @@ class Follower:
             self._warnings.forget_mended(self.failures)
         for file in found.values():
             self._files.state(file).file = file
-        # The oldest come first; of those that came together, as one log follows another, the first by name.
+        # The oldest first. Files of the same time, as when one log follows another, are sorted by name.
         return sorted(found.values(), key=lambda file: (file.mtime_ns, file.path))
 
     def _read_all(self, files: Sequence[FoundFile], *, first: bool) -> Iterator[LineBlock]:
-        """Yield the new lines of files, until told to stop."""
-        # Existing content is skipped in one chunk with the history, whole: what is left out would count after a crash.
+        """Yield the new lines of files, until asked to stop."""
+        # One chunk commits the history and skips all existing content. After a crash, content that this chunk did not
+        # skip would be counted.
         for file in files:
             if file.skip_existing:
                 yield from self._read(file, first=first)
@@ -204,9 +205,9 @@ class Follower:
             pass  # it was renamed, replaced or changed: the next poll finds what is there then
         except BrokenError as error:
             state.broken = file
-            self._files.fail(file, f"{error}; it is read once it is replaced by what can be read")
+            self._files.fail(file, f"{error}; it is read again once it changes")
         except OSError as error:
-            self._files.fail(file, f"cannot be read: {error.strerror}; it is read once it can be")
+            self._files.fail(file, f"cannot be read: {error.strerror}; it is read once that is fixed")
         if file.skip_existing and not recorded:
             yield skip_unreadable(file)
 
@@ -215,7 +216,7 @@ def unfinished_message(paths: Sequence[str]) -> str:
     """Return the message about logs whose last line had no line end when following stopped.
 
     >>> unfinished_message(["a.log", "b.log"])
-    'a.log and 1 more: the last line has no line end yet; it counts once that comes'
+    'a.log and 1 more: the last line has no line end yet; it counts once its line end arrives'
     """
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-    return f"{paths[0]}{more}: the last line has no line end yet; it counts once that comes"
+    return f"{paths[0]}{more}: the last line has no line end yet; it counts once its line end arrives"

@@ -1,4 +1,4 @@
-"""Publish the inputs: files and folders until all is read, or as they grow, and a pipe to its end."""
+"""Publishes the inputs: files and folders until all is read, or as they grow, and a pipe to its end."""
 
 import sys
 import time
@@ -22,14 +22,14 @@ _PAUSE_SECONDS = 0.05
 def publish_files(
     paths: Sequence[str], target: Target, options: FollowerOptions, limit: RateLimit | None, say: Callable[[str], None]
 ) -> int:
-    """Publish all that files and folders hold, or follow logs until told to stop.
+    """Publish all that files and folders hold, or follow logs until asked to stop.
 
     Args:
-        paths: the files, folders and patterns of logs.
-        target: where their lines go.
-        options: how they are followed.
-        limit: the most lines a second; None is no limit.
-        say: shows a message to the person at the terminal.
+        paths: the files and folders; when following logs also globs.
+        target: where the lines are published.
+        options: how the files are followed.
+        limit: the most lines a second; None sets no limit.
+        say: shows a message to the user.
 
     Returns:
         How many of the files and folders could not be read; 0 for followed logs.
@@ -77,7 +77,7 @@ def publish_files(
 
 
 def publish_pipe(target: Target, limit: RateLimit | None) -> int | None:
-    """Publish the lines of standard input to its end; return the signal that ended that, None if none did."""
+    """Publish standard input to its end; return the signal that stopped it, None if none did."""
     with StopSignal() as stopping:
         stdin.publish(
             sys.stdin.fileno(),

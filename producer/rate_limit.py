@@ -19,9 +19,8 @@ class RateLimit:
         self._rate = rate
         self._lines = 0
         self._start: float | None = None
-        self.chunk_lines = max(
-            1, round(rate / _CHUNKS_PER_SECOND)
-        )  #: the lines of a chunk, small enough to flow evenly
+        #: The lines of a chunk, few enough for an even flow.
+        self.chunk_lines = max(1, round(rate / _CHUNKS_PER_SECOND))
 
     def admit(self, data: Sequence[bytes]) -> None:
         """Wait until a chunk is due.

@@ -26,7 +26,7 @@ def lock(path: Path, what: str) -> Iterator[int]:
         what: what is locked, for the message.
 
     Yields:
-        The file descriptor of the lock. Child processes do not inherit it unless they are told to.
+        The file descriptor of the lock. By default, child processes do not inherit it.
 
     Raises:
         LockedError: another process holds the lock; the message names its process id.

@@ -46,7 +46,7 @@ class StopSignal:
                 signal.signal(number, handler)
 
     def wait(self, seconds: float) -> None:
-        """Wait until asked to stop, at most so long."""
+        """Wait until asked to stop, at most this many seconds."""
         self._event.wait(seconds)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # the signature of a handler

@@ -1,4 +1,4 @@
-"""A file as a scan finds it, and the names that no scan finds."""
+"""A file as a scan finds it, and the names that scans ignore."""
 
 import os
 from collections.abc import Callable
@@ -9,7 +9,6 @@ FileKey = tuple[int, int]
 
 #: Reports something that cannot be counted. Called with its path and the reason.
 Warn = Callable[[str, str], None]
-
 
 #: The endings of editors' backups, and of unfinished downloads and copies.
 _TEMPORARY = ("~", ".part", ".filepart", ".crdownload", ".tmp")

@@ -1,4 +1,4 @@
-"""Scans for the logs of a pattern and for their rotated files, which are next to them and known by their names."""
+"""Scans for the logs of a pattern, and for their rotated files, which are recognized by their names."""
 
 import os
 import time
@@ -103,8 +103,8 @@ class LogScanner:
 
         Args:
             result: what ``scan`` has returned.
-            changed: the files that any scan found. Those kept open here are added, so that what is known of them here
-                is taken into account.
+            changed: the files that any scan found. Those that are kept open here are added, with what this scanner
+                knows of them.
         """
         found = {file.key: file for file in result.files}
         self.open_logs.scan(found, changed, full=result.is_complete)

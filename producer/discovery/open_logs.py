@@ -15,11 +15,11 @@ from producer.log_names import family
 
 #: Seconds for which a log without a name is read on after its last change, as its writer may not know of the rotation.
 NAMELESS_SECONDS = 600.0
-#: The most seconds between two scans that count for that. Of a longer gap we know only that nobody scanned: while we
-#: were stopped, the writer may have been stopped with us.
+#: Of the seconds between two scans at most this many count for that. During a longer gap this process was stopped, and
+#: the writer may have been stopped with it.
 LONGEST_GAP_SECONDS = 10.0
-#: Of the deleted files of one log that have not changed for this many seconds, only the most recently changed are kept
-#: open. They use disk space until they are closed, and nobody is expected to write to one with so many successors.
+#: A deleted file uses disk space until it is closed. Of the deleted files of one log that have not changed for this
+#: many seconds, only the most recently changed ones are kept open: nothing is expected to write to older ones.
 DELETED_SECONDS = 60.0
 MOST_DELETED = 8
 #: The most logs that are kept open, however many files the system allows.
@@ -148,7 +148,7 @@ class OpenLogs:
         return has_room
 
     def scan(self, found: dict[FileKey, FoundFile], changed: set[FileKey], *, full: bool) -> None:
-        """Add each open log, as it is now, to ``found``; close those that nobody writes to any more.
+        """Add each open log, as it is now, to ``found``; close those that are no longer written to.
 
         Without ``full``, all of them are checked only as often as their share of a core allows, and otherwise those
         that may have ``changed``.

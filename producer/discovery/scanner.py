@@ -103,8 +103,8 @@ class DirectoryScanner:
             return
         self._roots = list(roots)
         real_roots = [os.path.realpath(root) for root in roots]
-        # A symlink may also lead to a path within an excluded folder. Of one that has a root in it, as /tmp may have,
-        # that says nothing.
+        # A symlink may also lead to a path within an excluded folder. If that folder contains a root, as /tmp may, the
+        # paths within it are not excluded.
         self._excluded_targets = [
             path
             for path in map(os.path.realpath, self._rules.excluded)
@@ -221,7 +221,7 @@ class DirectoryScanner:
                 if self._rules.depth is None or directory.level < self._rules.depth:
                     inner.append((entry.path, real, directory.level + 1))
             else:
-                self._warn(entry.path, f"{_KINDS.get(kind, 'no regular file')}; skipped")
+                self._warn(entry.path, f"{_KINDS.get(kind, 'not a regular file')}; skipped")
 
     def _entries(self, directory: _Directory) -> list[os.DirEntry[str]]:
         try:

@@ -91,7 +91,7 @@ class Symlinks:
         if (scanner := self._scanners.get(folder)) is not None:
             return scanner
         rules = ScanRules(depth=1, excluded=self._excluded, accepts=partial(self._accepts, folder))
-        return DirectoryScanner(folder, lambda *_: None, rules)  # the scan that met the symlink warns of the folder
+        return DirectoryScanner(folder, lambda *_: None, rules)  # the scan that found the symlink warns of the folder
 
     def _accepts(self, folder: str, name: str) -> bool:
         return family(os.path.join(folder, name)) in self._logs

@@ -132,7 +132,7 @@ class Transactions:
                 raise
             except WordCountError as error:
                 first = first or error
-                # kafka-python does not always go on after a broker was away; another producer does.
+                # After a broker was away, kafka-python's producer does not always go on; a new one does.
                 self._reconnect(deadline, first)
                 if self._committed != mark:
                     call = self._calls.start(send)
@@ -198,7 +198,7 @@ class Transactions:
         return read[0]
 
     def _send(self, records: Sequence[bytes], update: PositionUpdate, mark: Mark) -> None:
-        producer = self._producer  # this one to the end, even if another takes its place while it is stuck
+        producer = self._producer  # for the whole transaction, even if a new one replaces it while it is stuck
         producer.begin_transaction()
         # Positions first: the first record to a partition adds it to the transaction, which holds up the rest.
         sent = [

@@ -1,4 +1,4 @@
-"""What the producer remembers between its runs: how far each file was published, and what identifies the file."""
+"""What is remembered between runs: how far each file was published, and what identifies the file."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -18,8 +18,8 @@ class Content:
 
     Attributes:
         inode: the file's inode number, unique on its device.
-        path: where the file was last seen with this content, without symlinks; empty once a copy was identified by it,
-            so that no other copy is.
+        path: where the file was last seen with this content, without symlinks. It is empty once the content has
+            identified a copy, so that it identifies no other one.
         position: how many bytes of lines were published; of a compressed file, uncompressed bytes, or more.
         extent: how many of the first bytes ``fingerprint`` covers.
         fingerprint: see ``producer.reading.fingerprint.Fingerprint``.
@@ -77,8 +77,8 @@ class Position(Content):
         """Device and inode of the file."""
         return self.device, self.inode
 
-    def read_as(self, former: "Position") -> "Position":
-        """Return this position with what only a read can change taken from the former one: nothing was read since."""
+    def unread_since(self, former: "Position") -> "Position":
+        """Return this position with the fields of the former one that only reading changes."""
         return replace(
             self,
             earlier=former.earlier,
@@ -93,7 +93,7 @@ class LostContent(Content):
     """A content that a file had until it was emptied or overwritten: a copy of it may still appear.
 
     Attributes:
-        slot: the place of this content among those kept of the inode, from 0.
+        slot: the number of this content among the lost contents of the inode, from 0.
         lost_ns: when the file was found to have other content, in nanoseconds.
     """
 

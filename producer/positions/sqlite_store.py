@@ -80,7 +80,7 @@ class PositionStore:
 
     @contextmanager
     def _errors_in_one_line(self) -> Iterator[None]:
-        """Take turns with other threads, and turn what the database complains of into a line that names it."""
+        """Take turns with other threads, and turn errors of the database into one line that names its file."""
         try:
             with self._turn:
                 yield

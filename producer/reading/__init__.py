@@ -1,1 +1,1 @@
-"""What is new in one file."""
+"""Reading what is new in one file."""

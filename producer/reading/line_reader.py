@@ -11,9 +11,9 @@ from producer.positions.position import LostContent, Position
 from producer.reading.fingerprint import Fingerprint
 from producer.reading.open_file import OpenFile
 
-#: How many bytes are read at once.
+#: How many bytes are read at a time.
 READ_BYTES = 1 << 20
-#: More than any compressed file holds: the position of one that is skipped, as nobody has read how much it holds.
+#: The position of a compressed file that is skipped: its uncompressed size is not known, and no file holds more.
 _END_OF_COMPRESSED = 1 << 62
 
 
@@ -25,7 +25,7 @@ class LineBlock(NamedTuple):
         start: where the lines begin in the file, in bytes, uncompressed.
         position: the file's position after the lines.
         size: how many bytes of the file this block covers, for the progress.
-        other_contents: the content that the file lost, or the original that identified it as a copy.
+        other_contents: the content that the file has lost, or the original that identified the file as a copy.
     """
 
     data: bytes
@@ -173,7 +173,7 @@ def read_compressed(source: OpenFile, position: int, limits: ReadLimits) -> Iter
 
 
 def skip_existing(source: OpenFile, size: int, *, whole_lines: bool, is_rotated: bool) -> LineBlock:
-    """Return a position that skips the first ``size`` bytes. If the file is now shorter, nothing is skipped.
+    """Return a block that only skips the first ``size`` bytes. If the file is now shorter, nothing is skipped.
 
     Args:
         source: the file; a shorter one was replaced.
@@ -204,9 +204,9 @@ def _end_of_last_line(source: OpenFile, end: int) -> int:
 
 
 def skip_unreadable(file: FoundFile) -> LineBlock:
-    """Return a position that skips everything in a file that cannot be read.
+    """Return a block that only skips everything in a file that cannot be read.
 
-    A file found under its inode later is the same one if it was made before.
+    A file that has this inode later is the same one if it was created before now.
     """
     position = Position(
         device=file.device, inode=file.inode, path=file.real, position=file.size, extent=0,

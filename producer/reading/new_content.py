@@ -1,4 +1,4 @@
-"""Decides which bytes of a file are new: after its position, or after what was published before it was rotated."""
+"""Decides which bytes of a file are new: those after its position, or after what was published of its original."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -54,7 +54,7 @@ class NewContentReader:
         if position and position.complete and position.size == source.file.size:
             # Nothing is new: the file was only touched, or its device has another number since a reboot.
             after = source.position(position.position, fingerprint, complete=True, extent=position.extent)
-            after = after.read_as(position)
+            after = after.unread_since(position)
             if after != state.position:
                 yield LineBlock(b"", position.position, after, 0 if state.position else source.file.size)
         elif found.skip_existing and position is None:
@@ -70,14 +70,14 @@ class NewContentReader:
             yield from self._read_from(source, found, fingerprint, is_idle=is_idle)
 
     def _start_again(self, source: OpenFile, found: FoundFile, recorded: Sequence[Position]) -> Iterator[LineBlock]:
-        """Move the position of an overwritten file to its start, and keep what is known of its former content."""
+        """Move the position of an overwritten file to its start, and keep its former content as a lost one."""
         previous = next((position for position in recorded if position.device == source.file.device), None)
         if previous is not None:
             start = source.position(0, Fingerprint(), complete=source.size == 0)
             yield LineBlock(b"", 0, replace(start, copy_pending=may_be_copy(found)), 0, self._lost_content(previous))
 
     def _lost_content(self, previous: Position) -> tuple[LostContent, ...]:
-        """Return what to keep of a file's former content; nothing if it was not read, or has identified a copy."""
+        """Return the lost content of a file; none if it was not read, or has identified a copy already."""
         if not previous.extent or not previous.path:
             return ()
         return (lost_content(previous, self._pending.lost_contents(previous.inode), time.time_ns()),)

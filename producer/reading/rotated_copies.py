@@ -94,11 +94,11 @@ def find_original(
 
 
 def lost_content(position: Position, kept: Sequence[LostContent], now_ns: int) -> LostContent:
-    """Return what to keep of a file's former content, so that a copy of it is identified.
+    """Return the former content of a file as a lost one, by which a copy of it is identified.
 
     Args:
         position: how far the former content was published.
-        kept: what is kept of the same inode so far; the oldest is replaced.
+        kept: the lost contents of the same inode so far; if there are too many, the oldest is replaced.
         now_ns: the current time, in nanoseconds since 1970.
     """
     times = {content.slot: content.lost_ns for content in kept}
@@ -107,7 +107,7 @@ def lost_content(position: Position, kept: Sequence[LostContent], now_ns: int) -
 
 
 def claimed(content: Position | LostContent) -> Position | LostContent:
-    """Return a content that identified one copy in a form that identifies no other."""
+    """Return the record of a content that has identified a copy, and identifies no other one."""
     return replace(content, path="")
 
 

@@ -1,4 +1,4 @@
-"""Warnings that are given once, and again only if they come back after they were mended."""
+"""Warnings that are given once, and again only if the fault comes back after it was fixed."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ class WarnOnce:
             self._warn(path, reason)
 
     def forget(self, path: str) -> None:
-        """Forget the warning about a path: it was mended."""
+        """Forget the warning about a path: the fault was fixed."""
         self._reasons.pop(path, None)
 
     def forget_mended(self, failures: Iterable[str]) -> None:

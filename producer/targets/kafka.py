@@ -25,7 +25,7 @@ _RECORDS = 20_000
 #: The size of a record batch in bytes; the default of 16 kB makes a request of every few hundred lines.
 _BATCH_BYTES = 512 << 10
 _LINGER_MS = 5
-#: A new name is asked for again and again until its coordinator is there: 0.05 s, and 0.2 s by the default of 100 ms.
+#: How often kafka-python asks for the coordinator of a new name. That takes 0.05 s, with the default of 100 ms 0.2 s.
 _BACKOFF_MS = 20
 #: The most bytes that a record takes in addition to its value.
 _OVERHEAD_BYTES = 128

@@ -132,7 +132,7 @@ def test_an_unterminated_line_is_reported_at_the_stop(var: Path, tmp_path: Path)
     with WarmStream(var / "*.log", "--output", tmp_path / "out", "--trigger", "0s") as stream:
         stream.wait_for(one=2)
         assert stream.stop() == 0
-    part = f"{var}/a.log and 1 more: the last line has no line end yet; it counts once that comes"
+    part = f"{var}/a.log and 1 more: the last line has no line end yet; it counts once its line end arrives"
     assert [message for message in stream.messages if part in message], stream.messages
 
 

@@ -1,4 +1,4 @@
-"""The commands at a broker, and what tests do there beside them."""
+"""The commands with a broker, and what tests do at the broker themselves."""
 
 import subprocess
 from collections import Counter

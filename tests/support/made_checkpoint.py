@@ -11,7 +11,7 @@ def entry(path: Path, offset: int) -> str:
 
 
 def write_log(folder: Path, name: str, lines: Iterable[str]) -> Path:
-    """Write a log entry with its checksum beside it, whose content does not matter here."""
+    """Write a log entry, and next to it a checksum, whose content does not matter here."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f".{name}.crc").write_bytes(b"crc\x00")
     file = folder / name

@@ -12,7 +12,7 @@ WAYS = ("create", "copytruncate", "create\ncompress", "copytruncate\ncompress", 
 
 
 class Log:
-    """A log of one service, which opens it anew after a rotation, as most do on a signal."""
+    """The log of a service that opens it again after a rotation, as most do on a signal."""
 
     def __init__(self, path: Path, way: str) -> None:
         self.path = path

@@ -17,7 +17,7 @@ from streaming.counting.words import count_words, split_words
 _ROOT = Path(__file__).parents[2]
 _FILES, _FILE_LINES, _FUNCTION_LINES = 9, 250, 60
 
-#: Each package, or module beside the packages, and what it may import of the others.
+#: Each package, or top-level module, and what it may import of the others.
 _ALLOWED: Mapping[str, str] = {
     "producer": "",
     "producer.common": "",
@@ -103,7 +103,7 @@ def imported(module: str) -> Iterator[str]:
 
 
 def package_of(module: str) -> str:
-    """Return the package that a module belongs to, as ``producer.kafka``; a module beside the packages is its own."""
+    """Return the package that a module belongs to, such as ``producer.kafka``; a top-level module is its own."""
     return ".".join(module.split(".")[:2])
 
 

@@ -41,7 +41,7 @@ def test_an_option_that_does_not_apply_is_refused(
     in_process: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
 ) -> None:
     (tmp_path / "in").mkdir()
-    with open("/dev/null", encoding="utf-8") as nothing:  # no regular file, as a pipe is none
+    with open("/dev/null", encoding="utf-8") as nothing:  # not a regular file, like a pipe
         monkeypatch.setattr(sys, "stdin", nothing)
         result = in_process(*arguments, "--to", "to", name="wordcount-producer", cwd=tmp_path)
 

@@ -54,7 +54,7 @@ def test_listing_a_folder_in_which_others_create_files_stays_within_its_share_of
         log.poll()
         log.write(f"other{number}", b"")
 
-    assert len(listed) == 2  # in whole, and then once as it had changed
+    assert len(listed) == 2  # once by the full scan, and once because it had changed
 
 
 @pytest.mark.parametrize("copied", ["", "copied"])
@@ -67,7 +67,7 @@ def test_a_folder_is_listed_at_once_after_a_log_in_it_is_rotated(
     log.write("app.log", b"one\n")
     log.restart()
     log.poll()
-    log.poll()  # it is asked for the last time
+    log.poll()  # checks the open logs for the last time
     log.append("app.log", b"two\n")
     if copied:
         shutil.copyfile(log.path("app.log"), log.path("app.log.1"))

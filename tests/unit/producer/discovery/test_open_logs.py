@@ -70,7 +70,7 @@ def test_all_patterns_share_one_budget(log: Watched, monkeypatch: pytest.MonkeyP
 
     assert log.poll() == {"one": 6}
     assert len(log.open_descriptors) == 3
-    with log.path("c.log").open("ab") as writer:  # what changed last is kept, whatever named it
+    with log.path("c.log").open("ab") as writer:  # the last changed is open, whichever pattern matches it
         log.path("c.log").unlink()
         writer.write(b"two\n")
         writer.flush()

@@ -78,14 +78,14 @@ def test_a_file_overwritten_while_its_lines_wait_makes_no_torn_words(
     def admit(data: Sequence[bytes]) -> None:
         admitted.append(b"".join(data))
         if len(admitted) == 5:
-            path.write_bytes(b"anew\n" * 40)
+            path.write_bytes(b"new\n" * 40)
 
     admitted: list[bytes] = []
     watched.restart(chunk_lines=1, admit=admit)
     watched.poll()
     assert watched.counts == {"old": 10}
 
-    assert watched.poll() == {"old": 10, "anew": 40}
+    assert watched.poll() == {"old": 10, "new": 40}
 
 
 def test_a_compressed_file_replaced_while_it_is_checked_counts_once(watched: Watched) -> None:
