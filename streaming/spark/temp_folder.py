@@ -47,12 +47,22 @@ def temp_folder(parent: Path, prefix: str) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def remove_abandoned(parent: Path, prefix: str) -> None:
-    """Remove the folders of ``temp_folder`` whose processes were killed, however early."""
+def remove_abandoned(parent: Path, prefix: str, *, keep_unlocked: bool = False) -> None:
+    """Remove the folders of ``temp_folder`` whose processes were killed, however early.
+
+    Args:
+        parent: where the folders are.
+        prefix: what their names start with.
+        keep_unlocked: keep a folder that has files but no lock. Among temporary files, a cleaner of old files may have
+            removed the lock of a process that still runs.
+    """
     for folder in parent.glob(f"{prefix}*"):
         if folder.is_symlink():  # not made here: another user may write to the parent, too
             continue
         with contextlib.suppress(OSError):  # another user's, or just removed
+            names = os.listdir(folder)
+            if keep_unlocked and names and _LOCK not in names:
+                continue
             descriptor = _open_lock(folder)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -67,7 +77,7 @@ def scratch_folder() -> Iterator[None]:
     before = tempfile.tempdir
     parent = Path(tempfile.gettempdir())
     for prefix in (_PREFIX, _FORMER_PREFIX):
-        remove_abandoned(parent, prefix)
+        remove_abandoned(parent, prefix, keep_unlocked=True)
     with temp_folder(parent, _PREFIX) as folder:
         tempfile.tempdir = str(folder)
         try:

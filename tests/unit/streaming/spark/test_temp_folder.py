@@ -72,6 +72,14 @@ def test_a_link_of_another_user_leads_to_no_new_file(parent: Path, tmp_path: Pat
         assert list(mine.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", [".wordcount-run-abc", ".wordcount-new-abc"], ids=["of now", "of earlier versions"])
+def test_a_folder_stays_if_a_cleaner_of_old_files_removed_its_lock(parent: Path, name: str) -> None:
+    """A stream runs for weeks, and nothing ever writes to its lock."""
+    (parent / name / "state").mkdir(parents=True)
+    with scratch_folder():
+        assert (parent / name / "state").exists()
+
+
 def test_a_folder_removed_before_it_was_locked_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make, made = tempfile.mkdtemp, []
 
