@@ -22,7 +22,7 @@ from streaming.spark.metrics import BatchTotals, PreviousBatch
 _SIZES = ((80, 24), (200, 60))
 _SECONDS = 60
 _BATCHES, _WORDS = 4, 1000  #: batches per second, and words in each
-_MINUTES = 5  #: the view shows the counts of so many
+_MINUTES = 5  #: the view shows the counts of this many minutes
 _SHARE = 0.03
 
 

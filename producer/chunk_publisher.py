@@ -92,7 +92,7 @@ class ChunkPublisher:
         with_data = [block for block in chunk.blocks if block.data]
         data = [block.data for block in with_data]
         records = (record for block in chunk.blocks for record in block.records)
-        update = PositionUpdate.of(chain(chunk.history, records))
+        update = PositionUpdate.from_records(chain(chunk.history, records))
         self._admit(data)
         self.unconfirmed += [(self._files.display_path(block.position), block.start) for block in with_data[:1]]
         try:

@@ -101,7 +101,7 @@ def ensure(
     try:
         admin.create_topics({topic: wanted}, wait_for_metadata=True)
     except TopicAlreadyExistsError:
-        pass  # another process created it meanwhile, which is as good
+        pass  # another process has created it meanwhile
     except KafkaError as error:
         raise WordCountError(
             f"the topic {topic} is missing at {endpoint.address} and cannot be created: {reason_of(error)};"

@@ -32,9 +32,9 @@ NO_MARK = Mark("", "", 0)  #: of a position topic without a transaction
 
 
 def position_topic_name(topic: str, name: str) -> str:
-    """Return the name of a producer's position topic, another for each topic and producer's name.
+    """Return the name of a producer's position topic, which no other topic and producer share.
 
-    Both may contain dots, so the dots of the producer's name are escaped.
+    Both names may contain dots, so those of the producer's name are escaped.
 
     >>> position_topic_name("lines", "host-1.example.org")
     'wordcount.lines.host-1_-example_-org'
@@ -43,7 +43,7 @@ def position_topic_name(topic: str, name: str) -> str:
 
 
 def lost_lines_message(topic: str, what: str) -> str:
-    """Return the message that a topic has lost the lines published to it, as it was deleted, or recreated."""
+    """Return the message that a topic has lost the lines published to it, because it was deleted or recreated."""
     return (
         f"the topic {topic} was {what} since lines were published to it;"
         " give another --name to publish all of them again"
@@ -124,5 +124,5 @@ def _from_former(values: dict[str, Any]) -> Record:
     if position.device == _FORMER_HISTORY_DEVICE:
         return HistoryEntry(name_hash=position.inode, value=position.path, time_ns=position.ctime_ns)
     if position.device < 0:
-        return LostContent.of(position, -1 - position.device, position.ctime_ns)
+        return LostContent.from_position(position, -1 - position.device, position.ctime_ns)
     return position

@@ -106,7 +106,7 @@ class LostContent(Content):
         return "lost", self.inode, self.slot
 
     @classmethod
-    def of(cls, position: Position, slot: int, lost_ns: int) -> Self:
+    def from_position(cls, position: Position, slot: int, lost_ns: int) -> Self:
         """Return the content at a position as a lost one."""
         known = {field.name: getattr(position, field.name) for field in fields(Content)}
         return cls(**known, slot=slot, lost_ns=lost_ns)
@@ -144,7 +144,7 @@ class PositionUpdate:
     history: tuple[HistoryEntry, ...] = ()
 
     @classmethod
-    def of(cls, records: Iterable[Record]) -> Self:
+    def from_records(cls, records: Iterable[Record]) -> Self:
         """Return an update with the last record of each key."""
         last = {record.key: record for record in records}.values()
         return cls(_of_kind(Position, last), _of_kind(LostContent, last), _of_kind(HistoryEntry, last))

@@ -103,7 +103,7 @@ def lost_content(position: Position, kept: Sequence[LostContent], now_ns: int) -
     """
     times = {content.slot: content.lost_ns for content in kept}
     slot = min(range(_LOST_CONTENTS), key=lambda slot: times.get(slot, 0))
-    return LostContent.of(position, slot, now_ns)
+    return LostContent.from_position(position, slot, now_ns)
 
 
 def claimed(content: Position | LostContent) -> Position | LostContent:

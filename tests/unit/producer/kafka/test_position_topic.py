@@ -14,7 +14,7 @@ _POSITION = Position(
     device=1, inode=2**64 - 1, path=os.fsdecode(b"/\xff.log"), position=3, extent=4, fingerprint=b"\x00\xff", size=5,
     ctime_ns=6, birth_ns=7, complete=True, earlier=2, earlier_fingerprint=b"\x01", copy_pending=True, next_to_log=True,
 )  # fmt: skip
-_LOST = LostContent.of(_POSITION, 2, 1234)
+_LOST = LostContent.from_position(_POSITION, 2, 1234)
 _ENTRY = HistoryEntry(name_hash=5, value="/in", time_ns=77)
 
 

@@ -38,7 +38,7 @@ def test_a_file_belongs_to_the_log_that_its_last_name_names() -> None:
 
 def test_files_of_one_inode_on_two_devices_are_both_known_before_they_arrive() -> None:
     positions = pending()
-    other, lost = replace(_LOG, device=8), LostContent.of(_LOG, 0, 1)
+    other, lost = replace(_LOG, device=8), LostContent.from_position(_LOG, 0, 1)
     positions.add(other)
     positions.add(lost)
     assert positions.find(_LOG.inode) == [_LOG, other]
@@ -50,7 +50,7 @@ def test_files_of_one_inode_on_two_devices_are_both_known_before_they_arrive() -
 
 def test_a_lost_content_that_was_claimed_is_no_relative_any_more() -> None:
     positions = pending()
-    lost = LostContent.of(_LOG, 0, 1)
+    lost = LostContent.from_position(_LOG, 0, 1)
     positions.add(lost)
     assert positions.relatives("/a.log") == [_LOG, _ROTATED, lost]
     positions.add(replace(lost, path=""))

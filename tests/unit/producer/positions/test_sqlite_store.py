@@ -150,11 +150,11 @@ def test_an_upgrade_cut_off_in_the_middle_changes_nothing(tmp_path: Path, monkey
 
 
 def test_lost_contents_and_the_history_come_back_as_they_were(tmp_path: Path) -> None:
-    lost = [LostContent.of(_POSITION, slot, 10 + slot) for slot in range(2)]
+    lost = [LostContent.from_position(_POSITION, slot, 10 + slot) for slot in range(2)]
     entry = HistoryEntry(name_hash=2, value=os.fsdecode(b"\xff\0/in"), time_ns=9)
     with contextlib.closing(PositionStore(tmp_path / "p.db")) as positions:
-        positions.commit(PositionUpdate.of([*lost, entry, _POSITION]))
-        positions.commit(PositionUpdate.of([replace(lost[1], path="")]))
+        positions.commit(PositionUpdate.from_records([*lost, entry, _POSITION]))
+        positions.commit(PositionUpdate.from_records([replace(lost[1], path="")]))
 
     with contextlib.closing(PositionStore(tmp_path / "p.db")) as positions:
         assert positions.find(2) == [_POSITION]
