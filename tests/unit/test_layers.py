@@ -181,6 +181,12 @@ def test_files_and_functions_are_short(module: str) -> None:
     assert [node.name for node in functions if _length(node, is_cli=is_cli) > _FUNCTION_LINES] == []
 
 
+def test_no_test_or_benchmark_is_longer_either() -> None:
+    files = [file for top in ("tests", "benchmarks") for file in (_ROOT / top).glob("**/*.py")]
+
+    assert [file.name for file in files if len(file.read_bytes().splitlines()) > _FILE_LINES] == []
+
+
 def _length(function: ast.FunctionDef, *, is_cli: bool) -> int:
     """Return the lines of a function. The parameters of a command do not count: they are the list of its options."""
     first = function.body[0].lineno if is_cli else function.lineno

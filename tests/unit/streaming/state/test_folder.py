@@ -224,43 +224,6 @@ def test_positions_older_than_the_checkpoint_are_refused(opened: Open) -> None:
         opened()
 
 
-def topic_manifest(topic_id: str) -> Manifest:
-    return Manifest.for_stream("kafka://cluster/lines", settings(None, []), WordRule(), topic_ids={"lines": topic_id})
-
-
-def begin_with_topic(folder: Path) -> None:
-    with open_state(folder, topic_manifest("1")) as state:
-        state.begin()
-    with open_state(folder, topic_manifest("1")) as state:
-        assert state.resumed
-
-
-def test_a_recreated_topic_is_refused(tmp_path: Path) -> None:
-    begin_with_topic(tmp_path)
-
-    with (
-        pytest.raises(WordCountError, match="the topic lines was deleted and recreated"),
-        open_state(tmp_path, topic_manifest("2")),
-    ):
-        pass
-
-
-def test_a_manifest_without_topic_ids_is_refused_in_one_line(tmp_path: Path) -> None:
-    begin_with_topic(tmp_path)
-    manifest = tmp_path / "manifest.json"
-    content = json.loads(manifest.read_text("utf-8"))
-    del content["topic ids"]
-    manifest.write_text(json.dumps(content), "utf-8")
-
-    with pytest.raises(StateError) as caught, open_state(tmp_path, topic_manifest("1")):
-        pass
-
-    assert str(caught.value) == (
-        f"{manifest} has no topic ids, so the topics may be other ones;"
-        " restore the state folder from a copy, or remove it to count everything again"
-    )
-
-
 def test_the_lock_is_free_after_the_block_and_after_a_refusal(tmp_path: Path) -> None:
     begin_with_topic(tmp_path)
     with pytest.raises(WordCountError), open_state(tmp_path, topic_manifest("2")):

@@ -1,0 +1,50 @@
+"""A state knows topics by their ids, as a recreated topic holds other records."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from producer.common.errors import WordCountError
+from streaming.counting.rules import WordRule
+from streaming.errors import StateError
+from streaming.spark.settings import settings
+from streaming.state.folder import open_state
+from streaming.state.manifest import Manifest
+
+
+def topic_manifest(topic_id: str) -> Manifest:
+    return Manifest.for_stream("kafka://cluster/lines", settings(None, []), WordRule(), topic_ids={"lines": topic_id})
+
+
+def begin_with_topic(folder: Path) -> None:
+    with open_state(folder, topic_manifest("1")) as state:
+        state.begin()
+    with open_state(folder, topic_manifest("1")) as state:
+        assert state.resumed
+
+
+def test_a_recreated_topic_is_refused(tmp_path: Path) -> None:
+    begin_with_topic(tmp_path)
+
+    with (
+        pytest.raises(WordCountError, match="the topic lines was deleted and recreated"),
+        open_state(tmp_path, topic_manifest("2")),
+    ):
+        pass
+
+
+def test_a_manifest_without_topic_ids_is_refused_in_one_line(tmp_path: Path) -> None:
+    begin_with_topic(tmp_path)
+    manifest = tmp_path / "manifest.json"
+    content = json.loads(manifest.read_text("utf-8"))
+    del content["topic ids"]
+    manifest.write_text(json.dumps(content), "utf-8")
+
+    with pytest.raises(StateError) as caught, open_state(tmp_path, topic_manifest("1")):
+        pass
+
+    assert str(caught.value) == (
+        f"{manifest} has no topic ids, so the topics may be other ones;"
+        " restore the state folder from a copy, or remove it to count everything again"
+    )
