@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from producer.common.errors import LockedError, WordCountError
+from producer.common.errors import LockedError
 from producer.positions.position import PositionUpdate
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
@@ -222,15 +222,6 @@ def test_positions_older_than_the_checkpoint_are_refused(opened: Open) -> None:
 
     with pytest.raises(StateError, match=r"positions\.db is older than the checkpoint"):
         opened()
-
-
-def test_the_lock_is_free_after_the_block_and_after_a_refusal(tmp_path: Path) -> None:
-    begin_with_topic(tmp_path)
-    with pytest.raises(WordCountError), open_state(tmp_path, topic_manifest("2")):
-        pass
-
-    with open_state(tmp_path, topic_manifest("1")) as state:
-        assert state.resumed
 
 
 def test_the_manifest_of_an_earlier_version_is_read_and_written_as_it_was(opened: Open) -> None:

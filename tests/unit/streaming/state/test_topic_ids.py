@@ -48,3 +48,12 @@ def test_a_manifest_without_topic_ids_is_refused_in_one_line(tmp_path: Path) -> 
         f"{manifest} has no topic ids, so the topics may be other ones;"
         " restore the state folder from a copy, or remove it to count everything again"
     )
+
+
+def test_the_lock_is_free_after_the_block_and_after_a_refusal(tmp_path: Path) -> None:
+    begin_with_topic(tmp_path)
+    with pytest.raises(WordCountError), open_state(tmp_path, topic_manifest("2")):
+        pass
+
+    with open_state(tmp_path, topic_manifest("1")) as state:
+        assert state.resumed
