@@ -23,7 +23,7 @@ def option(name: str, text: str, *, parse: Callable[[str, str], Any] | None = No
     Args:
         name: the option without dashes.
         text: its help.
-        parse: makes a value of a text; called with the text and the option with dashes, which its messages name.
+        parse: turns a text into the value; called with the text and the option with dashes, which its messages name.
         more: what else ``typer.Option`` takes.
     """
     flag = f"--{name}"

@@ -1,4 +1,4 @@
-r"""Text as a terminal may show it: what would command it, or would not be seen, is escaped. Pure: no I/O.
+r"""Escapes text for a terminal: the characters that would control it, and those that nobody would see. Pure: no I/O.
 
 Each function escapes more than the one before it, as Python writes the character in a string: ``\x1b``, ``\u202e``.
 """

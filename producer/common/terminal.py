@@ -48,7 +48,7 @@ def run(
     debug = "--debug" in arguments or os.environ.get("WORDCOUNT_DEBUG", "").lower() in _TRUE
     if debug:
         logging.basicConfig()
-    else:  # py4j logs tracebacks when interrupted, and kafka-python logs failures that our own messages tell
+    else:  # py4j logs tracebacks when interrupted, and kafka-python logs failures that our own messages report
         logging.getLogger().addHandler(logging.NullHandler())
     for number in (signal.SIGTERM, signal.SIGHUP):  # exit normally, so that temporary files are removed
         signal.signal(number, lambda number, _: sys.exit(KILLED_BY + number))
@@ -69,7 +69,7 @@ def run(
         return OutputClosedError.exit_status
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
-    except Exception as error:  # noqa: BLE001  # no user is to see a traceback
+    except Exception as error:  # noqa: BLE001  # users see a line, not a traceback
         if debug:
             traceback.print_exc()
         is_expected = isinstance(error, (WordCountError, OSError))
@@ -80,7 +80,7 @@ def run(
 
 
 def _wrong_usage(error: TyperException) -> str:
-    """Return what typer says of a wrong command line; of a wrong value, its option and the value come first."""
+    """Return typer's message about a wrong command line; for a wrong value, its option and the value come first."""
     validation = getattr(error.__cause__, "errors", None)  # of pydantic, with which typer checks values
     parameter = getattr(error, "param", None)
     if validation is None or parameter is None:

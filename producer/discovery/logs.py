@@ -131,7 +131,7 @@ class LogScanner:
                 self.became_folders.append(path)
 
     def _is_already_there(self, file: FoundFile, owners: Sequence[str]) -> bool:
-        """Tell whether what a file holds is not counted: it was there before anything of its log was followed."""
+        """Tell whether a file's content is to be skipped: it was there before anything of its log was followed."""
         is_before = self._new.issuperset(owners) and (self._from_end or not self._pattern.matches(file.path))
         return is_before and not self._history.knows_log_of(file.real)
 

@@ -12,7 +12,7 @@ from producer.reading.warn_once import WarnOnce
 
 
 class _Change(NamedTuple):
-    """A file as it was when a change of it was seen: ``seen`` is a monotonic time, in seconds."""
+    """A file as it was when its last change was seen; ``seen`` is in seconds of the monotonic clock."""
 
     file: FoundFile
     seen: float
@@ -71,7 +71,7 @@ class FollowedFiles:
         return iter(self._states.values())
 
     def state(self, file: FoundFile) -> FileState:
-        """Return the state of a file, which is a fresh one for a file not followed so far."""
+        """Return the state of a file; a file that is not followed yet gets a new one."""
         return self._states.setdefault(file.key, FileState())
 
     def find(self, key: FileKey) -> FileState | None:

@@ -1,4 +1,4 @@
-"""Real text to count: logs and books beside the checkout where they are, and what every Python carries."""
+"""Real text to count: logs and books next to the checkout, if they exist, and the texts that come with Python."""
 
 import os
 import pydoc_data.topics
