@@ -12,6 +12,7 @@ from producer.common.signals import StopSignal
 from producer.discovery.open_logs import allow_open_files
 from producer.follower import Follower, FollowerOptions, unfinished_message
 from producer.rate_limit import RateLimit
+from producer.reading.compression import BrokenError
 from producer.reading.open_file import lines_before
 from producer.targets.base import Target
 
@@ -68,7 +69,7 @@ def publish_files(
             path, position = follower.unconfirmed[0]
             try:
                 safe = f"all is safe up to line {lines_before(path, position):,} of {path}"
-            except OSError:  # the file is gone
+            except (OSError, BrokenError):  # the file is gone, or was overwritten
                 safe = f"all is safe up to byte {position:,} of {path}"
             raise WordCountError(f"{error}; {safe}, and the same command continues there") from error
         if options.follow_logs and (unfinished := follower.unfinished()):
