@@ -14,7 +14,7 @@ import typer
 
 from producer import __version__
 from producer.common import terminal
-from producer.common.arguments import WHOLE_NUMBER, duration, option
+from producer.common.arguments import duration, option, whole_number
 from producer.common.arguments import rate as parse_rate
 from producer.common.errors import UsageError
 from producer.common.folders import check_input
@@ -78,7 +78,12 @@ def produce(
     ] = None,
     depth: Annotated[
         int | None,
-        option("depth", "Read this many levels of folders; 1 reads no subfolders. By default all.", **WHOLE_NUMBER),
+        option(
+            "depth",
+            "Read this many levels of folders; 1 reads no subfolders. By default all.",
+            parse=whole_number,
+            metavar="N",
+        ),
     ] = None,
     settle: Annotated[
         float,
@@ -98,15 +103,26 @@ def produce(
         option("from", "With --follow: begin at the start of what is there (the default), or at its end."),
     ] = None,
     lines_per_record: Annotated[
-        int, option("lines-per-record", "Lines in each record of a topic; 1000 for bulk.", **WHOLE_NUMBER)
+        int,
+        option("lines-per-record", "Lines in each record of a topic; 1000 for bulk.", parse=whole_number, metavar="N"),
     ] = 1,
     partitions: Annotated[
         int | None,
-        option("partitions", "Partitions of a topic that is created. By default the brokers'.", **WHOLE_NUMBER),
+        option(
+            "partitions",
+            "Partitions of a topic that is created. By default the brokers'.",
+            parse=whole_number,
+            metavar="N",
+        ),
     ] = None,
     replication: Annotated[
         int | None,
-        option("replication", "Copies of a topic that is created. By default the brokers'.", **WHOLE_NUMBER),
+        option(
+            "replication",
+            "Copies of a topic that is created. By default the brokers'.",
+            parse=whole_number,
+            metavar="N",
+        ),
     ] = None,
     name: Annotated[
         str | None, option("name", "Tells apart the producers to a topic. By default this machine's name.")

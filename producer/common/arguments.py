@@ -13,8 +13,6 @@ _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")  # more digits wo
 
 #: The largest whole number that a setting of Spark or Kafka takes.
 LARGEST = 2**31 - 1
-#: What ``option`` takes for a whole number from 1 on.
-WHOLE_NUMBER = {"min": 1, "max": LARGEST, "metavar": "N"}
 
 
 def option(name: str, text: str, *, parse: Callable[[str, str], Any] | None = None, **more: Any) -> Any:
@@ -28,8 +26,13 @@ def option(name: str, text: str, *, parse: Callable[[str, str], Any] | None = No
     """
     flag = f"--{name}"
     if parse is not None:
-        more["parser"] = lambda value: parse(value, flag) if isinstance(value, str) else value  # a default is a value
+        more["parser"] = parser(parse, flag)
     return typer.Option(flag, help=text, envvar=f"WORDCOUNT_{name.upper().replace('-', '_')}", **more)
+
+
+def parser(parse: Callable[[str, str], Any], flag: str) -> Callable[[Any], Any]:
+    """Return what typer takes as the parser of an option; ``parse`` is called with the text and the flag."""
+    return lambda value: parse(value, flag) if isinstance(value, str) else value  # a default is a value already
 
 
 def duration(text: str, option: str) -> float:
@@ -47,6 +50,21 @@ def duration(text: str, option: str) -> float:
     if match is None:
         raise UsageError(f"{option} {text!r} is not a duration; give a number and a unit: 500ms, 1s, 2m, 1h or 1d")
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def whole_number(text: str, option: str) -> int:
+    """Return the whole number in ``text``, from 1 to ``LARGEST``.
+
+    Raises:
+        UsageError: ``text`` is not such a number; the message names ``option``.
+
+    >>> whole_number("20", "--top")
+    20
+    """
+    number = int(text) if re.fullmatch(r"[0-9]{1,18}", text.strip()) else 0
+    if not 1 <= number <= LARGEST:
+        raise UsageError(f"{option} {text!r} is not a whole number from 1 to {LARGEST}; give one")
+    return number
 
 
 def rate(text: str, option: str) -> float:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from producer.common.arguments import WHOLE_NUMBER, option
+from producer.common.arguments import option, parser, whole_number
 from producer.common.errors import UsageError
 from producer.common.terminal import refuse
 from streaming.cli.options import Debug, Folder, say
@@ -22,7 +22,10 @@ EXPORT_EPILOG = "Example:  wordcount export counts --format parquet > counts.par
 def top(
     context: typer.Context,
     folder: Folder,
-    number: Annotated[int, typer.Option("-n", "--top", help="How many words to print.", **WHOLE_NUMBER)] = 20,
+    number: Annotated[
+        int,
+        typer.Option("-n", "--top", help="How many words to print.", metavar="N", parser=parser(whole_number, "-n")),
+    ] = 20,
     _format_name: Annotated[str | None, typer.Option("--format", hidden=True)] = None,
     debug: Debug = False,
 ) -> None:

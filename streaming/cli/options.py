@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from producer.common import terminal
-from producer.common.arguments import WHOLE_NUMBER, option
+from producer.common.arguments import option, whole_number
 from streaming.cli.rule_options import pattern, whole_seconds
 from streaming.counting.rules import Split as SplitName
 from streaming.sinks.formats import FormatName
@@ -42,11 +42,18 @@ Output = Annotated[
 Format = Annotated[FormatName, option("format", "The format of saved counts; json has one object a line.")]
 Top = Annotated[
     int | None,
-    option("top", "Print only the N most frequent words, per window if there are windows.", **WHOLE_NUMBER),
+    option(
+        "top", "Print only the N most frequent words, per window if there are windows.", parse=whole_number, metavar="N"
+    ),
 ]
 Depth = Annotated[
     int | None,
-    option("depth", "Read this many levels of folders; 1 reads no subfolders. By default all.", **WHOLE_NUMBER),
+    option(
+        "depth",
+        "Read this many levels of folders; 1 reads no subfolders. By default all.",
+        parse=whole_number,
+        metavar="N",
+    ),
 ]
 Folder = Annotated[
     str, typer.Argument(metavar="DIR", help="The --output folder of a stream, or its --checkpoint folder.")
@@ -77,7 +84,9 @@ NotMatch = Annotated[
 ]
 Normalize = Annotated[bool, word_option("normalize", "Compose characters first (Unicode NFC).")]
 Lowercase = Annotated[bool, word_option("lowercase", "Count words in lower case.")]
-MinLength = Annotated[int | None, word_option("min-length", "Do not count words of fewer characters.", **WHOLE_NUMBER)]
+MinLength = Annotated[
+    int | None, word_option("min-length", "Do not count words of fewer characters.", parse=whole_number, metavar="N")
+]
 StopWords = Annotated[
     str | None,
     word_option("stop-words", "Do not count the words in this file, or the built-in list: english.", metavar="FILE"),

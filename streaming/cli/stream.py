@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from producer.common.arguments import WHOLE_NUMBER, duration, option
+from producer.common.arguments import duration, option, whole_number
 from producer.common.terminal import hide
 from producer.kafka.address import is_kafka, kafka_endpoint
 from streaming.cli import checks
@@ -138,7 +138,8 @@ def stream(
         option("from", "Where the first run begins: start or end of files, earliest or latest record of topics."),
     ] = None,
     max_per_batch: Annotated[
-        int, topic_option("max-per-batch", "Read at most this many records in one batch.", **WHOLE_NUMBER)
+        int,
+        topic_option("max-per-batch", "Read at most this many records in one batch.", parse=whole_number, metavar="N"),
     ] = 500_000,
     kafka_config: Annotated[
         str | None,
@@ -175,7 +176,8 @@ def stream(
     java = find_java(os.environ)
     connector_jars, client = [], None
     if to_topic or kind is SourceKind.TOPICS:
-        connector_jars, client = connector(java, jars, chosen, say), open_client(kafka_config, say, hide)
+        client = open_client(kafka_config, say, hide)  # before the connector, which may have to be fetched
+        connector_jars = connector(java, jars, chosen, say)
     source = _open_source(kind, sources, start, client, max_per_batch)
     output_topic = prepare_output(output, source.topics, client, say) if output and to_topic and client else None
     output_folder = None if folder is None else checks.writable_folder(folder, "--output")
