@@ -1,22 +1,24 @@
 # Two commands to begin with: make demo, make test. They need Python 3.11 or newer and make, nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
-# The tests run in so many processes, a file in one of them. The slow files come first, those with Kafka, so that both
-# processes end at about the same time.
+# Most tests run in so many processes, a file in one of them.
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20
+PYTEST := $(BIN)/python -m pytest --durations 20
+PARALLEL := --numprocesses $(WORKERS) --dist loadfile
 
 .PHONY: demo test test-quick check format bench clean
 
 demo: .venv/installed
 	$(BIN)/wordcount demo
 
+# Those of Kafka run one after another: seven containers next to them let producers say that a broker is slow to answer.
 test: .venv/installed-dev
-	$(PYTEST)
+	$(PYTEST) $(PARALLEL) --ignore tests/integration/kafka
+	$(PYTEST) tests/integration/kafka
 
 # While you edit: the unit tests and the examples in docstrings, which start no Java, in less than a minute.
 test-quick: .venv/installed-dev
-	$(PYTEST) tests/unit streaming producer
+	$(PYTEST) $(PARALLEL) tests/unit streaming producer
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """Commands in a JVM that is warm, for results that do not depend on how a process starts and ends.
 
-A start of Java, of Spark and of the first query takes some 6 s on two cores. In a JVM that has done all this before,
-the same command takes 1.5 s. It is a process of its own all the same, with its own arguments, environment, standard
+On a busy machine the first command in a JVM, with the start of Java, of Spark and of the first query, took 15 s, and
+those after it 2.8 to 4.1 s. It is a process of its own all the same, with its own arguments, environment, standard
 streams, signals and exit status, and with a Spark of its own; see ``tests.support.warm_command``.
 """
 
