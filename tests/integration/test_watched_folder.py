@@ -214,7 +214,7 @@ def test_a_compressed_file_dropped_whole(watched: WatchedFolder, suffix: str, co
 def test_a_broken_gzip_counts_once_it_is_replaced(watched: WatchedFolder) -> None:
     sound = gzip.compress(b"mended words\n" * 50_000)
     path = watched.move_in("broken.gz", sound[: len(sound) // 2])
-    watched.stream.wait_for_message(str(path), "broken", "replaced")
+    watched.stream.wait_for_message(str(path), "broken", "once it changes")
     watched.move_in("beside-broken.txt", b"besidebroken\n")
     watched.stream.wait_for(besidebroken=1)
     assert "mended" not in watched.stream.counts
