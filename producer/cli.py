@@ -14,7 +14,7 @@ import typer
 
 from producer import __version__
 from producer.common import terminal
-from producer.common.arguments import duration, option, whole_number
+from producer.common.arguments import duration, examples, option, whole_number
 from producer.common.arguments import rate as parse_rate
 from producer.common.errors import UsageError
 from producer.common.folders import check_input
@@ -30,6 +30,7 @@ _STOPPED = "stopped; the same command continues where this one ended"
 
 app = typer.Typer(
     add_completion=False,
+    rich_markup_mode=None,  # plain help fits a narrow terminal, and half the time of --help was the loading of rich
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -53,8 +54,11 @@ def _patience(text: str, flag: str) -> float:
 
 
 @app.command(
-    epilog="Examples:  wordcount-producer app.log --to inbox  ·  journalctl | wordcount-producer - --to inbox --rate 9"
-    "  ·  wordcount-producer '/var/log/*.log' --follow --to kafka://localhost:9092/lines"
+    epilog=examples(
+        "wordcount-producer app.log --to inbox",
+        "journalctl | wordcount-producer - --to inbox --rate 9",
+        "wordcount-producer '/var/log/*.log' --follow --to kafka://localhost:9092/lines",
+    )
 )
 def produce(
     context: typer.Context,
@@ -89,10 +93,10 @@ def produce(
         float,
         option(
             "settle",
-            "Publish an unterminated last line after its file has been idle this long.",
+            "Publish an unterminated last line after its file has been idle this long, by default 2s.",
             parse=duration,
             metavar="DURATION",
-            show_default="2s",
+            show_default=False,
         ),
     ] = 2.0,
     follow: Annotated[
@@ -131,10 +135,10 @@ def produce(
         float,
         option(
             "patience",
-            "Wait this long for a broker that does not answer.",
+            "Wait this long for a broker that does not answer, by default 1m.",
             parse=_patience,
             metavar="DURATION",
-            show_default="1m",
+            show_default=False,
         ),
     ] = 60.0,
     kafka_config: Annotated[

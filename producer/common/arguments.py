@@ -30,6 +30,11 @@ def option(name: str, text: str, *, parse: Callable[[str, str], Any] | None = No
     return typer.Option(flag, help=text, envvar=f"WORDCOUNT_{name.upper().replace('-', '_')}", **more)
 
 
+def examples(*commands: str) -> str:
+    """Return the end of a command's help: example commands, each on a line of its own."""
+    return "\n  ".join(["\b\nExamples:", *commands])  # \b keeps the help's lines as they are
+
+
 def parser(parse: Callable[[str, str], Any], flag: str) -> Callable[[Any], Any]:
     """Return what typer takes as the parser of an option; ``parse`` is called with the text and the flag."""
     return lambda value: parse(value, flag) if isinstance(value, str) else value  # a default is a value already

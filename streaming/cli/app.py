@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from producer import __version__
+from producer.common.arguments import examples
 from streaming.cli import batch, counts, demo, prepare, stream
 from streaming.errors import JavaError
 from streaming.spark.java import find_java
@@ -14,10 +15,11 @@ from streaming.spark.temp_folder import scratch_folder
 app = typer.Typer(
     help="Count words: of files once, or of folders, logs and topics as they grow. Each word counts exactly once,"
     " whatever is killed.",
-    epilog="Examples:  wordcount demo  ·  wordcount batch book.txt  ·  wordcount stream inbox --output counts. "
-    "Every option can also come from the environment, by the name that its help shows.",
+    epilog="Every option can also come from the environment, by the name that its help shows.\n\n"
+    + examples("wordcount demo", "wordcount batch book.txt", "wordcount stream inbox --output counts"),
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # plain help fits a narrow terminal, and half the time of --help was the loading of rich
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from producer.common.arguments import examples
 from producer.common.errors import UsageError
 from streaming.cli import checks
 from streaming.cli.options import (
@@ -37,7 +38,7 @@ from streaming.cli.rule_options import WindowOptions, WordOptions
 from streaming.spark.java import find_java
 from streaming.spark.settings import settings
 
-EPILOG = "Examples:  wordcount batch book.txt --top 5  ·  wordcount batch 'logs/*.gz' --output out --format csv"
+EPILOG = examples("wordcount batch book.txt --top 5", "wordcount batch 'logs/*.gz' --output out --format csv")
 
 #: Compiling well does not pay below this many bytes: 3.7 s against 5.0 s for 4 MB, but 9.5 s against 7.7 s for 220 MB.
 _SHORT_BYTES = 32 << 20

@@ -5,18 +5,17 @@ from typing import Annotated
 
 import typer
 
-from producer.common.arguments import option, parser, whole_number
+from producer.common.arguments import examples, option, parser, whole_number
 from producer.common.errors import UsageError
 from producer.common.terminal import refuse
 from streaming.cli.options import Debug, Folder, say
 from streaming.sinks.formats import FormatName
 
-TOP_EPILOG = (
-    "Examples:  wordcount top counts  ·  wordcount top counts -n 5. "
-    "'wordcount export counts --format csv' has other formats."
+TOP_EPILOG = examples("wordcount top counts", "wordcount top counts -n 5")
+GET_EPILOG = examples("wordcount get counts ERROR WARN")
+EXPORT_EPILOG = examples(
+    "wordcount export counts > counts.csv", "wordcount export counts --format parquet > counts.parquet"
 )
-GET_EPILOG = "Example:  wordcount get counts ERROR WARN"
-EXPORT_EPILOG = "Example:  wordcount export counts --format parquet > counts.parquet"
 
 
 def top(
@@ -29,7 +28,7 @@ def top(
     _format_name: Annotated[str | None, typer.Option("--format", hidden=True)] = None,
     debug: Debug = False,
 ) -> None:
-    """Print the most frequent words of a stream that runs, or that has run."""
+    """Print the most frequent words of a stream, running or stopped."""
     refuse(context, ["_format_name"], "is for 'wordcount export', which writes all counts; leave it out here")
     from streaming.sinks.stdout import print_all
     from streaming.state.saved_counts import counts_in
@@ -39,7 +38,7 @@ def top(
 
 
 def get(folder: Folder, words: Annotated[list[str], typer.Argument(metavar="WORD")], debug: Debug = False) -> None:
-    """Print how often words have occurred in a stream that runs, or that has run."""
+    """Print how often words occur in a stream, running or stopped."""
     for word in words:
         if word != word.encode("utf-8", "replace").decode("utf-8"):
             raise UsageError(f"{word!r} is not UTF-8, as all words are; give it in UTF-8")
@@ -56,7 +55,7 @@ def export(
     format_name: Annotated[FormatName, option("format", "The format; json has one object a line.")] = "csv",
     debug: Debug = False,
 ) -> None:
-    """Write all counts of a stream that runs, or that has run, to standard output."""
+    """Print all counts of a stream, running or stopped."""
     if format_name == "parquet" and sys.stdout.isatty():
         raise UsageError("--format parquet cannot be shown on a terminal; add '> counts.parquet'")
     from streaming.sinks.stdout import print_all

@@ -13,11 +13,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+from producer.common.arguments import examples
 from producer.common.errors import WordCountError
 from streaming.cli.options import Debug, say
 from streaming.spark.java import find_java
 
-EPILOG = "Examples:  wordcount demo  ·  wordcount demo --debug"
+EPILOG = examples("wordcount demo", "wordcount demo --debug")
 
 _SECONDS = 15
 _PATIENCE_SECONDS = 120.0
@@ -33,7 +34,10 @@ def independent_count(text: str) -> Counter[str]:
 
 
 def demo(debug: Debug = False) -> int:
-    """Watch wordcount count real English text for some 15 seconds, and check the totals. Needs no preparation."""
+    """Watch wordcount count real text for some 15 seconds.
+
+    The totals are checked. Needs no preparation.
+    """
     find_java(os.environ)  # without Java, nothing is started
     from pydoc_data.topics import topics
 

@@ -1,6 +1,6 @@
 """What the commands of ``wordcount`` share: options, and how they show messages."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,21 +19,6 @@ def say(message: str) -> None:
 def warn(path: str, reason: str) -> None:
     """Show a warning about a file or a folder."""
     say(f"warning: {path}: {reason}")
-
-
-def word_option(name: str, text: str, **more: Any) -> Any:
-    """Return an option that says what a word is."""
-    return option(name, text, rich_help_panel="What a word is", **more)
-
-
-def window_option(name: str, text: str, **more: Any) -> Any:
-    """Return an option for windows of time."""
-    return option(name, text, rich_help_panel="Windows", **more)
-
-
-def topic_option(name: str, text: str, **more: Any) -> Any:
-    """Return an option for topics."""
-    return option(name, text, rich_help_panel="Kafka", **more)
 
 
 Output = Annotated[
@@ -60,14 +45,14 @@ Folder = Annotated[
 ]
 Split = Annotated[
     SplitName | None,
-    word_option(
+    option(
         "split",
         "Split lines at each space (the default) or any whitespace; or take words, which are letters and digits.",
     ),
 ]
 Regex = Annotated[
     str | None,
-    word_option(
+    option(
         "regex",
         "Words are the matches of this pattern, or of its first group: 'status=([0-9]+)'.",
         parse=pattern,
@@ -76,30 +61,28 @@ Regex = Annotated[
 ]
 Match = Annotated[
     str | None,
-    word_option("match", "Count only lines in which this pattern is found.", parse=pattern, metavar="PATTERN"),
+    option("match", "Count only lines in which this pattern is found.", parse=pattern, metavar="PATTERN"),
 ]
 NotMatch = Annotated[
     str | None,
-    word_option("not-match", "Do not count lines in which this pattern is found.", parse=pattern, metavar="PATTERN"),
+    option("not-match", "Do not count lines in which this pattern is found.", parse=pattern, metavar="PATTERN"),
 ]
-Normalize = Annotated[bool, word_option("normalize", "Compose characters first (Unicode NFC).")]
-Lowercase = Annotated[bool, word_option("lowercase", "Count words in lower case.")]
+Normalize = Annotated[bool, option("normalize", "Compose characters first (Unicode NFC).")]
+Lowercase = Annotated[bool, option("lowercase", "Count words in lower case.")]
 MinLength = Annotated[
-    int | None, word_option("min-length", "Do not count words of fewer characters.", parse=whole_number, metavar="N")
+    int | None, option("min-length", "Do not count words of fewer characters.", parse=whole_number, metavar="N")
 ]
 StopWords = Annotated[
     str | None,
-    word_option("stop-words", "Do not count the words in this file, or the built-in list: english.", metavar="FILE"),
+    option("stop-words", "Do not count the words in this file, or the built-in list: english.", metavar="FILE"),
 ]
 Window = Annotated[
     int | None,
-    window_option(
-        "window", "Count per window of time of this length: 30s, 5m, 1d.", parse=whole_seconds, metavar="DURATION"
-    ),
+    option("window", "Count per window of time of this length: 30s, 5m, 1d.", parse=whole_seconds, metavar="DURATION"),
 ]
 Slide = Annotated[
     int | None,
-    window_option(
+    option(
         "slide",
         "Start a window this often. By default windows do not overlap.",
         parse=whole_seconds,
@@ -108,7 +91,7 @@ Slide = Annotated[
 ]
 TimeFormat = Annotated[
     str | None,
-    window_option(
+    option(
         "time-format",
         "Take the time from each line: iso, syslog, apache, log4j, or a pattern such as 'dd/MM/yyyy HH:mm:ss'."
         " By default a line has the time at which it arrives.",
@@ -117,7 +100,7 @@ TimeFormat = Annotated[
 ]
 TimeRegex = Annotated[
     str | None,
-    window_option(
+    option(
         "time-regex",
         "The time in a line is the match of this pattern, or of its first group.",
         parse=pattern,
@@ -126,7 +109,7 @@ TimeRegex = Annotated[
 ]
 TimeZone = Annotated[
     str | None,
-    window_option(
+    option(
         "time-zone", "The zone of times without one, and of printed times: Asia/Seoul. By default that of this machine."
     ),
 ]

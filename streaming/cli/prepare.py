@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from producer.common.arguments import examples
 from producer.common.errors import WordCountError
 from producer.common.progress import waiting
 from streaming.cli.options import Debug, say
@@ -16,7 +17,7 @@ from streaming.spark.java import Java, find_java
 from streaming.spark.settings import settings
 from streaming.spark.temp_folder import remove_abandoned, temp_folder
 
-EPILOG = "Example:  wordcount prepare"
+EPILOG = examples("wordcount prepare")
 
 _LINES = "to be or not to be\n" * 20_000
 _END_SECONDS = 180.0  # Java writes the archive when it ends
@@ -24,7 +25,10 @@ _UNFINISHED = ".making-"
 
 
 def prepare(debug: Debug = False) -> None:
-    """Make later starts take 60 % of the time: write an archive of Java's classes (170 MB) in half a minute."""
+    """Make later starts take 60 % of the time.
+
+    Writes an archive of Java's classes (170 MB), in half a minute.
+    """
     path = make_archive(find_java(os.environ), debug=debug)
     say(f"later starts use {path}; remove it to make it again")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from producer.common.arguments import duration, option, whole_number
+from producer.common.arguments import duration, examples, option, whole_number
 from producer.common.terminal import hide
 from producer.kafka.address import is_kafka, kafka_endpoint
 from streaming.cli import checks
@@ -32,8 +32,6 @@ from streaming.cli.options import (
     Top,
     Window,
     say,
-    topic_option,
-    window_option,
 )
 from streaming.cli.rule_options import WindowOptions, WordOptions, lateness
 from streaming.counting.rules import Untimed
@@ -46,9 +44,10 @@ if TYPE_CHECKING:
     from producer.kafka.client_config import Client
     from streaming.sources.base import Source
 
-EPILOG = (
-    "Examples:  wordcount stream inbox --output counts  ·  wordcount stream /var/log/app.log --from end"
-    "  ·  wordcount stream kafka://localhost:9092/lines --output counts"
+EPILOG = examples(
+    "wordcount stream inbox --output counts",
+    "wordcount stream /var/log/app.log --from end",
+    "wordcount stream kafka://localhost:9092/lines --output counts",
 )
 
 
@@ -74,10 +73,10 @@ def stream(
         float,
         option(
             "trigger",
-            "Start a batch this often: 500ms, 1s. 0s starts each batch as soon as possible.",
+            "Start a batch this often: 500ms, 1s (the default). 0s starts each batch as soon as possible.",
             parse=duration,
             metavar="DURATION",
-            show_default="1s",
+            show_default=False,
         ),
     ] = 1.0,
     once: Annotated[bool, option("once", "Count what is there now, print the totals, and exit.")] = False,
@@ -86,10 +85,10 @@ def stream(
         float,
         option(
             "snapshot-interval",
-            "Write the counts to the output folder this often.",
+            "Write the counts to the output folder this often, by default each 10s.",
             parse=duration,
             metavar="DURATION",
-            show_default="10s",
+            show_default=False,
         ),
     ] = 10.0,
     changes: Annotated[
@@ -99,10 +98,11 @@ def stream(
         float,
         option(
             "settle",
-            "Count an unterminated last line after its file has been idle this long (never for logs named directly).",
+            "Count an unterminated last line after its file has been idle this long, by default 2s. Never done for logs"
+            " that are named directly.",
             parse=duration,
             metavar="DURATION",
-            show_default="2s",
+            show_default=False,
         ),
     ] = 2.0,
     depth: Depth = None,
@@ -121,17 +121,17 @@ def stream(
     time_zone: TimeZone = None,
     late: Annotated[
         int | None,
-        window_option(
+        option(
             "late",
-            "Keep a window open this long for late lines.",
+            "Keep a window open this long for late lines, by default 1m.",
             parse=lateness,
             metavar="DURATION",
-            show_default="1m",
+            show_default=False,
         ),
     ] = None,
     untimed: Annotated[
         Untimed | None,
-        window_option("untimed", "Set lines without a time aside (the default), or count them by their arrival."),
+        option("untimed", "Set lines without a time aside (the default), or count them by their arrival."),
     ] = None,
     start: Annotated[
         Literal["start", "end", "earliest", "latest"] | None,
@@ -139,15 +139,15 @@ def stream(
     ] = None,
     max_per_batch: Annotated[
         int,
-        topic_option("max-per-batch", "Read at most this many records in one batch.", parse=whole_number, metavar="N"),
+        option("max-per-batch", "Read at most this many records in one batch.", parse=whole_number, metavar="N"),
     ] = 500_000,
     kafka_config: Annotated[
         str | None,
-        topic_option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE"),
+        option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE"),
     ] = None,
     jars: Annotated[
         str | None,
-        topic_option("jars", "The jars of Spark's Kafka connector, instead of fetching them.", metavar="FILE,FILE"),
+        option("jars", "The jars of Spark's Kafka connector, instead of fetching them.", metavar="FILE,FILE"),
     ] = None,
     state_store: Annotated[
         StateStore,
@@ -157,7 +157,10 @@ def stream(
     conf: Conf = None,
     debug: Debug = False,
 ) -> int:
-    """Count the words of folders, logs or topics as they grow, until Ctrl-C. Run it again to continue."""
+    """Count the words of folders, logs or topics as they grow.
+
+    It runs until Ctrl-C. The same command, run again, continues where it stopped.
+    """
     kind = checks.check_stream_options(context)
     window_options = WindowOptions(window, slide, time_format, time_regex, time_zone, late, untimed)
     windows = window_options.windows()

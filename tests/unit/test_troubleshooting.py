@@ -21,13 +21,12 @@ _FILES = [file for package in (producer, streaming) for file in sorted(Path(pack
 _SHOWS = re.compile(r"_?(say|warn|tell|refuse|fail|miss|report)(_\w+)?|[A-Z]\w*Error")
 #: Functions whose argument is help text, a name, a setting, a query or a pattern.
 _SHOWS_NOT = re.compile(
-    r"_?(\w+_)?option|Option|Argument|Typer|command|compile|execute|executemany|join|(Value|Type|Assertion|Attribute)Error"
+    r"option|examples|Option|Argument|Typer|command|compile|execute|executemany|join|(Value|Type|Assertion|Attribute)Error"
     r"|Observation|frozenset"
 )
 #: Literals of several words that are no messages, each with what it is.
 _NO_MESSAGES = {
     r"\s*(create|alter|insert|replace|drop|select|delete|pragma) .*|former where .*|concat_ws.*": "SQL",
-    r"Examples?:  .*": "help",
     r"(\{\}|window_start timestamp.*)?word string, count long|window_start timestamp.*": "a schema",
     r"\(.*\(.*\[.*|yyyy-MM.*": "a pattern of times",
     r".*--window \{\}s --slide .*": "what the state knows windows by",
