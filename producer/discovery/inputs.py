@@ -10,8 +10,9 @@ from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
 from producer.discovery.logs import LogScanner
 from producer.discovery.open_logs import OpenFileBudget, OpenLogs
+from producer.discovery.own_outputs import own_outputs
 from producer.discovery.patterns import Glob, Paths, is_literal
-from producer.discovery.scanner import DirectoryScanner, ScanResult, ScanRules
+from producer.discovery.scanner import WRITTEN_HERE, DirectoryScanner, ScanResult, ScanRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class Inputs:
         self._from_end = options.from_end
         self._rules = ScanRules(options.depth, options.excluded)
         self._files: list[str] = []
+        self._own_outputs = own_outputs()
         self._missing_files: list[str] = []
         self._new_folders: dict[DirectoryScanner, str] = {}  # those not followed before, with their real paths
         self._present: dict[DirectoryScanner | LogScanner, set[FileKey]] = {}
@@ -162,7 +164,9 @@ class Inputs:
         except OSError as error:
             self._report_missing(path, f"cannot be accessed: {error.strerror}")
             return
-        if stat.S_ISREG(status.st_mode):
+        if (status.st_dev, status.st_ino) in self._own_outputs:
+            self._report_missing(path, WRITTEN_HERE)
+        elif stat.S_ISREG(status.st_mode):
             _add(FoundFile.from_status(path, os.path.realpath(path), status, is_initial=True), found)
         else:
             self._report_missing(path, "is no longer a regular file")

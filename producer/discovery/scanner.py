@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from producer.discovery.found_file import FileKey, FoundFile, Warn, is_ignored
+from producer.discovery.own_outputs import own_outputs
 
 #: The share of one core that full scans may take; the larger a folder, the less often it is scanned fully.
 FULL_SCAN_SHARE = 0.01
@@ -28,6 +29,7 @@ RECENT_FILES = 200
 #: leave the same time.
 TICK_SECONDS = 0.05
 
+WRITTEN_HERE = "is written to by this command; skipped"
 _KINDS = {
     stat.S_IFIFO: "a fifo",
     stat.S_IFSOCK: "a socket",
@@ -83,6 +85,7 @@ class DirectoryScanner:
         self._warn = warn
         self._rules = rules
         self._excluded = {(status.st_dev, status.st_ino) for status in map(os.stat, rules.excluded)}
+        self._own_outputs = own_outputs()
         # By device and inode, as several paths may lead to one folder; by path where the folder alone is scanned.
         self._directories: dict[FileKey | str, _Directory] = {}
         self._next_quick_scan = 0.0
@@ -163,6 +166,9 @@ class DirectoryScanner:
 
     def _add(self, path: str, real: str, status: os.stat_result, found: list[FoundFile]) -> None:
         file = FoundFile.from_status(path, real, status, is_initial=status.st_ctime_ns < self.first_scan_ns)
+        if file.key in self._own_outputs:
+            self._warn(path, WRITTEN_HERE)
+            return
         found.append(file)
         if time.time() - file.mtime_ns / 1e9 < RECENT_SECONDS:
             self.recent_files.pop(file.path, None)
@@ -190,7 +196,7 @@ class DirectoryScanner:
             inode = status.st_dev, status.st_ino
             key = path if self._rules.depth == 1 else inode
             if inode in self._excluded:
-                self._warn(path, "is written to by this command; skipped")
+                self._warn(path, WRITTEN_HERE)
             elif key not in self._directories:
                 self._directories[key] = directory = _Directory(path, real, level, inode)
                 self._list(directory, found, folders)
