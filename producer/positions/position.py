@@ -22,7 +22,7 @@ class Content:
             identified a copy, so that it identifies no other one.
         position: how many bytes of lines were published; of a compressed file, uncompressed bytes, or more.
         extent: how many of the first bytes ``fingerprint`` covers.
-        fingerprint: see ``producer.reading.fingerprint.Fingerprint``.
+        fingerprint: see ``producer.content.fingerprint.Fingerprint``.
         birth_ns: when the file was created, in nanoseconds; 0 if unknown.
         earlier: ``extent`` before the last read, while the file had a name: a copy made in between is shorter.
             Of a compressed file, ``position``: the uncompressed file has this many bytes.
@@ -63,6 +63,8 @@ class Position(Content):
         complete: all of the file was published.
         copy_pending: we do not know yet whether this file is a copy; it may still be being written.
         next_to_log: the file was skipped because it was already next to a log when that log was first followed.
+        checked_from: where the bytes begin that ``checksum`` covers; it ends at ``extent``. -1 if there is no checksum.
+        checksum: see ``producer.content.fingerprint.Fingerprint``.
     """
 
     device: int
@@ -71,6 +73,8 @@ class Position(Content):
     complete: bool
     copy_pending: bool = False
     next_to_log: bool = False
+    checked_from: int = -1
+    checksum: int = 0
 
     @property
     def key(self) -> tuple[int, int]:

@@ -26,8 +26,9 @@ _SCHEMA = (
 _FROM_VERSION_3 = (
     *_TABLES,
     """
-    create temporary view former as select *, copy as copy_pending, beside as next_to_log, -1 - device as slot,
-        ctime_ns as lost_ns, inode as name_hash, path as value, ctime_ns as time_ns from source
+    create temporary view former as select *, copy as copy_pending, beside as next_to_log, -1 as checked_from,
+        0 as checksum, -1 - device as slot, ctime_ns as lost_ns, inode as name_hash, path as value, ctime_ns as time_ns
+        from source
     """,
     _POSITIONS.insert_from("former where device >= 0"),
     _LOST_CONTENTS.insert_from("former where device between -8 and -1"),

@@ -6,9 +6,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from producer import lines
+from producer.content.fingerprint import Fingerprint
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import LostContent, Position
-from producer.reading.fingerprint import Fingerprint
 from producer.reading.open_file import OpenFile
 
 #: How many bytes are read at a time.

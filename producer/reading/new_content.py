@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from producer.content.fingerprint import Fingerprint
 from producer.discovery.found_file import FoundFile
 from producer.log_names import is_rotated, uncompressed_path
 from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position
 from producer.reading import line_reader
 from producer.reading.file_state import FileState, FollowedFiles
-from producer.reading.fingerprint import Fingerprint
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
 from producer.reading.rotated_copies import claimed, find_original, lost_content, may_be_copied_from

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from producer import lines
+from producer.content.birth_time import birth_ns
+from producer.content.fingerprint import END_BYTES, Fingerprint
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import Position
 from producer.reading import compression
-from producer.reading.birth_time import birth_ns
-from producer.reading.fingerprint import END_BYTES, Fingerprint
 
 _BLOCK_BYTES = 1 << 20
 #: A file's times tick: every 4 ms on common file systems, every 2 s on those that store whole seconds only. Two changes
@@ -82,13 +82,17 @@ class OpenFile:
                 yield block
 
     def fingerprint(self, extent: int) -> Fingerprint:
-        """Return the fingerprint of the first ``extent`` bytes.
+        """Return the fingerprint of the first ``extent`` bytes; its checksum only covers what is added.
 
         Raises:
             ChangedError: the file has fewer bytes.
         """
+        return self._fingerprint(extent, checked_from=extent, checksum=0)
+
+    def _fingerprint(self, extent: int, *, checked_from: int, checksum: int) -> Fingerprint:
         size = min(END_BYTES, extent)
-        return Fingerprint(self.read(size, 0), self.read(size, extent - size))
+        head, tail = self.read(size, 0), self.read(size, extent - size)
+        return Fingerprint(head, tail, checked_from=checked_from, checksum=checksum)
 
     def check(self, extent: int, fingerprint: Fingerprint) -> None:
         """Check that the first ``extent`` bytes still have this fingerprint.
@@ -112,7 +116,9 @@ class OpenFile:
         by_extent = sorted(recorded, key=lambda position: position.extent, reverse=True)
         for position in on_device if is_same_file else by_extent:
             if position.extent <= self.size and self._was_born_with(position):
-                fingerprint = self.fingerprint(position.extent)
+                checked_from = position.extent if position.checked_from < 0 else position.checked_from
+                checksum = 0 if position.checked_from < 0 else position.checksum
+                fingerprint = self._fingerprint(position.extent, checked_from=checked_from, checksum=checksum)
                 if fingerprint.digest() == position.fingerprint:
                     return position, fingerprint
         return None
@@ -153,6 +159,8 @@ class OpenFile:
             complete=complete,
             earlier=earlier[0],
             earlier_fingerprint=earlier[1],
+            checked_from=fingerprint.checked_from,
+            checksum=fingerprint.checksum,
         )
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from producer.content.fingerprint import Fingerprint
 from producer.discovery.found_file import FoundFile
 from producer.log_names import is_compressed, origins, uncompressed_path
 from producer.positions.position import Content, LostContent, Position
-from producer.reading.fingerprint import Fingerprint
 from producer.reading.open_file import ChangedError, OpenFile, opened
 
 #: How many lost contents of one inode are kept.

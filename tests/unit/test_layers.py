@@ -21,6 +21,7 @@ _FILES, _FILE_LINES, _FUNCTION_LINES = 9, 250, 60
 _ALLOWED: Mapping[str, str] = {
     "producer": "",
     "producer.common": "",
+    "producer.content": "",
     "producer.lines": "",
     "producer.log_names": "",
     "streaming.counting": "producer.common",
@@ -32,7 +33,7 @@ _ALLOWED: Mapping[str, str] = {
     "producer.discovery": "producer.log_names producer.positions",
     "producer.kafka": "producer.common producer.positions",
     "streaming.live_view": "producer.common streaming.spark",
-    "producer.reading": "producer.discovery producer.lines producer.log_names producer.positions",
+    "producer.reading": "producer.content producer.discovery producer.lines producer.log_names producer.positions",
     "producer.targets": "producer.common producer.kafka producer.lines producer.positions",
     "streaming.kafka": "producer.common producer.kafka streaming.spark",
     "producer.chunk_publisher": "producer.common producer.lines producer.positions producer.reading producer.targets",

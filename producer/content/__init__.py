@@ -1,0 +1,1 @@
+"""The bytes of one file: which of them are written, and what identifies them."""
