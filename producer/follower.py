@@ -21,9 +21,10 @@ from producer.reading.compression import BrokenError
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits, skip_unreadable
 from producer.reading.new_content import NewContentReader, became_log, may_be_copy
-from producer.reading.open_file import ChangedError, opened
+from producer.reading.open_file import ChangedError, is_empty, opened
 from producer.reading.warn_once import WarnOnce
 from producer.targets.base import Target
+from producer.text.encoding import UTF_8, Encoding
 
 #: An initial file that never becomes idle is awaited this long, or ten times ``settle`` if that is longer.
 NEVER_IDLE_SECONDS = 30.0
@@ -36,10 +37,13 @@ class FollowerOptions(InputOptions):
     Attributes:
         settle: how many seconds a file must be idle before its unterminated last line counts.
         chunk_lines: the most lines in a chunk; None sets no limit.
+        encoding: that of files without a byte order mark; None is UTF-8, with a warning where a file seems to be
+            something else.
     """
 
     settle: float
     chunk_lines: int | None = None
+    encoding: Encoding | None = None
 
 
 class Follower:
@@ -73,7 +77,13 @@ class Follower:
         limits = [limit for limit in (options.chunk_lines, target.chunk_lines) if limit is not None]
         max_lines = min(limits, default=None)
         self._files = FollowedFiles(self._warnings)
-        self._reader = NewContentReader(self._files, self._pending, ReadLimits(max_lines, should_stop))
+        self._encoding = options.encoding or UTF_8
+        self._reader = NewContentReader(
+            self._files,
+            self._pending,
+            ReadLimits(max_lines, should_stop),
+            checks_text=options.encoding is None,
+        )
         self._publisher = ChunkPublisher(target, self._pending, self._files, max_lines, admit)
         self._initial: dict[FileKey, FoundFile] | None = None  # those found by the first poll
         self._started = time.monotonic()
@@ -179,7 +189,8 @@ class Follower:
         state = self._files.state(file)
         recorded = [state.position] if state.position else self._pending.find(file.inode)
         position = next((position for position in recorded if position.device == file.device), None)
-        if position is None and file.size == 0:
+        if position is None and file.size == 0 and (state.empty == file or is_empty(file)):
+            state.empty = file
             if self._initial is not None:
                 self._initial.pop(file.key, None)  # emptied since the first poll: there is nothing to wait for
             return
@@ -196,7 +207,7 @@ class Follower:
     ) -> Iterator[LineBlock]:
         """Yield the new lines of a file that has the ``recorded`` positions; warn if it cannot be read."""
         try:
-            with opened(file) as source:
+            with opened(file, self._encoding) as source:
                 if source.file.key == file.key:
                     is_idle = state.is_idle(source.file, self._settle, first=first)
                     yield from self._reader.read(source, file, recorded, is_idle=is_idle)

@@ -5,16 +5,17 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from producer import stdin
+from producer import lines, stdin
 from producer.common.errors import WordCountError
 from producer.common.progress import bytes_progress
 from producer.common.signals import StopSignal
 from producer.discovery.open_logs import allow_open_files
 from producer.follower import Follower, FollowerOptions, unfinished_message
 from producer.rate_limit import RateLimit
+from producer.reading import compression
 from producer.reading.compression import BrokenError
-from producer.reading.open_file import lines_before
 from producer.targets.base import Target
+from producer.text.encoding import UTF_8, Encoding
 
 #: How long to pause if nothing is new.
 _PAUSE_SECONDS = 0.05
@@ -68,7 +69,7 @@ def publish_files(
                 raise
             path, position = follower.unconfirmed[0]
             try:
-                safe = f"all is safe up to line {lines_before(path, position):,} of {path}"
+                safe = f"all is safe up to line {lines_before(path, position, options.encoding or UTF_8):,} of {path}"
             except (OSError, BrokenError):  # the file is gone, or was overwritten
                 safe = f"all is safe up to byte {position:,} of {path}"
             raise WordCountError(f"{error}; {safe}, and the same command continues there") from error
@@ -88,3 +89,31 @@ def publish_pipe(target: Target, limit: RateLimit | None) -> int | None:
             should_stop=stopping.__bool__,
         )
     return stopping.signal
+
+
+def lines_before(path: str, position: int, encoding: Encoding = UTF_8) -> int:
+    """Return how many lines end within the first ``position`` bytes, uncompressed, of a file.
+
+    Args:
+        path: the file.
+        position: the number of bytes.
+        encoding: that of a file without a byte order mark.
+
+    Raises:
+        BrokenError: the file is compressed, and cut short or damaged.
+        OSError: the file cannot be read.
+    """
+    ended, last, start = 0, b"", 0
+    with open(path, "rb") as file:
+        suffix = compression.detect(path, file.read(compression.HEAD_BYTES))
+        file.seek(0)
+        blocks = compression.blocks(file, suffix) if suffix else iter(lambda: file.read(compression.BLOCK_BYTES), b"")
+        for block in blocks:
+            encoding = encoding if start else encoding.of(block)
+            part = encoding.to_utf8(block[: position - start], start)
+            is_cut = last.endswith(b"\r") and part.startswith(b"\n")  # one line end in two blocks
+            ended += lines.count_lines(part) - is_cut
+            start, last = start + len(block), part
+            if start >= position:
+                break
+    return ended

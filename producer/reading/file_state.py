@@ -31,6 +31,8 @@ class FileState:
     change: _Change | None = None
     is_changing: bool = False  #: it was not idle when it was last checked
     failed: FoundFile | None = None  #: as it was when it could not be read
+    empty: FoundFile | None = None  #: as it was when it was found to hold nothing
+    doubt: str | None = None  #: why it is no plausible text, once that was told
     broken: FoundFile | None = None  #: as it was when it was found broken; it is not read again until it changes
 
     def is_idle(self, file: FoundFile, settle: float, *, first: bool) -> bool:
@@ -96,6 +98,11 @@ class FollowedFiles:
     def fail(self, file: FoundFile, reason: str) -> None:
         """Note, and warn, that a file cannot be read."""
         self.state(file).failed = file
+        self._warnings(file.path, reason)
+
+    def doubt(self, file: FoundFile, reason: str) -> None:
+        """Warn once that a file is counted, but is no plausible text."""
+        self.state(file).doubt = reason
         self._warnings(file.path, reason)
 
     @property

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
-from producer import lines
 from producer.content.fingerprint import Fingerprint
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import LostContent, Position
@@ -88,17 +87,17 @@ def read_plain(
         ChangedError: the file changes meanwhile, other than by appending.
     """
     for run in _whole_lines(source, position, fingerprint, partial_line, limits.should_stop):
-        for part in lines.split(run, limits.max_lines):
+        for part in source.encoding.split(run, limits.max_lines, position):
             fingerprint.add(part)
             start, position = position, position + len(part)
             after = source.position(position, fingerprint, complete=position == source.size)
-            yield LineBlock(lines.normalize(part, start), start, after, len(part))
+            yield LineBlock(source.encoding.normalized(part, start), start, after, len(part))
     if position < source.size and is_idle and not limits.should_stop():
         rest = source.read(source.size - position, position)
         source.check(position, fingerprint)
         fingerprint.add(rest)
         after = source.position(source.size, fingerprint, complete=True)
-        yield LineBlock(lines.normalize(rest, position), position, after, len(rest))
+        yield LineBlock(source.encoding.normalized(rest, position), position, after, len(rest))
 
 
 def _whole_lines(
@@ -111,10 +110,10 @@ def _whole_lines(
     """Yield what is after a position in runs of whole lines."""
     searched, known = position, partial_line.searched_to
     if position < known <= source.size and partial_line.fingerprint == source.fingerprint(known).digest():
-        searched = known
+        searched = max(position, known - known % source.encoding.unit)  # a line end may be cut there
     while searched < source.size and not should_stop():
         data = source.read(min(READ_BYTES, source.size - searched), searched)
-        taken = lines.whole_lines_size(data)
+        taken = source.encoding.whole_lines_size(data, searched)
         if taken == 0:
             searched += len(data)
             continue
@@ -150,25 +149,27 @@ def read_compressed(source: OpenFile, position: int, limits: ReadLimits) -> Iter
     for _ in source.blocks():
         if limits.should_stop():
             return
-    skip, waiting = position, list[bytes]()
+    encoding, skip, waiting = None, position, list[bytes]()
     for block in chain(source.blocks(), [None]):
         if limits.should_stop():
             return
         if block is None:
             run = b"".join(waiting)
         else:
+            encoding = encoding or source.encoding.of(block)
             content.add(block[:skip])
             new, skip = block[skip:], max(0, skip - len(block))
-            taken = lines.whole_lines_size(new)
+            taken = encoding.whole_lines_size(new, position + sum(map(len, waiting)))
             if taken == 0:
                 waiting.append(new)
                 continue
             run = b"".join([*waiting, new[:taken]])
             waiting = [new[taken:]]
-        for part in lines.split(run, limits.max_lines):
+        encoding = encoding or source.encoding
+        for part in encoding.split(run, limits.max_lines, position):
             content.add(part)
             start, position = position, position + len(part)
-            yield LineBlock(lines.normalize(part, start), start, after(complete=False), 0)
+            yield LineBlock(encoding.normalized(part, start), start, after(complete=False), 0)
     yield LineBlock(b"", position, after(complete=True), source.file.size)
 
 
@@ -198,7 +199,7 @@ def _end_of_last_line(source: OpenFile, end: int) -> int:
     while end:
         size = min(READ_BYTES, end)
         end -= size
-        if taken := lines.whole_lines_size(source.read(size, end)):
+        if taken := source.encoding.whole_lines_size(source.read(size, end), end):
             return end + taken
     return 0
 

@@ -14,6 +14,8 @@ from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
 from producer.reading.rotated_copies import claimed, find_original, lost_content, may_be_copied_from
+from producer.text.encoding import UTF_8
+from producer.text.plausible import find_fault
 
 
 class NewContentReader:
@@ -23,12 +25,16 @@ class NewContentReader:
         files: all followed files; one of them may be the original of a copy.
         pending: how far each file was published, and will be.
         limits: how to cut lines into blocks.
+        checks_text: warn of a file without a byte order mark that is no plausible UTF-8.
     """
 
-    def __init__(self, files: FollowedFiles, pending: PendingPositions, limits: ReadLimits) -> None:
+    def __init__(
+        self, files: FollowedFiles, pending: PendingPositions, limits: ReadLimits, *, checks_text: bool
+    ) -> None:
         self._files = files
         self._pending = pending
         self._limits = limits
+        self._checks_text = checks_text
 
     def read(
         self, source: OpenFile, found: FoundFile, recorded: Sequence[Position], *, is_idle: bool
@@ -69,6 +75,15 @@ class NewContentReader:
                 yield from self._start_again(source, found, recorded)
             yield from self._read_from(source, found, fingerprint, is_idle=is_idle)
 
+    def _check_text(self, source: OpenFile, found: FoundFile, start: int) -> None:
+        """Warn once if a file that is read from its beginning is no plausible text."""
+        if not self._checks_text or start or source.encoding is not UTF_8 or self._limits.should_stop():
+            return
+        if self._files.state(found).doubt is None:
+            sample = source.sample()
+            if UTF_8.of(sample) is UTF_8 and (reason := find_fault(sample)) is not None:
+                self._files.doubt(found, reason)
+
     def _start_again(self, source: OpenFile, found: FoundFile, recorded: Sequence[Position]) -> Iterator[LineBlock]:
         """Move the position of an overwritten file to its start, and keep its former content as a lost one."""
         previous = next((position for position in recorded if position.device == source.file.device), None)
@@ -90,7 +105,9 @@ class NewContentReader:
         start = position.position if position else 0
         if (position is None or position.copy_pending) and may_be_copy(found):
             yield from self._read_rotated(source, found, start, is_idle=is_idle)
-        elif source.compression:
+            return
+        self._check_text(source, found, start)
+        if source.compression:
             yield from line_reader.read_compressed(source, start, self._limits)
         else:
             partial_line = self._files.state(found).partial_line
@@ -111,6 +128,8 @@ class NewContentReader:
         copy = find_original(source, relatives, self._files.current_file, counts_copies=counts_copies)
         state.original, state.original_found_ns = copy.original if copy.is_pending else None, file.ctime_ns
         claim = (claimed(copy.original),) if copy.original is not None and not copy.is_pending else ()
+        if not copy.is_pending:
+            self._check_text(source, found, max(start, copy.published))
         if source.compression:
             if not copy.is_pending:
                 for block in line_reader.read_compressed(source, copy.published, self._limits):

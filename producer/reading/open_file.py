@@ -4,13 +4,15 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
-from producer import lines
 from producer.content.birth_time import birth_ns
 from producer.content.fingerprint import END_BYTES, Fingerprint
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import Position
 from producer.reading import compression
+from producer.text.encoding import UTF_8, Encoding
+from producer.text.plausible import LINE_BYTES, SAMPLE_BYTES
 
 _BLOCK_BYTES = 1 << 20
 #: A file's times tick: every 4 ms on common file systems, every 2 s on those that store whole seconds only. Two changes
@@ -31,12 +33,13 @@ class OpenFile:
         descriptor: the descriptor of the file.
         path: the path it was opened under.
         real: the same path without symlinks.
+        encoding: that of a file without a byte order mark.
 
     Raises:
         ChangedError: the file is cut short meanwhile.
     """
 
-    def __init__(self, descriptor: int, path: str, real: str) -> None:
+    def __init__(self, descriptor: int, path: str, real: str, encoding: Encoding = UTF_8) -> None:
         self._descriptor = descriptor
         self.birth_ns = birth_ns(descriptor)
         status = os.fstat(descriptor)
@@ -48,8 +51,17 @@ class OpenFile:
             if os.fstat(descriptor).st_size != self.size:
                 raise ChangedError
             self.size = len(os.pread(descriptor, _BLOCK_BYTES, 0))  # files in /sys are shorter than their size says
+        #: All of a file in /proc, which has no size, and other content at each look.
+        self._content = b"" if self.size else b"".join(_blocks_of(descriptor))
+        if self._content:
+            if os.fstat(descriptor).st_size:
+                raise ChangedError
+            self.size = len(self._content)
+        head = self._content or os.pread(descriptor, compression.HEAD_BYTES, 0)
         #: The suffix for its compression, None if it is uncompressed.
-        self.compression = compression.detect(path, os.pread(descriptor, compression.HEAD_BYTES, 0))
+        self.compression = compression.detect(path, head[: compression.HEAD_BYTES])
+        #: The encoding of its lines; if it is compressed, that of a content without a byte order mark.
+        self.encoding = encoding.of(head)
         tick = TICK_NS if self.file.ctime_ns % _SECOND_NS else COARSE_TICK_NS
         self._times_are_reliable = abs(time.time_ns() - self.file.ctime_ns) > tick
 
@@ -59,6 +71,8 @@ class OpenFile:
         Raises:
             ChangedError: the file ends before.
         """
+        if self._content:
+            return self._content[offset : offset + size]
         blocks = []
         while size > 0 and (block := os.pread(self._descriptor, size, offset)):
             blocks.append(block)
@@ -80,6 +94,17 @@ class OpenFile:
                 if FoundFile.from_status(self.file.path, self.file.real, os.fstat(self._descriptor)) != self.file:
                     raise ChangedError
                 yield block
+
+    def sample(self) -> bytes:
+        """Return the first bytes of the content, as many as show whether it is text.
+
+        Raises:
+            BrokenError, ChangedError: as ``blocks`` raises them.
+        """
+        if self.compression:
+            return b"".join(islice(self.blocks(), LINE_BYTES // compression.BLOCK_BYTES + 1))[:LINE_BYTES]
+        data = self.read(min(SAMPLE_BYTES, self.size), 0)
+        return data if b"\n" in data or b"\r" in data else self.read(min(LINE_BYTES, self.size), 0)
 
     def fingerprint(self, extent: int) -> Fingerprint:
         """Return the fingerprint of the first ``extent`` bytes; its checksum only covers what is added.
@@ -164,42 +189,41 @@ class OpenFile:
         )
 
 
-def lines_before(path: str, position: int) -> int:
-    """Return how many lines end within the first ``position`` bytes, uncompressed, of a file.
+def _blocks_of(descriptor: int) -> Iterator[bytes]:
+    """Yield what a file holds; one in /proc gives some kilobytes at a time."""
+    position = 0
+    while block := os.pread(descriptor, _BLOCK_BYTES, position):
+        yield block
+        position += len(block)
 
-    Raises:
-        BrokenError: the file is compressed, and cut short or damaged.
-        OSError: the file cannot be read.
-    """
-    ended, last = 0, b""
-    with open(path, "rb") as file:
-        suffix = compression.detect(path, file.read(compression.HEAD_BYTES))
-        file.seek(0)
-        blocks = compression.blocks(file, suffix) if suffix else iter(lambda: file.read(_BLOCK_BYTES), b"")
-        for block in blocks:
-            part = block[:position]
-            is_cut = last.endswith(b"\r") and part.startswith(b"\n")  # one line end in two blocks
-            ended += lines.count_lines(part) - is_cut
-            position, last = position - len(part), part
-            if position == 0:
-                break
-    return ended
+
+def is_empty(file: FoundFile) -> bool:
+    """Tell whether a file that has a size of 0 holds nothing: those in /proc have no size."""
+    try:
+        with opened(file) as source:
+            return source.size == 0
+    except (OSError, ChangedError):  # it is opened again where it is read, and the error told
+        return False
 
 
 @contextmanager
-def opened(file: FoundFile) -> Iterator[OpenFile]:
+def opened(file: FoundFile, encoding: Encoding = UTF_8) -> Iterator[OpenFile]:
     """Open a file for the block.
+
+    Args:
+        file: the file.
+        encoding: that of a file without a byte order mark.
 
     Raises:
         OSError: the file cannot be opened.
         ChangedError: the file is cut short meanwhile.
     """
     if file.descriptor is not None:
-        yield OpenFile(file.descriptor, file.path, file.real)
+        yield OpenFile(file.descriptor, file.path, file.real, encoding)
         return
     # Without O_NONBLOCK, a fifo in the file's place would block.
     descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        yield OpenFile(descriptor, file.path, file.real)
+        yield OpenFile(descriptor, file.path, file.real, encoding)
     finally:
         os.close(descriptor)

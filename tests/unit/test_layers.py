@@ -23,6 +23,7 @@ _ALLOWED: Mapping[str, str] = {
     "producer.common": "",
     "producer.content": "",
     "producer.lines": "",
+    "producer.text": "producer.common producer.lines",
     "producer.log_names": "",
     "streaming.counting": "producer.common",
     "streaming.errors": "producer.common",
@@ -33,7 +34,7 @@ _ALLOWED: Mapping[str, str] = {
     "producer.discovery": "producer.log_names producer.positions",
     "producer.kafka": "producer.common producer.positions",
     "streaming.live_view": "producer.common streaming.spark",
-    "producer.reading": "producer.content producer.discovery producer.lines producer.log_names producer.positions",
+    "producer.reading": "producer.content producer.discovery producer.log_names producer.positions producer.text",
     "producer.targets": "producer.common producer.kafka producer.lines producer.positions",
     "streaming.kafka": "producer.common producer.kafka streaming.spark",
     "producer.chunk_publisher": "producer.common producer.lines producer.positions producer.reading producer.targets",
@@ -41,15 +42,15 @@ _ALLOWED: Mapping[str, str] = {
     "streaming.sources": "streaming.kafka",
     "producer.follower": (
         "producer.chunk_publisher producer.discovery producer.log_names producer.positions "
-        "producer.reading producer.targets"
+        "producer.reading producer.targets producer.text"
     ),
     "streaming.state": (
         "producer.common producer.positions streaming.counting streaming.errors streaming.kafka "
         "streaming.sources streaming.spark"
     ),
     "producer.publish_job": (
-        "producer.common producer.discovery producer.follower producer.rate_limit "
-        "producer.reading producer.stdin producer.targets"
+        "producer.common producer.discovery producer.follower producer.lines producer.rate_limit "
+        "producer.reading producer.stdin producer.targets producer.text"
     ),
     "producer.cli": (
         "producer producer.common producer.follower producer.kafka producer.publish_job producer.rate_limit "

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,11 +48,11 @@ def opened_after(
     """Return ``opened`` that calls ``change`` once before it opens the file of this name."""
     changed = []
 
-    def opened(file: FoundFile) -> AbstractContextManager[OpenFile]:
+    def opened(file: FoundFile, *more: Any) -> AbstractContextManager[OpenFile]:
         if file.path == str(log.path(name)) and not changed:
             changed.append(file)
             change(log.path(name))
-        return open_file.opened(file)
+        return open_file.opened(file, *more)
 
     return opened
 
