@@ -86,8 +86,9 @@ def test_a_small_terminal_without_colours_and_two_signals_that_end_the_stream_at
     log = tmp_path / "app.log"
     log.write_text("한국어는 길고 길다\nplain\n" * 10 + "".join(f"w{number}\n" for number in range(30)))
     with Terminal(44, 12, command("wordcount"), "stream", log, "--from", "start", NO_COLOR="1") as terminal:
-        wait_until(lambda: terminal.shows("길고", "10") and terminal.shows("q quit"), "the table")
-        rows = [line for line in terminal.screen.display if line.startswith(("한국어는", "길고", "길다", "plain"))]
+        words = ("한국어는", "길고", "길다", "plain")
+        wait_until(lambda: all(terminal.shows(word, "10") for word in words) and terminal.shows("q quit"), "the table")
+        rows = [line for line in terminal.screen.display if line.startswith(words)]
         assert len(rows) == 4
         assert len({cell_len(line.partition(" 10 ")[0]) for line in rows}) == 1, terminal.screen.display
         assert len(terminal.lines) <= 12
