@@ -17,7 +17,9 @@ from producer.discovery.inputs import InputOptions, Inputs
 from producer.log_names import is_compressed
 from producer.positions.pending import PendingPositions
 from producer.positions.position import Position
+from producer.reading import content_check
 from producer.reading.compression import BrokenError
+from producer.reading.content_check import ContentChecks
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits, skip_unreadable
 from producer.reading.new_content import NewContentReader, became_log, may_be_copy
@@ -76,12 +78,14 @@ class Follower:
         self.inputs = Inputs(inputs, self._history, self._warnings, options)
         limits = [limit for limit in (options.chunk_lines, target.chunk_lines) if limit is not None]
         max_lines = min(limits, default=None)
-        self._files = FollowedFiles(self._warnings)
+        is_hurried = options.once or not options.follow_logs
+        self._files = FollowedFiles(self._warnings, awaits_checks=is_hurried)
+        self._checks = ContentChecks(self._files, options.settle, 1.0 if is_hurried else content_check.CHECK_SHARE)
         self._encoding = options.encoding or UTF_8
         self._reader = NewContentReader(
             self._files,
             self._pending,
-            ReadLimits(max_lines, should_stop),
+            ReadLimits(max_lines, should_stop, options.settle),
             checks_text=options.encoding is None,
         )
         self._publisher = ChunkPublisher(target, self._pending, self._files, max_lines, admit)
@@ -133,6 +137,10 @@ class Follower:
             and (state.position.position if state.position else 0) < state.partial_line.searched_to == state.file.size
         )
 
+    def report_gaps(self) -> None:
+        """Warn of what is not written yet of all files, before following ends."""
+        self._files.report_gaps()
+
     def close(self) -> None:
         """Close the logs that are kept open."""
         self.inputs.close()
@@ -166,23 +174,29 @@ class Follower:
         return sorted(found.values(), key=lambda file: (file.mtime_ns, file.path))
 
     def _read_all(self, files: Sequence[FoundFile], *, first: bool) -> Iterator[LineBlock]:
-        """Yield the new lines of files, until asked to stop."""
+        """Yield the new lines of files, until asked to stop. If there are none, check what was published."""
+        is_new = False
         # One chunk commits the history and skips all existing content. After a crash, content that this chunk did not
         # skip would be counted.
         for file in files:
             if file.skip_existing:
-                yield from self._read(file, first=first)
+                for block in self._read(file, first=first):
+                    is_new = True
+                    yield block
         counted = [file for file in files if not file.skip_existing]
         copies = {file.key for file in counted if self._files.state(file).position is None and may_be_copy(file)}
         # Read originals before possible copies, and uncompressed copies before compressed ones.
         counted.sort(key=lambda file: (file.key in copies, file.key in copies and is_compressed(file.real)))
         for file in counted:
             for block in self._read(file, first=first):
+                is_new = True
                 yield block
                 if self._should_stop():
                     return
             if self._should_stop():
                 return
+        if not is_new:
+            yield from self._checks.step()
 
     def _read(self, file: FoundFile, *, first: bool) -> Iterator[LineBlock]:
         """Yield the new lines of a file."""
@@ -210,7 +224,10 @@ class Follower:
             with opened(file, self._encoding) as source:
                 if source.file.key == file.key:
                     is_idle = state.is_idle(source.file, self._settle, first=first)
+                    source.idle_seconds = state.idle_seconds(source.file)
                     yield from self._reader.read(source, file, recorded, is_idle=is_idle)
+                    if state.is_to_check:
+                        self._checks.want(file.key)
                     return
         except (FileNotFoundError, ChangedError):
             pass  # it was renamed, replaced or changed: the next poll finds what is there then

@@ -73,6 +73,7 @@ def publish_files(
             except (OSError, BrokenError):  # the file is gone, or was overwritten
                 safe = f"all is safe up to byte {position:,} of {path}"
             raise WordCountError(f"{error}; {safe}, and the same command continues there") from error
+        follower.report_gaps()
         if options.follow_logs and (unfinished := follower.unfinished()):
             say(unfinished_message(unfinished))
     return 0 if options.follow_logs else len(follower.failures)

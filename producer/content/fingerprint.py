@@ -1,11 +1,13 @@
 """What identifies the content of a file: a hash of its first and last bytes, and a checksum of all that was read."""
 
+from collections.abc import Callable
 from hashlib import blake2b
 
 from crc32c import crc32c
 
 #: How many bytes at each end of the content a fingerprint covers.
 END_BYTES = 1024
+_BLOCK_BYTES = 1 << 20
 
 
 class Fingerprint:
@@ -26,7 +28,7 @@ class Fingerprint:
     >>> read.add(b"two\n")
     >>> read.digest() == Fingerprint(b"one\ntwo\n").digest()
     True
-    >>> read.checksum == checksum(b"one\ntwo\n")
+    >>> read.checksum == Fingerprint(b"one\ntwo\n").checksum
     True
     """
 
@@ -49,10 +51,18 @@ class Fingerprint:
         return blake2b(self._head + self._tail, digest_size=16).digest()
 
 
-def checksum(data: bytes, before: int = 0) -> int:
-    r"""Return the checksum of data that follows bytes with the checksum ``before``.
+def checksum(read: Callable[[int, int], bytes], start: int, end: int, before: int = 0) -> int:
+    """Return the checksum of the bytes from ``start`` to ``end``, which follow bytes with the checksum ``before``.
 
-    >>> checksum(b"two\n", checksum(b"one\n")) == checksum(b"one\ntwo\n")
+    Args:
+        read: returns so many bytes of the content from an offset on.
+        start: where the bytes begin.
+        end: where they end.
+        before: a checksum that goes on with these bytes.
+
+    >>> checksum(lambda size, offset: b"one two"[offset : offset + size], 0, 3) == Fingerprint(b"one").checksum
     True
     """
-    return crc32c(data, before)
+    for offset in range(start, end, _BLOCK_BYTES):
+        before = crc32c(read(min(_BLOCK_BYTES, end - offset), offset), before)
+    return before

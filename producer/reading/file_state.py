@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from producer.content.gap_watch import GapWatch
+from producer.content.gaps import MIN_NULS, Gap
 from producer.discovery.found_file import FileKey, FoundFile
 from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import PartialLine
@@ -28,8 +30,12 @@ class FileState:
     original: Position | LostContent | None = None  #: of the file that this one is a copy of, while that exists
     original_found_ns: int = 0  #: the file's ``ctime_ns`` when ``original`` was found
     partial_line: PartialLine = field(default_factory=PartialLine)
+    gap: GapWatch = field(default_factory=GapWatch)
     change: _Change | None = None
     is_changing: bool = False  #: it was not idle when it was last checked
+    is_to_check: bool = False  #: what was published of it may have changed; see ``producer.reading.content_check``
+    verified_size: int = 0  #: the file's size when what was published of it was last checked before going on
+    overwritten_at: float | None = None  #: when other content was found in it, in seconds of the monotonic clock
     failed: FoundFile | None = None  #: as it was when it could not be read
     empty: FoundFile | None = None  #: as it was when it was found to hold nothing
     doubt: str | None = None  #: why it is no plausible text, once that was told
@@ -46,13 +52,20 @@ class FileState:
             settle: the settling time, in seconds.
             first: this is the first poll.
         """
-        now = time.monotonic()
+        former = self.change and self.change.file
         if self.change is None or (self.change.file.size, self.change.file.mtime_ns) != (file.size, file.mtime_ns):
-            self.change = _Change(file, now, first and self.change is None)
+            self.change = _Change(file, time.monotonic(), first and self.change is None)
+            # It changed, and did not grow. What fills a gap has not changed what is in front of the gap.
+            self.is_to_check |= former is not None and former.size == file.size and self.gap.start is None
+        self.is_changing = self.idle_seconds(file) < settle
+        return not self.is_changing
+
+    def idle_seconds(self, file: FoundFile) -> float:
+        """Return for how many seconds the file, as it is now, has not changed; 0 if it was not seen like this yet."""
+        if self.change is None or (self.change.file.size, self.change.file.mtime_ns) != (file.size, file.mtime_ns):
+            return 0.0
         age = time.time() - file.mtime_ns / 1e9 if self.change.by_first_poll else 0.0
-        idle = max(now - self.change.seen, age) >= settle
-        self.is_changing = not idle
-        return idle
+        return max(time.monotonic() - self.change.seen, age)
 
 
 class FollowedFiles:
@@ -60,10 +73,12 @@ class FollowedFiles:
 
     Args:
         warnings: receives why a file cannot be read.
+        awaits_checks: a file is awaited until it was checked, see ``producer.reading.content_check``.
     """
 
-    def __init__(self, warnings: WarnOnce) -> None:
+    def __init__(self, warnings: WarnOnce, *, awaits_checks: bool) -> None:
         self._warnings = warnings
+        self._awaits_checks = awaits_checks
         self._states: dict[FileKey, FileState] = {}
 
     def __len__(self) -> int:
@@ -91,7 +106,8 @@ class FollowedFiles:
         if state is None:  # the file is gone
             return
         state.position = position
-        if position.extent or position.complete:  # else nothing was read, so it may still be unreadable
+        # If nothing was read, it may still be unreadable. What waits behind a gap is still not counted.
+        if (position.extent or position.complete) and not state.gap.is_reported:
             state.failed = state.broken = None
             self._warnings.forget(self.display_path(position))
 
@@ -105,6 +121,39 @@ class FollowedFiles:
         self.state(file).doubt = reason
         self._warnings(file.path, reason)
 
+    def report_gap(self, state: FileState) -> None:
+        """Warn once that part of a file is not written yet. If other lines are behind it, the file is a failure."""
+        gap, file = state.gap, state.file
+        if gap.start is None or file is None or gap.is_reported:
+            return
+        gap.is_reported = True
+        if gap.gap is not None and gap.gap.end < file.size:
+            size = gap.gap.end - gap.start
+            reason = f"{size:,} bytes from byte {gap.start:,} on are not written yet; lines from there on wait for them"
+            self.fail(file, reason)
+        elif not gap.was_reported and (size := file.size - gap.start) >= MIN_NULS:  # fewer are no words
+            gap.was_reported = True
+            reason = f"{size:,} bytes from byte {gap.start:,} on are not written yet; they count once they are"
+            self._warnings(file.path, reason)
+
+    def report_passed(self, state: FileState, gap: Gap) -> None:
+        """Warn that a gap was not written, and is left out."""
+        if state.file is not None:
+            size, start = gap.end - gap.start, gap.start
+            reason = f"{size:,} bytes from byte {start:,} on were never written; the lines behind them count now"
+            self._warnings(state.file.path, reason)
+
+    def report_change(self, position: Position) -> None:
+        """Warn that a file no longer holds what was published of it."""
+        size = position.extent
+        reason = f"changed before byte {size:,} after its lines were counted; the counts hold the former content"
+        self._warnings(self.display_path(position), reason)
+
+    def report_gaps(self) -> None:
+        """Warn of all that is not written yet."""
+        for state in self:
+            self.report_gap(state)
+
     @property
     def failures(self) -> list[str]:
         """The files that could not be read when they were last tried."""
@@ -115,10 +164,12 @@ class FollowedFiles:
         state = self.find(file.key)
         if state is None or file.size == 0:
             return file.size > 0
-        if state.original or state.failed is not None:
+        if state.original or state.failed is not None or state.gap.is_reported:
             return False
-        if file.is_live and state.partial_line.searched_to >= file.size:
-            return False  # all but an unterminated last line is published
+        if file.is_live and (state.partial_line.searched_to >= file.size or state.gap.start is not None):
+            return False  # all but an unterminated last line is published, or what is not written yet
+        if state.is_to_check and self._awaits_checks:
+            return True
         position = state.position
         return position is None or not (position.complete or position.extent == position.position >= file.size)
 

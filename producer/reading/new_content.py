@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from producer.content.fingerprint import Fingerprint
+from producer.content import gaps
+from producer.content.fingerprint import END_BYTES, Fingerprint
 from producer.discovery.found_file import FoundFile
 from producer.log_names import is_rotated, uncompressed_path
 from producer.positions.pending import PendingPositions
@@ -13,6 +14,7 @@ from producer.reading import line_reader
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
+from producer.reading.plain_reader import PlainReader
 from producer.reading.rotated_copies import claimed, find_original, lost_content, may_be_copied_from
 from producer.text.encoding import UTF_8
 from producer.text.plausible import find_fault
@@ -34,6 +36,7 @@ class NewContentReader:
         self._files = files
         self._pending = pending
         self._limits = limits
+        self._plain = PlainReader(files, pending, limits)
         self._checks_text = checks_text
 
     def read(
@@ -52,8 +55,11 @@ class NewContentReader:
             ChangedError: it changes meanwhile.
         """
         state = self._files.state(found)
-        position, fingerprint = source.find_position(recorded) or (None, Fingerprint())
+        found_position = source.find_position(recorded) or self._filled_in(source, recorded)
+        position, fingerprint = found_position or (None, Fingerprint())
         is_overwritten = position is None
+        if position and state.position is None and _may_have_changed(source.file, position):
+            state.is_to_check |= not self._plain.verify(source, fingerprint, position.extent)
         if position and became_log(found, position):
             position, fingerprint = None, Fingerprint()
         source.resumed_from = position
@@ -72,6 +78,8 @@ class NewContentReader:
             )
         elif is_idle or not source.compression:
             if is_overwritten:
+                if self._is_being_overwritten(source, found, recorded, is_idle=is_idle):
+                    return
                 yield from self._start_again(source, found, recorded)
             yield from self._read_from(source, found, fingerprint, is_idle=is_idle)
 
@@ -81,8 +89,41 @@ class NewContentReader:
             return
         if self._files.state(found).doubt is None:
             sample = source.sample()
+            sample = sample[: gaps.find(sample, is_end=False)]  # NULs there may be unwritten
             if UTF_8.of(sample) is UTF_8 and (reason := find_fault(sample)) is not None:
                 self._files.doubt(found, reason)
+
+    def _filled_in(self, source: OpenFile, recorded: Sequence[Position]) -> tuple[Position, Fingerprint] | None:
+        """Return the position of a file whose start was passed as a gap and is written now; None if it is no such file.
+
+        The lines behind the gap have been counted.
+        """
+        for position in recorded:
+            head = min(END_BYTES, position.extent)
+            if position.device == source.file.device and 0 < position.extent <= source.size:
+                tail = source.read(head, position.extent - head)
+                if Fingerprint(bytes(head), tail).digest() == position.fingerprint:
+                    self._files.report_change(position)
+                    return position, source.resumed(position)
+        return None
+
+    def _is_being_overwritten(
+        self, source: OpenFile, found: FoundFile, recorded: Sequence[Position], *, is_idle: bool
+    ) -> bool:
+        """Tell whether a file has other content, was not emptied, and does not rest yet: part of it may still be old.
+
+        A log is read at once, as it was emptied and has grown since.
+        """
+        state = self._files.state(found)
+        extent = max((position.extent for position in recorded if position.device == source.file.device), default=0)
+        if is_idle or found.is_live or not 0 < extent <= source.size:
+            return False
+        if state.overwritten_at is None:
+            state.overwritten_at = time.monotonic()
+        is_patient = time.monotonic() - state.overwritten_at < max(gaps.PATIENCE_SECONDS, 10 * self._limits.settle)
+        if not is_patient:
+            state.overwritten_at = None
+        return is_patient
 
     def _start_again(self, source: OpenFile, found: FoundFile, recorded: Sequence[Position]) -> Iterator[LineBlock]:
         """Move the position of an overwritten file to its start, and keep its former content as a lost one."""
@@ -110,9 +151,7 @@ class NewContentReader:
         if source.compression:
             yield from line_reader.read_compressed(source, start, self._limits)
         else:
-            partial_line = self._files.state(found).partial_line
-            is_idle = is_idle and not found.is_live
-            yield from line_reader.read_plain(source, start, fingerprint, partial_line, self._limits, is_idle=is_idle)
+            yield from self._plain.read(source, found, start, fingerprint, is_idle=is_idle and not found.is_live)
 
     def _read_rotated(self, source: OpenFile, found: FoundFile, start: int, *, is_idle: bool) -> Iterator[LineBlock]:
         """Yield the lines of a possible copy that were not published of its original."""
@@ -142,8 +181,7 @@ class NewContentReader:
             after = source.position(start, fingerprint, complete=start == source.size and not copy.is_pending)
             yield LineBlock(b"", start, replace(after, copy_pending=copy.is_pending), start, claim)
         if not copy.is_pending:
-            partial_line = state.partial_line
-            yield from line_reader.read_plain(source, start, fingerprint, partial_line, self._limits, is_idle=is_idle)
+            yield from self._plain.read(source, found, start, fingerprint, is_idle=is_idle)
 
     def _is_known_copy(self, state: FileState, file: FoundFile) -> bool:
         """Tell whether a file was found to be a copy, and neither it nor its original changed since."""
@@ -156,6 +194,11 @@ class NewContentReader:
 def may_be_copy(file: FoundFile) -> bool:
     """Tell whether a file may be a copy of a log, by its name."""
     return is_rotated(file.real) and not file.is_current
+
+
+def _may_have_changed(file: FoundFile, position: Position) -> bool:
+    """Tell whether a file may have been written to since its position was stored, without growing or a new name."""
+    return (position.size, position.path) == (file.size, file.real) and position.ctime_ns != file.ctime_ns
 
 
 def became_log(file: FoundFile, position: Position) -> bool:

@@ -8,6 +8,8 @@ from itertools import islice
 
 from producer.content.birth_time import birth_ns
 from producer.content.fingerprint import END_BYTES, Fingerprint
+from producer.content.gap_watch import GapWatch
+from producer.content.gaps import Gap
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import Position
 from producer.reading import compression
@@ -46,6 +48,7 @@ class OpenFile:
         self.file = FoundFile.from_status(path, real, status)  #: as it was when it was opened
         self._has_name = status.st_nlink > 0
         self.resumed_from: Position | None = None  #: its position before it was opened
+        self.idle_seconds = 0.0  #: for how long it has not changed, as far as is known
         self.size = self.file.size  #: how many bytes can be read
         if self.size and not os.pread(descriptor, 1, self.size - 1):
             if os.fstat(descriptor).st_size != self.size:
@@ -53,6 +56,7 @@ class OpenFile:
             self.size = len(os.pread(descriptor, _BLOCK_BYTES, 0))  # files in /sys are shorter than their size says
         #: All of a file in /proc, which has no size, and other content at each look.
         self._content = b"" if self.size else b"".join(_blocks_of(descriptor))
+        self.is_generated = bool(self._content)  #: nothing of it is written later
         if self._content:
             if os.fstat(descriptor).st_size:
                 raise ChangedError
@@ -106,6 +110,11 @@ class OpenFile:
         data = self.read(min(SAMPLE_BYTES, self.size), 0)
         return data if b"\n" in data or b"\r" in data else self.read(min(LINE_BYTES, self.size), 0)
 
+    def measured(self, gap: GapWatch, *, again: bool = False) -> Gap:
+        """Return the gap that reading has stopped at; measure it ``again`` even if the file has not changed."""
+        version = self.file.size, self.file.mtime_ns
+        return gap.measured(self._descriptor, version, self.idle_seconds, again=again)
+
     def fingerprint(self, extent: int) -> Fingerprint:
         """Return the fingerprint of the first ``extent`` bytes; its checksum only covers what is added.
 
@@ -113,6 +122,16 @@ class OpenFile:
             ChangedError: the file has fewer bytes.
         """
         return self._fingerprint(extent, checked_from=extent, checksum=0)
+
+    def resumed(self, position: Position) -> Fingerprint:
+        """Return the fingerprint of what was published; its checksum goes on from the one that was stored.
+
+        Raises:
+            ChangedError: the file has fewer bytes.
+        """
+        if position.checked_from < 0:
+            return self.fingerprint(position.extent)
+        return self._fingerprint(position.extent, checked_from=position.checked_from, checksum=position.checksum)
 
     def _fingerprint(self, extent: int, *, checked_from: int, checksum: int) -> Fingerprint:
         size = min(END_BYTES, extent)
@@ -141,9 +160,7 @@ class OpenFile:
         by_extent = sorted(recorded, key=lambda position: position.extent, reverse=True)
         for position in on_device if is_same_file else by_extent:
             if position.extent <= self.size and self._was_born_with(position):
-                checked_from = position.extent if position.checked_from < 0 else position.checked_from
-                checksum = 0 if position.checked_from < 0 else position.checksum
-                fingerprint = self._fingerprint(position.extent, checked_from=checked_from, checksum=checksum)
+                fingerprint = self.resumed(position)
                 if fingerprint.digest() == position.fingerprint:
                     return position, fingerprint
         return None

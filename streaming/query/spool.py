@@ -90,6 +90,7 @@ class SpoolFeeder:
             self._space.notify_all()
         if self._thread.ident is not None:
             self._thread.join()
+            self.follower.report_gaps()
         self.follower.close()
         self._target.close()
         self._positions.close()
