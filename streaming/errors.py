@@ -1,6 +1,12 @@
-"""Errors that only Spark and Java cause, and how any error becomes one line (see ``producer.common.errors``)."""
+"""Errors that only Spark and Java cause, and how any error becomes one line (see ``producer.common.errors``).
+
+An error of Java is known by its class, and one of Spark by its condition, such as ``KAFKA_DATA_LOSS``: both have names
+that stay, while their texts change from one version to the next.
+"""
 
 import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import producer.common.errors
 from producer.common.errors import UsageError, WordCountError
@@ -14,6 +20,30 @@ class StateError(UsageError):
     """The state folder holds other counts than those asked for, or is damaged."""
 
 
+class PoisonRecord(NamedTuple):
+    """A record of a topic that Spark cannot read."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class JavaCause(NamedTuple):
+    """One error in a chain of Java's errors.
+
+    Attributes:
+        kind: the name of its class; '' if it is not known.
+        condition: Spark's name of the error; '' if it is not one of Spark's.
+        parameters: what Spark puts into the text of the condition.
+        text: what it says, without the names.
+    """
+
+    kind: str
+    condition: str
+    parameters: Mapping[str, str]
+    text: str
+
+
 OUT_OF_MEMORY = (
     "Java ran out of memory; give it more with --conf spark.driver.memory=8g,"
     " or keep the counts on disk with --state-store rocksdb; the same command then continues"
@@ -24,55 +54,132 @@ _OUT_OF_STACK = (
     " --conf spark.driver.extraJavaOptions=-Xss1g; the same command then continues"
 )
 _NO_BROKER = "the Kafka brokers have stopped answering; run the same command again once they answer: nothing is lost"
-#: What Java says, and the message for the user.
-_MEANINGS = (
-    ("OutOfMemoryError", OUT_OF_MEMORY),
-    ("StackOverflowError", _OUT_OF_STACK),
-    ("node assignment", _NO_BROKER),
-    ("org.apache.kafka.common.errors.TimeoutException", _NO_BROKER),
-    ("stopped SparkContext", "Spark's master does not answer, or has ended the application; check --master"),
+_NO_STATE = (
+    "the checkpoint of the state has no counts: its folder state is missing or empty; restore the state folder from a"
+    " copy, or remove it to count everything again"
 )
-_JAVA_CLASS = re.compile(r"^([\w$]+\.)+[\w$]+: ")
-#: As Kafka's client says it, and as Spark does.
-_DELETED_RECORDS = re.compile(
-    r"out of range for partition (\S+)-\d+|data (?:may have been|was) lost.*?topic.?.?(\S*)", re.DOTALL
-)
+_NO_MASTER = "Spark's master does not answer, or has ended the application; check --master"
+#: What the user reads instead of an error of Java, by its class.
+_MEANINGS = {
+    "java.lang.OutOfMemoryError": OUT_OF_MEMORY,
+    "java.lang.StackOverflowError": _OUT_OF_STACK,
+    "org.apache.kafka.common.errors.TimeoutException": _NO_BROKER,
+}
+#: The same by Spark's condition.
+_CONDITIONS = {"STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY": _NO_STATE}
+#: Conditions that only say that something below them failed.
+_WRAPPERS = re.compile(r"STREAM_FAILED|FAILED_READ_FILE|TASK_WRITE_FAILED|INTERNAL_ERROR|.*UNCATEGORIZED|_LEGACY_ERROR")
+_DATA_LOSS = "KAFKA_DATA_LOSS"
+_OUT_OF_RANGE = "org.apache.kafka.clients.consumer.OffsetOutOfRangeException"
+_MALFORMED_TIME = "KAFKA_MALFORMED_RECORD_TIMESTAMP"
+_PARTITION = re.compile(r"([\w.-]+)-(\d+)")
+_CLASS = re.compile(r"((?:[\w$]+\.)+[\w$]+)(?:: |$)")
+_NAMES = re.compile(r"^\[[A-Z0-9_.]+\] |\s*SQLSTATE: \w+$")
+#: The operating system's own words, and Spark's own where it has no condition.
 _FULL = "No space left on device"
+_STOPPED = "stopped SparkContext"
 
 
 def one_line(error: BaseException) -> str:
-    """Return the message of an error as one line for the user. An error from Java is described by its root cause.
+    """Return the message of an error as one line for the user.
+
+    An error of Java is described by the innermost error that explains it: one with a condition of Spark's, else the
+    root cause.
 
     >>> one_line(OSError(28, "No space left on device", "/out/counts.txt"))
     '/out/counts.txt: No space left on device; make room and run the same command again: nothing is lost'
     """
     if isinstance(error, (WordCountError, OSError)):
         return producer.common.errors.one_line(error)
-    cause = _java_cause(error)
-    text = cause or str(error)
-    if _FULL in text:
+    causes = java_causes(error)
+    if any(_FULL in cause.text for cause in causes) or (not causes and _FULL in str(error)):
         return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
-    if lost := _DELETED_RECORDS.search(text):
-        return (
-            f"the brokers deleted records of the topic {lost[1] or lost[2]} before they were counted; give another"
-            " --output or --checkpoint to count what is left, and let the brokers keep records for longer"
-        )
-    for sign, meaning in _MEANINGS:
-        if sign in text:
+    for cause in reversed(causes):
+        if meaning := _meaning(cause):
             return meaning
-    return producer.common.errors.one_line(
-        WordCountError(_JAVA_CLASS.sub("", cause.splitlines()[0])) if cause else error
+    if not causes:
+        return producer.common.errors.one_line(error)
+    named = [cause for cause in causes if cause.condition and not _WRAPPERS.match(cause.condition)]
+    cause = named[-1] if named else causes[-1]
+    return producer.common.errors.one_line(WordCountError(cause.text.split("\n")[0] or cause.kind))
+
+
+def java_causes(error: BaseException) -> list[JavaCause]:
+    """Return the chain of an error from the JVM, the root cause last; it is empty for any other error."""
+    java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    causes = []
+    try:
+        while java is not None:
+            causes.append(_cause(java))
+            java = java.getCause()
+    except Exception:  # noqa: BLE001  # the JVM may be gone; then the error has only its own message
+        return []
+    return causes
+
+
+def poison_record(error: BaseException) -> PoisonRecord | None:
+    """Return the record that Spark cannot read, if that is why it failed.
+
+    It has a time outside of what Spark can hold, such as one in nanoseconds where Kafka has milliseconds.
+    """
+    for cause in java_causes(error):
+        if cause.condition == _MALFORMED_TIME:
+            at = cause.parameters
+            return PoisonRecord(at["topic"], int(at["partition"]), int(at["offset"]))
+    return None
+
+
+def _cause(java: Any) -> JavaCause:
+    text = str(java.toString())
+    match = _CLASS.match(text)
+    kind = match[1] if match else ""
+    parameters = dict(_ask(java, "getMessageParameters") or {})
+    if kind == _OUT_OF_RANGE:
+        parameters = {"partitions": _ask(_ask(java, "partitions"), "toString")}
+    return JavaCause(
+        kind=kind,
+        condition=str(_ask(java, "getCondition") or ""),
+        parameters={str(name): str(value) for name, value in parameters.items()},
+        text=_NAMES.sub("", text[match.end() :] if match else text),
     )
 
 
-def _java_cause(error: BaseException) -> str:
-    """Return the message of the root cause of an error from the JVM, or '' for any other error."""
-    java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
-    if java is None:
-        return ""
+def _ask(java: Any, method: str) -> Any:
+    """Return what a method returns that only Spark's errors have; None for another error."""
     try:
-        while (cause := java.getCause()) is not None:
-            java = cause
-        return str(java.toString())
-    except Exception:  # noqa: BLE001  # the JVM may be gone; then the error has only its own message
-        return ""
+        return getattr(java, method)()
+    except Exception:  # noqa: BLE001  # py4j has several errors for a method that does not exist
+        return None
+
+
+def _meaning(cause: JavaCause) -> str | None:
+    if cause.condition == _MALFORMED_TIME:
+        at = cause.parameters
+        return (
+            f"the record at offset {at.get('offset')} of partition {at.get('partition')} of the topic {at.get('topic')}"
+            f" has the time {at.get('timestamp')}, which is not in milliseconds and which Spark cannot hold;"
+            " --after-loss continue passes over it"
+        )
+    if cause.condition.startswith(_DATA_LOSS) or cause.kind == _OUT_OF_RANGE:
+        return _lost_records(cause)
+    if cause.kind == "java.lang.IllegalStateException" and _STOPPED in cause.text:
+        return _NO_MASTER
+    return _MEANINGS.get(cause.kind) or _CONDITIONS.get(cause.condition)
+
+
+def _lost_records(cause: JavaCause) -> str:
+    named = " ".join(cause.parameters.get(name, "") for name in ("topicPartition", "partitions"))
+    return (
+        f"the brokers deleted records of {_partitions(named)} before they were counted; give --after-loss continue to"
+        " keep the counts and go on with what is left, and let the brokers keep records for longer"
+    )
+
+
+def _partitions(text: str) -> str:
+    """Return the partitions in a parameter of Spark's.
+
+    >>> _partitions("Set(lines-0, my-words-12)")
+    'the topic lines (partition 0), the topic my-words (partition 12)'
+    """
+    found = _PARTITION.findall(text)
+    return ", ".join(f"the topic {topic} (partition {number})" for topic, number in found) or "a topic"

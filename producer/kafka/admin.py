@@ -125,6 +125,11 @@ def is_compacted(admin: KafkaAdminClient, topic: str) -> bool:
     return "compact" in (_config(admin, topic, "cleanup.policy") or "compact")
 
 
+def cleanup_policy(admin: KafkaAdminClient, topic: str) -> str | None:
+    """Return how a topic loses old records; None if this user may not read it. To be called within ``ask``."""
+    return _config(admin, topic, "cleanup.policy")
+
+
 def _config(admin: KafkaAdminClient, topic: str, name: str) -> str | None:
     try:
         found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")

@@ -88,7 +88,7 @@ def _check_source_options(context: typer.Context, kind: SourceKind, start: str |
     if kind is not SourceKind.FILES:
         refuse(context, ["settle", "depth"], f"is for files, and the source is {kind.value}; leave it out")
     if kind is not SourceKind.TOPICS:
-        refuse(context, ["max_per_batch"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
+        refuse(context, ["max_per_batch", "after_loss"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
     places = _PLACES.get(kind)
     if places is None:
         refuse(context, ["start"], f"is for files and topics, and the source is {kind.value}; leave it out")

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from producer.kafka.client_config import Client
     from streaming.sources.base import Source
 
+AfterLoss = Literal["stop", "continue"]
 EPILOG = examples(
     "wordcount stream inbox --output counts",
     "wordcount stream /var/log/app.log --from end",
@@ -145,6 +146,14 @@ def stream(
         str | None,
         option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE"),
     ] = None,
+    after_loss: Annotated[
+        AfterLoss,
+        option(
+            "after-loss",
+            "After a topic has lost records: stop with an error, or continue with what is left, keep the counts, and"
+            " warn of each loss.",
+        ),
+    ] = "stop",
     jars: Annotated[
         str | None,
         option("jars", "The jars of Spark's Kafka connector, instead of fetching them.", metavar="FILE,FILE"),
@@ -199,6 +208,7 @@ def stream(
         depth=depth,
         rule=rule,
         windows=windows,
+        goes_on=after_loss == "continue",
     )
     return run_stream(options, SparkOptions(java, chosen, connector_jars, debug), say)
 

@@ -3,12 +3,14 @@
 Spark reads a recreated topic as if it were the old one, and waits for a missing broker without a word.
 """
 
+import itertools
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
 from producer.common.errors import WordCountError
+from streaming.kafka.losses import RecordsLostError
 from streaming.kafka.topics import ChangeKind, KafkaTopics, TopicChange, find_change
 
 #: How often the cluster is asked whether the topics are still the same, in seconds.
@@ -23,15 +25,19 @@ class TopicWatch:
     Args:
         topics: the topics to watch.
         warn: shows a warning: when the brokers do not answer, and when they answer again.
+        check: looks for what the topics have lost, and raises RecordsLostError.
 
     Attributes:
         error: what ended the watch; None while all is well. The main thread raises it.
     """
 
-    def __init__(self, topics: KafkaTopics, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, topics: KafkaTopics, warn: Callable[[str], None], check: Callable[[], None] = lambda: None
+    ) -> None:
         self.error: BaseException | None = None
         self._topics = topics
         self._warn = warn
+        self._check = check
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="topics", daemon=True)
 
@@ -79,12 +85,31 @@ class TopicWatch:
             if change is not None and (change.kind is ChangeKind.RECREATED or change == last_change):
                 raise change.error()
             last_change = change
+            if change is None:
+                self._check_losses()
+
+    def _check_losses(self) -> None:
+        try:
+            self._check()
+        except RecordsLostError:
+            raise
+        except WordCountError:
+            pass  # brokers that have gone away meanwhile; the next poll says so
 
 
-def topic_watches(watched: Iterable[KafkaTopics], warn: Callable[[str], None]) -> list[TopicWatch]:
-    """Return the watches of all topics that a stream reads or writes: one watch for all topics of the same brokers."""
+def topic_watches(
+    watched: Iterable[KafkaTopics], warn: Callable[[str], None], check: Callable[[], None] = lambda: None
+) -> list[TopicWatch]:
+    """Return the watches of all topics that a stream reads or writes: one watch for all topics of the same brokers.
+
+    Args:
+        watched: the topics; those that are read come first.
+        warn: shows a warning.
+        check: looks for what the topics that are read have lost.
+    """
     by_servers: dict[tuple[str, ...], KafkaTopics] = {}
     for topics in watched:
         servers = topics.endpoint.servers
         by_servers[servers] = by_servers[servers].joined(topics) if servers in by_servers else topics
-    return [TopicWatch(topics, warn) for topics in by_servers.values()]
+    checks = itertools.chain([check], itertools.repeat(lambda: None))
+    return [TopicWatch(topics, warn, each) for topics, each in zip(by_servers.values(), checks, strict=False)]

@@ -101,9 +101,10 @@ class TopicChange(NamedTuple):
 
     def error(self) -> WordCountError:
         """Return the error that ends the stream."""
+        go_on = ", or --after-loss continue to keep the counts and go on" if self.kind is ChangeKind.RECREATED else ""
         return WordCountError(
             f"the topic {self.topic} was {self.kind.value};"
-            " give another --output or --checkpoint to count it from its beginning"
+            f" give another --output or --checkpoint to count it from its beginning{go_on}"
         )
 
 

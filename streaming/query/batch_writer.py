@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from streaming.live_view.screen import Screen
 from streaming.query.dropped_lines import DroppedLines
 from streaming.query.options import StreamOptions
+from streaming.query.topic_losses import TopicLosses
 from streaming.sinks.files import CHANGES, WINDOWS, save_batch
 from streaming.sinks.stdout import print_all, print_changes
 from streaming.sinks.topic import write_to_topic
@@ -26,6 +27,7 @@ class BatchWriter:
         state: the state folder.
         screen: shows the counts; None if there is no live view.
         say: shows a message to the user.
+        losses: notes which leaders of topics a batch reads from; None if the stream reads no topics.
     """
 
     def __init__(
@@ -35,15 +37,22 @@ class BatchWriter:
         state: State,
         screen: Screen | None,
         say: Callable[[str], None],
+        losses: TopicLosses | None = None,
     ) -> None:
         self._spark = spark
         self._options = options
+        self._state = state
         self._checkpoint = state.checkpoint
+        self._losses = losses
         self._screen = screen
         self._prints = not options.once and screen is None and options.topic is None
         self.dropped = None if options.windows is None else DroppedLines(options.windows, say)
         self.error: BaseException | None = None  #: what went wrong; Spark passes on only its text
         self.batch: int | None = None  #: the id of the batch at hand, or else of the last one
+
+    def forget(self) -> None:
+        """Forget a query that has failed; another one goes on."""
+        self.batch, self.error = None, None
 
     def __call__(self, counts: "DataFrame", batch: int) -> None:
         """Write a batch.
@@ -52,8 +61,12 @@ class BatchWriter:
             counts: columns ``word`` and ``count``, after ``window_start`` and ``window_end`` if there are windows.
             batch: the id of the batch.
         """
-        self.batch = batch
+        is_first, self.batch = self.batch is None, batch
         try:
+            if is_first:
+                self._state.note_batch()
+            if self._losses is not None:
+                self._losses.note(batch)  # before the batch reads
             if self._options.source.followed is not None and batch % checkpoint.KEPT_OFFSETS == 0:
                 checkpoint.trim(self._checkpoint)
             if self.dropped is None:

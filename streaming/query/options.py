@@ -29,6 +29,7 @@ class StreamOptions:
         depth: how many levels of folders to scan; None scans all.
         rule: what a word is.
         windows: the windows of time to count in; None counts without windows.
+        goes_on: whether to keep the counts and go on after a topic has lost records.
     """
 
     source: Source
@@ -45,6 +46,7 @@ class StreamOptions:
     state_folder: Path | None = None
     rule: WordRule = ONE_SPACE
     windows: Windows | None = None
+    goes_on: bool = False
 
     @property
     def is_temporary(self) -> bool:

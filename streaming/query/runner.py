@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from producer.common.lock import lock
 from producer.common.signals import StopSignal
 from streaming.counting.pattern_check import checked_rule, checked_windows
-from streaming.kafka.topic_watch import topic_watches
 from streaming.live_view.canvas import is_usable
 from streaming.live_view.model import CountedBefore, Model, Progress
 from streaming.live_view.screen import Screen, counted_before
@@ -20,7 +19,16 @@ from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import SparkOptions, StreamOptions
 from streaming.query.spool import SpoolFeeder
 from streaming.query.streaming_query import start_query
-from streaming.query.supervisor import RunningQuery, Say, close_windows, count_all, count_on, finish
+from streaming.query.supervisor import (
+    RunningQuery,
+    Say,
+    close_windows,
+    count_all,
+    count_on,
+    count_through_losses,
+    finish,
+)
+from streaming.query.topic_losses import start_watches, topic_losses
 from streaming.sinks.files import CHANGES, WINDOWS, remove_unfinished
 from streaming.sinks.snapshots import Snapshots
 from streaming.sinks.stdout import print_all
@@ -63,7 +71,7 @@ def run_stream(options: StreamOptions, spark: SparkOptions, say: Say) -> int:
         source = options.source
         topic_ids = None if source.topics is None else source.topics.ids
         manifest = Manifest.for_stream(source.known_as, spark.settings, options.rule, options.windows, topic_ids)
-        state = stack.enter_context(open_state(folder, manifest))
+        state = stack.enter_context(open_state(folder, manifest, goes_on=options.goes_on))
         if options.is_temporary and not options.once:
             say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
         jvm = Jvm(spark.java, spark.settings, debug=spark.debug, keep_open=[state.lock], jars=spark.jars)
@@ -103,10 +111,8 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             return 0, True  # there is no batch to finish yet
         state.begin()
         feeder = _start_feeder(options, state, messages, stack)
-        used = (options.source.topics, options.topic)
-        watches = topic_watches([topics for topics in used if topics is not None], messages)
-        for watch in watches:
-            stack.enter_context(watch)
+        losses = topic_losses(options, state, messages, stack)
+        watches = start_watches(losses, options.topic, messages, stack)
         _prepare_output(options, state)
         try:
             spark = jvm.session()
@@ -119,18 +125,19 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             windowed=options.windows is not None,
         )  # fmt: skip
         if is_usable() and not options.once and options.windows is None:
-            before = counted_before(snapshots.counts()) if state.resumed else CountedBefore()
-            model = Model(before, time.monotonic(), options.top)
-            screen = Screen(model, options.top, say, lambda: _progress(feeder), messages.last)
+            screen = _screen(options, state, snapshots, feeder, messages)
             messages.screen = stack.enter_context(screen)
         _fill_new_topic(options, state, snapshots)
-        writer = BatchWriter(spark, options, state, messages.screen, messages)
+        writer = BatchWriter(spark, options, state, messages.screen, messages, losses)
         query = start_query(spark, options, state, writer, options.trigger)
         running = RunningQuery(query, writer, feeder, watches, messages.screen, snapshots, stopping)
-        if options.once:
-            count_all(running, BytesRead(spark))
-        else:
-            count_on(running)
+
+        def start_again(ended: RunningQuery) -> RunningQuery:
+            watches = start_watches(losses, options.topic, messages, stack)
+            return replace(ended, query=start_query(spark, options, state, writer, options.trigger), watches=watches)
+
+        count = (lambda stream: count_all(stream, BytesRead(spark))) if options.once else count_on
+        running = count_through_losses(running, count, losses, start_again)
         if options.windows is not None:
             close_windows(running)
         # A trigger of 0: the next batch of --trigger may be hours away.
@@ -184,6 +191,15 @@ def _prepare_output(options: StreamOptions, state: State) -> None:
         (options.output / CHANGES).mkdir(exist_ok=True)
     if options.windows is not None:
         (options.output / WINDOWS).mkdir(exist_ok=True)
+
+
+def _screen(
+    options: StreamOptions, state: State, snapshots: Snapshots, feeder: SpoolFeeder | None, messages: Messages
+) -> Screen:
+    """Return the live view, which shows the counts of earlier runs first."""
+    before = counted_before(snapshots.counts()) if state.resumed else CountedBefore()
+    model = Model(before, time.monotonic(), options.top)
+    return Screen(model, options.top, messages.say, lambda: _progress(feeder), messages.last)
 
 
 def _progress(feeder: SpoolFeeder | None) -> Progress:

@@ -15,6 +15,7 @@ from streaming.kafka.topic_watch import TopicWatch
 from streaming.live_view.screen import Screen
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.spool import SpoolFeeder
+from streaming.query.topic_losses import TopicLosses
 from streaming.sinks.snapshots import Snapshots
 from streaming.spark.metrics import never_falling
 from streaming.state.checkpoint import last_commit
@@ -67,6 +68,13 @@ class RunningQuery:
             if self.feeder is not None:
                 raise WordCountError("Spark ended the query without a reason; --debug shows its log")
 
+    def end(self) -> None:
+        """End the query at once; another one takes its place."""
+        for watch in self.watches:
+            watch.stop()
+        self.query.stop()
+        self.writer.forget()
+
     @property
     def has_counted_all(self) -> bool:
         """Whether everything that was there is counted."""
@@ -93,6 +101,37 @@ def count_all(stream: RunningQuery, bytes_read: Callable[[], int]) -> None:
                 show(min(counted(), found), found)
             stream.stop_signal.wait(_POLL_SECONDS)
     stream.check()
+
+
+def count_through_losses(
+    stream: RunningQuery,
+    count: Callable[[RunningQuery], None],
+    losses: TopicLosses | None,
+    start_again: Callable[[RunningQuery], RunningQuery],
+) -> RunningQuery:
+    """Count to the end; where a topic has lost records and the user has asked for it, another query goes on.
+
+    Args:
+        stream: the stream, whose query runs.
+        count: counts until told to stop, or until everything is counted.
+        losses: the losses of the topics that are read; None if none are read.
+        start_again: returns the stream with a new query.
+
+    Returns:
+        The stream with the query that has counted last.
+    """
+    while True:
+        try:
+            count(stream)
+        except Exception as error:
+            if losses is None or not losses.goes_on:
+                raise
+            stream.end()
+            if not losses.go_on_after(error):
+                raise
+            stream = start_again(stream)
+        else:
+            return stream
 
 
 def _counted_bytes(feeder: SpoolFeeder | None, bytes_read: Callable[[], int]) -> int:

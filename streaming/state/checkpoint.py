@@ -40,6 +40,11 @@ def last_commit(checkpoint: Path) -> int | None:
     return max(_numbers(checkpoint / "commits"), default=None)
 
 
+def last_batch(checkpoint: Path) -> int | None:
+    """Return the id of the last batch that was begun, or None before the first."""
+    return max(_numbers(checkpoint / "offsets"), default=None)
+
+
 def commit_time(checkpoint: Path, batch: int) -> float:
     """Return when a batch was committed, in seconds since 1970."""
     return (checkpoint / "commits" / str(batch)).stat().st_mtime
@@ -51,11 +56,24 @@ def committed_offset(checkpoint: Path) -> int:
     Raises:
         StateError: the offsets of the batch are damaged.
     """
-    batch = last_commit(checkpoint)
+    return log_offset(checkpoint, last_commit(checkpoint))
+
+
+def log_offset(checkpoint: Path, batch: int | None, source: int = 0) -> int:
+    """Return the offset at which a batch ends in the log of a source of files, or -1 before the first.
+
+    Args:
+        checkpoint: its folder.
+        batch: the batch; None stands for the time before the first.
+        source: the number of the source; that of lines is 0.
+
+    Raises:
+        StateError: the offsets of the batch are damaged.
+    """
     if batch is None:
         return -1
-    text = _read(checkpoint / "offsets" / str(batch))
-    offset = "".join(text.split("\n")[2:3])
+    text = read_text(checkpoint / "offsets" / str(batch))
+    offset = "".join(text.split("\n")[2 + source : 3 + source])
     try:
         return -1 if offset == "-" else int(json.loads(offset)["logOffset"])
     except (ValueError, KeyError, TypeError) as error:
@@ -102,7 +120,7 @@ def trim(checkpoint: Path) -> None:
 
 def _entries(log: Path) -> Iterator[tuple[str, int, str]]:
     """Yield the path, the offset and the line of each entry in a log of the source."""
-    version, _, text = _read(log).partition("\n")
+    version, _, text = read_text(log).partition("\n")
     if version != _LOG_VERSION:
         raise StateError(f"{log} is damaged (it starts with {version!r}); {REMEDY}")
     try:
@@ -121,7 +139,12 @@ def _numbers(folder: Path) -> Iterator[int]:
                 yield int(number)
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a file of the checkpoint.
+
+    Raises:
+        StateError: the file cannot be read.
+    """
     try:
         return path.read_text("utf-8")
     except (OSError, ValueError) as error:

@@ -3,13 +3,14 @@
 manifest.json   what the counts mean, and the settings that Spark fixes at the first start
 lock            locked by the process that uses the folder, and by its JVM
 positions.db    how far each file was read
+topics.json     the leaders that the partitions of topics had in the last batches
 spool/          chunks that wait to be counted
 released/       a file, once the backlog is counted and windows may close
 checkpoint/     Spark's own: offsets, commits, and the counts
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -20,9 +21,11 @@ from streaming.errors import StateError
 from streaming.sources.remote import is_remote
 from streaming.state import checkpoint
 from streaming.state.checkpoint import REMEDY
-from streaming.state.manifest import MANIFEST, Manifest, read_manifest, write_manifest
+from streaming.state.manifest import MANIFEST, Manifest, read_manifest, stored_ids, with_ids, write_manifest
+from streaming.state.mending import damaged, find_mending
 
 _LOCK = "lock"
+_BEGUN = "has batches"
 #: What a start leaves if it is cut off before there is a state; the last name is from earlier versions.
 _LEFTOVERS = {_LOCK, temporary_path(Path(MANIFEST)).name, ".manifest.tmp"}
 
@@ -60,26 +63,70 @@ class State:
         """Note the id of the topic that has all counts from now on."""
         write_manifest(self.folder, {**read_manifest(self.folder), "output": topic_id})
 
-    def check(self) -> None:
+    def other_topics(self, ids: Mapping[str, str]) -> frozenset[str]:
+        """Return the topics that were recreated since the state knows them, by their ids now."""
+        known = stored_ids(read_manifest(self.folder))
+        return frozenset(name for name, id_ in ids.items() if known.get(name, id_) != id_)
+
+    def note_topics(self, ids: Mapping[str, str]) -> None:
+        """Note the ids of the topics that are read from now on."""
+        write_manifest(self.folder, with_ids(read_manifest(self.folder), ids))
+
+    def note_batch(self) -> None:
+        """Note that there are batches from now on, so that a checkpoint without any is known to be damaged."""
+        self._note_begun(is_begun=True)
+
+    def forget_batches(self) -> None:
+        """Note that there is no batch any more: the first one was undone."""
+        self._note_begun(is_begun=False)
+
+    def check(self, *, goes_on: bool = False) -> None:
         """Check that the state is of the same counts, and that no line that is still to be counted is missing.
+
+        A last batch that is damaged is undone if its lines are still there.
+
+        Args:
+            goes_on: accept topics that were recreated.
 
         Raises:
             StateError: the state is of other counts, is damaged, or lacks such a line.
             WordCountError: a topic was deleted, or deleted and recreated.
         """
-        self._manifest.check(self.folder)
-        if is_remote(self._manifest.source):
-            return  # Spark reads the source itself, and keeps track of it
-        committed = checkpoint.committed_offset(self.checkpoint)
+        self._manifest.check(self.folder, goes_on=goes_on)
+        is_remote_source = is_remote(self._manifest.source)  # Spark reads it itself
+        mending = find_mending(self.checkpoint, is_file_source=self._manifest.topic_ids is None)
+        if mending.last is None and _BEGUN in read_manifest(self.folder):
+            raise StateError(f"{self.checkpoint} holds no batch, but there were some; {REMEDY}")
+        if not is_remote_source:
+            self._check_chunks(checkpoint.log_offset(self.checkpoint, mending.committed), mending.broken)
+        if mending.forgets_all:
+            self.forget_batches()
+        mending.carry_out()
+
+    def _check_chunks(self, committed: int, broken: Path | None) -> None:
+        """Check that the chunks after a committed offset are there.
+
+        Args:
+            committed: the offset; -1 if none is committed.
+            broken: the damaged file for which chunks that were counted are needed again.
+        """
         if not self.positions.exists():
             if committed >= 0:
                 raise StateError(f"{self.positions} is missing; {REMEDY}")
             return
         if missing := self._missing_chunk(committed):
+            if broken is not None:
+                raise damaged(broken)
             raise StateError(
                 f"{missing} is missing, and its lines are not counted yet; if the state folder was moved, move it back"
                 f" to {missing.parent.parent}, else {REMEDY}"
             )
+
+    def _note_begun(self, *, is_begun: bool) -> None:
+        entries = read_manifest(self.folder)
+        if (_BEGUN in entries) != is_begun:
+            entries.pop(_BEGUN, None)
+            write_manifest(self.folder, {**entries, _BEGUN: "yes"} if is_begun else entries)
 
     def _missing_chunk(self, committed: int) -> Path | None:
         """Return a chunk that is gone but not counted, or None: Spark would silently read it as empty."""
@@ -103,12 +150,13 @@ class State:
 
 
 @contextmanager
-def open_state(folder: Path, manifest: Manifest) -> Iterator[State]:
+def open_state(folder: Path, manifest: Manifest, *, goes_on: bool = False) -> Iterator[State]:
     """Lock a state folder while the block runs.
 
     Args:
         folder: created if missing.
         manifest: what the counts must mean.
+        goes_on: accept topics that were recreated.
 
     Raises:
         LockedError: another process uses the folder.
@@ -121,5 +169,5 @@ def open_state(folder: Path, manifest: Manifest) -> Iterator[State]:
     with lock(folder / _LOCK, f"the state in {folder}") as descriptor:
         state = State(folder, manifest, descriptor)
         if state.resumed:
-            state.check()
+            state.check(goes_on=goes_on)
         yield state

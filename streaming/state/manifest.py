@@ -9,7 +9,7 @@ from typing import Self
 from producer.common.atomic_file import write_file
 from streaming.counting.rules import Windows, WordRule
 from streaming.errors import StateError
-from streaming.kafka.topics import find_change
+from streaming.kafka.topics import ChangeKind, find_change
 from streaming.spark.settings import STATE_STORES, TIME_ZONE
 from streaming.state.checkpoint import REMEDY
 
@@ -83,8 +83,12 @@ class Manifest:
         }
         return {name: value for name, value in entries.items() if value is not None}
 
-    def check(self, folder: Path) -> None:
+    def check(self, folder: Path, *, goes_on: bool = False) -> None:
         """Refuse a state folder that was made with other values.
+
+        Args:
+            folder: the state folder.
+            goes_on: accept topics that were recreated.
 
         Raises:
             StateError: a value differs, or the manifest of the folder cannot be read.
@@ -95,8 +99,10 @@ class Manifest:
             if stored.get(name) == value:
                 continue
             if name == _TOPIC_IDS:
-                ids = dict(entry.split(" ", 1) for entry in stored.get(name, "").split(", ") if " " in entry)
-                if change := find_change(ids, self.topic_ids or {}):
+                change = find_change(stored_ids(stored), self.topic_ids or {})
+                if change is not None and goes_on and change.kind is ChangeKind.RECREATED:
+                    continue
+                if change is not None:
                     raise change.error()
                 raise StateError(f"{folder / MANIFEST} has no topic ids, so the topics may be other ones; {REMEDY}")
             raise StateError(
@@ -129,6 +135,20 @@ def write_manifest(folder: Path, entries: Mapping[str, str]) -> None:
     """Write the entries of a state folder's manifest, in one step."""
     content = json.dumps({"format": _VERSION, **entries}, indent=2, ensure_ascii=False)
     write_file(folder / MANIFEST, content.encode())
+
+
+def stored_ids(entries: Mapping[str, str]) -> dict[str, str]:
+    """Return the ids of topics in the entries of a manifest, by their names.
+
+    >>> stored_ids({"topic ids": "lines 1, words 2"})
+    {'lines': '1', 'words': '2'}
+    """
+    return dict(entry.split(" ", 1) for entry in entries.get(_TOPIC_IDS, "").split(", ") if " " in entry)
+
+
+def with_ids(entries: Mapping[str, str], ids: Mapping[str, str]) -> dict[str, str]:
+    """Return the entries of a manifest with other ids of topics."""
+    return {**entries, _TOPIC_IDS: ids_text(ids)}
 
 
 def ids_text(ids: Mapping[str, str]) -> str:

@@ -60,7 +60,7 @@ _ALLOWED: Mapping[str, str] = {
     "producer.__main__": "producer.cli producer.common",
     "streaming.query": (
         "producer.common producer.discovery producer.follower producer.lines producer.positions "
-        "producer.stdin producer.targets streaming.counting streaming.kafka streaming.live_view "
+        "producer.stdin producer.targets streaming.counting streaming.errors streaming.kafka streaming.live_view "
         "streaming.sinks streaming.sources streaming.spark streaming.state"
     ),
     "streaming.batch_job": (

@@ -1,0 +1,152 @@
+"""What a topic has lost: decided from what was counted of it, and from what the brokers still hold."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from typing import NamedTuple, Self
+
+from producer.common.errors import WordCountError
+
+#: How many partitions a message names.
+_NAMED = 3
+
+
+class Partition(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    number: int
+
+    def __str__(self) -> str:
+        """Return it as messages name it."""
+        return f"partition {self.number} of the topic {self.topic}"
+
+
+class Counted(NamedTuple):
+    """How far a partition is counted.
+
+    Attributes:
+        offset: the first offset that is not counted.
+        epoch: the leader epoch in which the offset was read: each leader of a partition has its own; None if not known.
+        end: the end of the partition at that time, as far as is known.
+    """
+
+    offset: int
+    epoch: int | None = None
+    end: int = 0
+
+
+class Held(NamedTuple):
+    """What the brokers hold of a partition: from the first offset to the one before the end, under a leader's epoch."""
+
+    start: int
+    end: int
+    epoch: int | None
+
+
+class LossKind(Enum):
+    """How records were lost; the value is what a message says of them."""
+
+    DELETED = "the brokers deleted records of {} before they were counted"
+    CUT = "{} lost its end, as after an unclean leader election, and holds other records there now"
+    RECREATED = "the topic was deleted and recreated: what {} held and was not counted is lost"
+    UNREADABLE = "the time of a record of {} is one that Spark cannot hold"
+
+
+class Loss(NamedTuple):
+    """Offsets of a partition that are lost, and the offset to go on from.
+
+    Attributes:
+        partition: which one.
+        kind: how they were lost.
+        first: the first offset that is lost.
+        end: the offset after the last one that is lost; ``first`` if it is not known that any was.
+        resume: the first offset that is still to be counted.
+    """
+
+    partition: Partition
+    kind: LossKind
+    first: int
+    end: int
+    resume: int
+
+    def __str__(self) -> str:
+        """Return what a message says of it."""
+        count = self.end - self.first
+        offsets = "1 offset, " if count == 1 else f"{count:,} offsets, from {self.first} to "
+        which = f"{offsets}{self.end - 1}" if count else f"none is known beyond offset {self.first}"
+        return f"{self.kind.value.format(self.partition)} ({which})"
+
+
+def find_losses(
+    counted: Mapping[Partition, Counted],
+    held: Mapping[Partition, Held],
+    epoch_ends: Mapping[Partition, int | None],
+    recreated: frozenset[str] = frozenset(),
+) -> list[Loss]:
+    """Return what is lost.
+
+    Args:
+        counted: how far each partition is counted.
+        held: what the brokers hold.
+        epoch_ends: where the epoch ends in which the counted offset was read, by the log of the leader of now; None if
+            that log has no such epoch. A partition whose leader is still the same is not in it.
+        recreated: the topics that are not those they were.
+
+    >>> lines = Partition("lines", 0)
+    >>> print(*find_losses({lines: Counted(10)}, {lines: Held(12, 20, 0)}, {}))
+    the brokers deleted records of partition 0 of the topic lines before they were counted (2 offsets, from 10 to 11)
+    >>> print(*find_losses({lines: Counted(100, epoch=0)}, {lines: Held(0, 120, 2)}, {lines: 60}))  # doctest: +ELLIPSIS
+    partition 0 of the topic lines lost its end, ... (40 offsets, from 60 to 99)
+    """
+    return [
+        loss
+        for partition, now in sorted(held.items())
+        if (loss := _loss(partition, counted.get(partition), now, epoch_ends, recreated)) is not None
+    ] + list(_gone(counted, held, recreated))
+
+
+def _loss(
+    partition: Partition,
+    counted: Counted | None,
+    now: Held,
+    epoch_ends: Mapping[Partition, int | None],
+    recreated: frozenset[str],
+) -> Loss | None:
+    if partition.topic in recreated:
+        offset, end = (counted.offset, counted.end) if counted else (0, 0)
+        return Loss(partition, LossKind.RECREATED, offset, max(offset, end), now.start)
+    if counted is None:  # the partition was added since, so nothing of it is counted
+        return Loss(partition, LossKind.DELETED, 0, now.start, now.start) if now.start else None
+    epoch_end = epoch_ends.get(partition, counted.offset)
+    if epoch_end is None:
+        offset = min(now.end, counted.offset)
+        return Loss(partition, LossKind.CUT, offset, counted.offset, offset)
+    kept = min(now.end, epoch_end)
+    if kept < counted.offset:
+        return Loss(partition, LossKind.CUT, kept, counted.offset, max(kept, now.start))
+    if now.start > counted.offset:
+        return Loss(partition, LossKind.DELETED, counted.offset, now.start, now.start)
+    return None
+
+
+def _gone(
+    counted: Mapping[Partition, Counted], held: Mapping[Partition, Held], recreated: frozenset[str]
+) -> Iterator[Loss]:
+    """Yield the partitions of recreated topics that the new topic does not have."""
+    for partition, was in sorted(counted.items()):
+        if partition not in held and partition.topic in recreated:
+            yield Loss(partition, LossKind.RECREATED, was.offset, max(was.offset, was.end), -1)
+
+
+class RecordsLostError(WordCountError):
+    """A topic has lost records, or will, and the user has not asked to go on after that."""
+
+    @classmethod
+    def for_losses(cls, losses: Sequence[Loss]) -> Self:
+        """Return the error that names losses."""
+        named = "; ".join(map(str, losses[:_NAMED]))
+        more = f"; and {len(losses) - _NAMED} more partitions" if len(losses) > _NAMED else ""
+        return cls(
+            f"{named}{more}; --after-loss continue keeps the counts and goes on with what is left, and another --output"
+            " or --checkpoint counts the topic from its beginning"
+        )

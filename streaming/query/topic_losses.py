@@ -1,0 +1,186 @@
+"""What topics lose while a stream reads them: found, reported, and passed over if the user has asked for that."""
+
+import contextlib
+from collections.abc import Callable
+
+from producer.common.errors import WordCountError
+from streaming.errors import poison_record
+from streaming.kafka import partitions
+from streaming.kafka.compaction import compaction_warnings
+from streaming.kafka.losses import Loss, LossKind, Partition, RecordsLostError
+from streaming.kafka.topic_watch import TopicWatch, topic_watches
+from streaming.kafka.topics import KafkaTopics, find_topics
+from streaming.query.options import StreamOptions
+from streaming.state import topic_offsets
+from streaming.state.checkpoint import last_batch, last_commit
+from streaming.state.folder import State
+from streaming.state.mending import undo
+
+
+class TopicLosses:
+    """Compares what was counted of topics with what the brokers hold.
+
+    Args:
+        topics: the topics that the stream reads.
+        state: its state folder.
+        say: shows a message to the user.
+        goes_on: whether to go on after a loss, with the counts so far.
+
+    Attributes:
+        topics: the topics as they are now.
+    """
+
+    def __init__(self, topics: KafkaTopics, state: State, say: Callable[[str], None], *, goes_on: bool) -> None:
+        self.topics = topics
+        self._state = state
+        self._say = say
+        self.goes_on = goes_on
+        self._compacted: frozenset[str] = frozenset()  # the topics that a warning was about
+        self._reader = partitions.EpochReader(topics)
+
+    def check(self) -> None:
+        """Look for losses of what was counted, while the query may run.
+
+        Raises:
+            RecordsLostError: something is lost, or will be.
+            WordCountError: the brokers do not answer, or refuse the client.
+        """
+        # What is deleted before it is counted is left to Spark: it may have read it since.
+        cut = [loss for loss in self._found() if loss.kind is LossKind.CUT]
+        if cut:
+            raise RecordsLostError.for_losses(cut)
+        self.check_compaction()
+
+    def check_compaction(self) -> None:
+        """Refuse topics that are compacted, or warn of each once if the stream is to go on after a loss.
+
+        Raises:
+            RecordsLostError: a topic is compacted.
+        """
+        warnings = compaction_warnings(self.topics)
+        for name, message in warnings.items():
+            if not self.goes_on:
+                raise RecordsLostError(
+                    f"{message}; --after-loss continue counts what is left of it, or set cleanup.policy=delete"
+                )
+            if name not in self._compacted:
+                self._say(f"warning: {message}")
+        self._compacted = frozenset(warnings)
+
+    def settle(self) -> bool:
+        """Pass over what is lost, so that the query can start; return whether anything was.
+
+        Raises:
+            RecordsLostError: something is lost, and the stream is not to go on after that.
+            WordCountError: the brokers do not answer, or refuse the client.
+        """
+        losses = self._found()
+        recreated = self._state.other_topics(self.topics.ids)
+        if losses and not self.goes_on:
+            raise RecordsLostError.for_losses(losses)
+        if losses:
+            self._pass_over(losses)
+        if recreated:
+            self._state.note_topics(self.topics.ids)
+        return bool(losses or recreated)
+
+    def go_on_after(self, error: BaseException) -> bool:
+        """Make the query able to start again after an error; return False if that is not for a loss.
+
+        The query must have ended.
+        """
+        if not self.goes_on:
+            return False
+        try:
+            self.topics = find_topics(self.topics.endpoint, self.topics.client)[0]
+            return self._pass_over_poison(error) or self.settle()
+        except WordCountError:
+            return False  # the first error says more
+
+    def note(self, batch: int) -> None:
+        """Note the leader epochs of the partitions that a batch is about to read."""
+        offsets = topic_offsets.batch_offsets(self._state.checkpoint, batch)
+        if held := self._reader.read(offsets):
+            topic_offsets.note(self._state.folder, batch, held)
+
+    def close(self) -> None:
+        """Close the connections to the brokers."""
+        self._reader.close()
+
+    def _found(self) -> list[Loss]:
+        counted = topic_offsets.counted(self._state.folder, self._state.checkpoint)
+        if not counted:
+            return []  # where to begin is not decided yet
+        return partitions.lost(self.topics, counted, self._state.other_topics(self.topics.ids))
+
+    def _pass_over(self, losses: list[Loss]) -> None:
+        for loss in losses:
+            where = f"; counting goes on at offset {loss.resume}" if loss.resume >= 0 else ""
+            self._say(f"warning: {loss}{where}")
+        self._undo_unfinished()
+        checkpoint = self._state.checkpoint
+        topic_offsets.resume_at(checkpoint, losses)
+        batch = last_commit(checkpoint)
+        if batch is not None:  # the leaders of before are not those of what is read from now on
+            held = self._reader.read(topic_offsets.counted_offsets(checkpoint))
+            topic_offsets.note(self._state.folder, batch, held)
+
+    def _undo_unfinished(self) -> None:
+        """Undo a batch that is not committed: it would read what is no longer there."""
+        checkpoint = self._state.checkpoint
+        batch = last_batch(checkpoint)
+        if batch is not None and batch != last_commit(checkpoint):
+            if batch == 0:
+                self._state.forget_batches()
+            undo(checkpoint, batch)
+
+    def _pass_over_poison(self, error: BaseException) -> bool:
+        """Let the batch at hand end before a record that Spark cannot read, or begin after it if it is the first."""
+        poison = poison_record(error)
+        checkpoint = self._state.checkpoint
+        batch = last_batch(checkpoint)
+        if poison is None or batch is None or batch == last_commit(checkpoint):
+            return False
+        partition = Partition(poison.topic, poison.partition)
+        if poison.offset > topic_offsets.counted_offsets(checkpoint).get(partition, 0):
+            topic_offsets.end_batch_before(checkpoint, batch, partition, poison.offset)
+            return True
+        end = topic_offsets.batch_offsets(checkpoint, batch)[partition]
+        end = partitions.unreadable_end(self.topics, partition, poison.offset, end)
+        self._pass_over([Loss(partition, LossKind.UNREADABLE, poison.offset, end, end)])
+        return True
+
+
+def topic_losses(
+    options: StreamOptions, state: State, say: Callable[[str], None], stack: contextlib.ExitStack
+) -> TopicLosses | None:
+    """Look for what the topics of a stream have lost since its last run; return None if it reads no topics.
+
+    Args:
+        options: the options of the stream.
+        state: its state folder.
+        say: shows a message to the user.
+        stack: closes the connections to the brokers when it ends.
+
+    Raises:
+        RecordsLostError: something is lost, or will be, and the stream is not to go on after that.
+        WordCountError: the brokers do not answer, or refuse the client.
+    """
+    if options.source.topics is None:
+        return None
+    losses = TopicLosses(options.source.topics, state, say, goes_on=options.goes_on)
+    stack.callback(losses.close)
+    losses.check_compaction()
+    losses.settle()
+    return losses
+
+
+def start_watches(
+    losses: TopicLosses | None, written: KafkaTopics | None, say: Callable[[str], None], stack: contextlib.ExitStack
+) -> list[TopicWatch]:
+    """Watch the topics that are read and the one that is written, until ``stack`` ends."""
+    topics = ([] if losses is None else [losses.topics]) + ([] if written is None else [written])
+    watches = topic_watches(topics, say) if losses is None else topic_watches(topics, say, losses.check)
+    for watch in watches:
+        stack.enter_context(watch)
+    return watches

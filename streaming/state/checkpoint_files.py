@@ -1,0 +1,114 @@
+"""Whether the files of a checkpoint are whole, by their checksums, and which of them a batch needs."""
+
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+#: How Hadoop begins a file of checksums; the size of the blocks follows, and the CRC-32 of each.
+_HEADER = b"crc\x00"
+_HEADER_BYTES = 8
+#: A version of the counts is a snapshot, or what changed since the version before: in memory, or in RocksDB.
+_SNAPSHOTS = (".snapshot", ".zip")
+_CHANGES = (".delta", ".changelog")
+
+
+def is_whole(file: Path) -> bool:
+    """Return whether a file is there, holds something, and has the content that its checksums are of."""
+    try:
+        if file.stat().st_size == 0:
+            return False
+        return _fits(file, checksum_of(file).read_bytes())
+    except FileNotFoundError:
+        return file.exists()  # Spark reads a file without checksums
+    except OSError:
+        return False
+
+
+def _fits(file: Path, sums: bytes) -> bool:
+    if not sums.startswith(_HEADER) or len(sums) < _HEADER_BYTES:
+        return True  # Hadoop reads a file as if it had no checksums if it cannot read their header
+    block = int.from_bytes(sums[4:_HEADER_BYTES], "big")
+    at = _HEADER_BYTES
+    with file.open("rb") as data:
+        while content := data.read(block):
+            if sums[at : at + 4] != zlib.crc32(content).to_bytes(4, "big"):
+                return False
+            at += 4
+    return at == len(sums)
+
+
+def checksum_of(file: Path) -> Path:
+    """Return the file of a file's checksums."""
+    return file.with_name(f".{file.name}.crc")
+
+
+def is_whole_log(file: Path) -> bool:
+    """Return whether a file of ``offsets`` or ``commits`` is whole: a version, and lines of JSON or ``-``."""
+    if not is_whole(file):
+        return False
+    try:
+        version, *lines = file.read_text("utf-8").split("\n")
+        for line in lines:
+            if line != "-":
+                json.loads(line)
+    except (OSError, ValueError):
+        return False
+    return version == "v1" and lines != []
+
+
+def remove(file: Path) -> None:
+    """Remove a file and its checksums, which need not be there."""
+    checksum_of(file).unlink(missing_ok=True)
+    file.unlink(missing_ok=True)
+
+
+def numbers_in(folder: Path) -> set[int]:
+    """Return the numbers that files of a folder are named by."""
+    return {int(name) for name in (os.listdir(folder) if folder.is_dir() else []) if name.isdigit()}
+
+
+def broken_state_file(checkpoint: Path, version: int) -> Path | None:
+    """Return a file that is missing or damaged and that a version of the counts needs; None if all are whole."""
+    if version == 0:
+        return None
+    # Spark itself refuses a state without any operator.
+    for number in sorted(numbers_in(checkpoint / "state")):
+        operator = checkpoint / "state" / str(number)
+        metadata = operator / "_metadata" / "metadata"
+        if not is_whole_log(metadata):
+            return metadata
+        for store in json.loads(metadata.read_text("utf-8").split("\n")[1])["stateStoreInfo"]:
+            for partition in range(store["numPartitions"]):
+                folder = operator / str(partition)
+                if broken := _broken_version(
+                    folder / ("" if store["storeName"] == "default" else store["storeName"]), version
+                ):
+                    return broken
+        schema = operator / "0" / "_metadata" / "schema"
+        if not is_whole(schema):
+            return schema
+    return None
+
+
+def _broken_version(folder: Path, version: int) -> Path | None:
+    """Return a file that a version needs and that is not whole: of the last snapshot, and the changes since."""
+    base = max((number for number, file in _versions(folder, _SNAPSHOTS) if number <= version), default=0)
+    files = [file for number, file in _versions(folder, _SNAPSHOTS) if number == base]
+    changes = dict(_versions(folder, _CHANGES))
+    files += [changes.get(number, folder / f"{number}{_CHANGES[0]}") for number in range(base + 1, version + 1)]
+    return next((file for file in files if not is_whole(file)), None)
+
+
+def versions_after(checkpoint: Path, version: int) -> Iterator[Path]:
+    """Yield the files of later versions of the counts."""
+    for folder in sorted({file.parent for file in (checkpoint / "state").glob("[0-9]*/**/[0-9]*.*")}):
+        yield from (file for number, file in _versions(folder, _SNAPSHOTS + _CHANGES) if number > version)
+
+
+def _versions(folder: Path, endings: tuple[str, ...]) -> Iterator[tuple[int, Path]]:
+    for name in os.listdir(folder) if folder.is_dir() else []:
+        number, dot, ending = name.partition(".")
+        if number.isdigit() and dot + ending in endings:
+            yield int(number), folder / name
