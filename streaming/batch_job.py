@@ -29,6 +29,7 @@ from streaming.sinks.files import remove_unfinished, save
 from streaming.sinks.formats import file_name
 from streaming.sinks.stdout import print_file
 from streaming.sources.remote import is_remote
+from streaming.spark.environment import file_uri
 from streaming.spark.metrics import BytesRead, never_falling
 from streaming.spark.session import Jvm
 
@@ -172,7 +173,7 @@ def linked(inputs: BatchInputs) -> Iterator[list[str]]:
         for number, file in enumerate(inputs.files):
             os.symlink(os.path.abspath(file.path), f"{folder}/{number:09d}{_suffix(file.path)}")
         try:
-            yield ([folder] if inputs.files else []) + inputs.remote
+            yield ([file_uri(folder)] if inputs.files else []) + inputs.remote
         except Exception as error:
             if match := _LINK.search(str(error)):
                 path = inputs.files[int(match[1])].path

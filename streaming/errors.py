@@ -48,6 +48,10 @@ OUT_OF_MEMORY = (
     "Java ran out of memory; give it more with --conf spark.driver.memory=8g,"
     " or keep the counts on disk with --state-store rocksdb; the same command then continues"
 )
+OUT_OF_THREADS = (
+    "Java could not start another thread; raise ulimit -u, or the container's limit of processes; the same command then"
+    " continues"
+)
 _OUT_OF_STACK = (
     "a pattern of --regex, --match, --not-match or --time-regex goes too deep for Java on a long line; do not let it"
     ' backtrack, with *+ for * and ++ for +, as in "((?:[^"\\\\]|\\\\.)*+)", or give Java more stack with'

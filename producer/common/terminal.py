@@ -45,6 +45,7 @@ def run(
         arguments: the command line without the name.
         explain: returns an error as one line.
     """
+    _open_closed_streams()
     debug = "--debug" in arguments or os.environ.get("WORDCOUNT_DEBUG", "").lower() in _TRUE
     if debug:
         logging.basicConfig()
@@ -90,6 +91,21 @@ def _wrong_usage(error: TyperException) -> str:
     if reason.startswith("Input should"):
         reason = reason.removeprefix("Input ").partition(",")[0]
     return f"{parameter.opts[0]} {first['input']!r} {reason}"
+
+
+def _open_closed_streams() -> None:
+    """Open the standard streams that the caller closed; else a file gets their number, and what is meant for them.
+
+    Python knows a closed input by ``sys.stdin`` being None, which stays. Writing to a closed output fails, as it does
+    for other programs. Messages that nobody takes are dropped.
+    """
+    for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)  # gets the lowest number that is free, which is this one
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def _drop_unwritten() -> None:

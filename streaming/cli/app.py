@@ -9,6 +9,7 @@ from producer import __version__
 from producer.common.arguments import examples
 from streaming.cli import batch, counts, demo, prepare, stream
 from streaming.errors import JavaError
+from streaming.spark.install import spark_home
 from streaming.spark.java import find_java
 from streaming.spark.temp_folder import scratch_folder
 
@@ -46,6 +47,7 @@ def _common(
         bool, typer.Option("--version", help="Show the versions of wordcount, Spark and Java.", callback=_show_version)
     ] = False,
 ) -> None:
+    spark_home()  # before anything is imported from another version
     context.with_resource(scratch_folder())
 
 

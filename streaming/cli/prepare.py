@@ -11,8 +11,8 @@ from producer.common.progress import waiting
 from streaming.cli.options import Debug, say
 from streaming.counting.rules import ONE_SPACE
 from streaming.sources.files import Files
-from streaming.spark.cache_folder import make_cache_folder
 from streaming.spark.class_archive import QUIET, archive_path, write_option
+from streaming.spark.environment import make_cache_folder
 from streaming.spark.java import Java, find_java
 from streaming.spark.settings import settings
 from streaming.spark.temp_folder import remove_abandoned, temp_folder
@@ -39,8 +39,8 @@ def make_archive(java: Java, *, debug: bool) -> Path:
     Raises:
         WordCountError: this Java makes none.
     """
-    path = archive_path(java)
     cache = make_cache_folder()
+    path = archive_path(java, cache)
     remove_abandoned(cache, _UNFINISHED)
     if path.exists():
         return path

@@ -10,7 +10,7 @@ from producer.common import terminal
 from producer.common.errors import UsageError, WordCountError
 from producer.kafka.address import KafkaEndpoint
 from producer.kafka.client_config import Client
-from streaming.spark.cache_folder import make_cache_folder
+from streaming.spark.environment import make_cache_folder
 from streaming.spark.java import Java, find_java
 from streaming.spark.maven import fetch
 

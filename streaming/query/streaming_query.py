@@ -7,6 +7,7 @@ from streaming.counting.words import count_words
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import StreamOptions
 from streaming.sources.files import read_release
+from streaming.spark.environment import file_uri
 from streaming.state.folder import State
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def start_query(
         release = read_release(spark, state.released) if options.holds_windows else None
         counts = lines.transform(count_words_in_windows, options.windows, rule=options.rule, release=release)
         mode = "append"  # each window comes once, when it is closed
-    stream = counts.writeStream.outputMode(mode).option("checkpointLocation", str(state.checkpoint))
+    stream = counts.writeStream.outputMode(mode).option("checkpointLocation", file_uri(state.checkpoint))
     stream = stream.foreachBatch(writer)
     if not options.once:
         return stream.trigger(processingTime=f"{round(trigger * 1000)} milliseconds").start()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from producer.common.atomic_file import replace_file
 from streaming.counting.words import most_frequent, most_frequent_first
 from streaming.sinks.formats import FORMATS, file_name, writer
+from streaming.spark.environment import file_uri
 from streaming.spark.temp_folder import remove_abandoned, temp_folder
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def save(counts: "DataFrame", target: Path, format_name: str, top: int | None = 
     chosen = counts if top is None else most_frequent(counts, top)
     with temp_folder(target.parent, f"{_UNFINISHED}{target.name}.") as folder:
         written = folder / "files"
-        writer(most_frequent_first(chosen), format_name).save(str(written))
+        writer(most_frequent_first(chosen), format_name).save(file_uri(written))
         replace_file(next(written.glob("part-*")), target)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streaming.spark.environment import file_uri
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
@@ -63,11 +65,11 @@ class Files:
             spark.readStream.format("text")
             .option("maxBytesPerTrigger", BATCH_BYTES)
             .option("maxFileAge", f"{KEPT_CHUNKS}s")
-            .load(str(spool))
+            .load(file_uri(spool))
         )
 
 
 def read_release(spark: "SparkSession", folder: Path) -> "DataFrame":
     """Return one row for each file that appears in a folder: the first row lets windows close."""
     # A batch that is counted again may have read a file that is gone by now: then windows must stay open.
-    return spark.readStream.format("text").option("ignoreMissingFiles", value=True).load(str(folder))
+    return spark.readStream.format("text").option("ignoreMissingFiles", value=True).load(file_uri(folder))

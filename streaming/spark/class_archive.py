@@ -4,10 +4,11 @@ Java writes it at the end of a training run, and uses it only for the same Java,
 any other it starts as if there were none. The archive is made on request, as that takes half a minute and 170 MB.
 """
 
+import os
 from hashlib import blake2b
 from pathlib import Path
 
-from streaming.spark.cache_folder import cache_folder
+from streaming.spark.environment import cache_folder
 from streaming.spark.install import jars_folder
 from streaming.spark.java import Java
 
@@ -16,17 +17,18 @@ _AHEAD_OF_TIME = 25  # from this version on, Java also keeps linked classes and 
 QUIET = ("-Xlog:disable", "-Xlog:all=off")
 
 
-def archive_path(java: Java) -> Path:
-    """Return where the archive for this Java and this Spark is, or would be."""
+def archive_path(java: Java, cache: Path) -> Path:
+    """Return where in the cache folder the archive for this Java and this Spark is, or would be."""
     jars = jars_folder()
     made_of = f"{java.executable.resolve()} {java.version} {jars} {jars.stat().st_mtime_ns}"
-    return cache_folder() / f"classes-{blake2b(made_of.encode(), digest_size=8).hexdigest()}"
+    return cache / f"classes-{blake2b(made_of.encode(), digest_size=8).hexdigest()}"
 
 
 def use(java: Java) -> list[str]:
     """Return the JVM's options for using the archive; none if there is no archive for this Java."""
-    path = archive_path(java)
-    if not path.exists():
+    cache = cache_folder()
+    path = cache and archive_path(java, cache)
+    if path is None or not os.access(path, os.R_OK):  # the home of another account may not even be entered
         return []
     return [f"-XX:{'AOTCache' if _has_ahead_of_time(java) else 'SharedArchiveFile'}={path}", *QUIET]
 

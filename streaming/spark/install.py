@@ -1,23 +1,32 @@
 """Where pyspark is installed, found without importing it: the import takes 0.2 s."""
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
 from streaming.errors import JavaError
 
 _INSTALL = "run 'pip install pyspark==4.2.0'"
+_VERSION = "4.2"  # the layout of the checkpoint, and pyspark's inner names that are used, are of this version
 
 
 def spark_home() -> Path:
     """Return the folder of the Python package pyspark, which Spark takes for its home.
 
     Raises:
-        JavaError: pyspark is not installed.
+        JavaError: pyspark is not installed, or in another version, as where PYTHONPATH names another Spark.
     """
     spec = find_spec("pyspark")
     if spec is None or spec.origin is None:
         raise JavaError(f"the Python package pyspark is not installed; {_INSTALL}")
-    return Path(spec.origin).parent
+    folder = Path(spec.origin).parent
+    try:
+        found = re.search(r'__version__.*"([\w.]+)"', (folder / "version.py").read_text("utf-8"))
+    except OSError:
+        found = None
+    if found is not None and not found[1].startswith(f"{_VERSION}."):
+        raise JavaError(f"{folder} is pyspark {found[1]}; take it out of PYTHONPATH, or {_INSTALL}")
+    return folder
 
 
 def jars_folder() -> Path:

@@ -8,10 +8,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from streaming.errors import JavaError
+from streaming.spark.environment import OPTIONS_OF_ANY_JAVA
 
 #: Spark 4.2 is built for Java 17, and its developers test it on 17, 21 and 25.
 OLDEST, NEWEST = 17, 25
 _TIMEOUT_SECONDS = 30
+#: Lines of a JVM that does not start, which are not the reason.
+_NO_REASON = re.compile(
+    r"(NOTE: )?Picked up |WARNING|NOTE|\s+at |.* (VM )?warning: |\s*$"
+    r"|Error occurred during initialization of |Error: Could not create the Java|Error: A fatal exception has"
+)
+_WHERE = re.compile(r'(Exception in thread "[^"]*"|Caused by:) ')  # before a reason
 
 
 class Java(NamedTuple):
@@ -85,19 +92,28 @@ def _version(executable: Path) -> str | None:
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
-        match = re.search(r'version "([\d.]+)', result.stderr)
+        match = re.search(r'^\w+ version "([\d.]+)', result.stderr, re.MULTILINE)
     if match is None:
         return None
     version = match[1].rstrip(".")
     return version.removeprefix("1.") if version.startswith("1.") else version  # Java 8 calls itself 1.8
 
 
-def java_environment(environment: Mapping[str, str], *, local: bool) -> dict[str, str]:
-    """Return the environment variables for the JVM. In a locale that is not UTF-8, Java cannot open non-ASCII names.
+def start_failure(output: str, environment: Mapping[str, str]) -> str | None:
+    r"""Return why a JVM did not start; None if it gave no reason.
 
     Args:
-        environment: the variables of this process.
-        local: no other machine needs to reach the JVM.
+        output: what the JVM wrote.
+        environment: its environment variables.
+
+    >>> start_failure("Picked up JAVA_TOOL_OPTIONS: -Dx=y\nInvalid maximum heap size: -Xmx1", {})
+    'Invalid maximum heap size: -Xmx1'
     """
-    name = {"SPARK_LOCAL_HOSTNAME": "localhost"} if local else {}
-    return {**name, **environment, "LC_ALL": "C.UTF-8"}
+    lines = [line for line in output.splitlines() if not _NO_REASON.match(line)]
+    causes = [line for line in lines if line.startswith("Caused by: ")]  # the last is the root
+    if not lines:
+        return None
+    reason = _WHERE.sub("", causes[-1] if causes else lines[0]).strip()
+    if given := [name for name in OPTIONS_OF_ANY_JAVA if environment.get(name)]:
+        return f"{reason}; if an option in {' or '.join(given)} is the cause, correct it"
+    return reason

@@ -1,5 +1,7 @@
 """Fetch jars by their Maven coordinates, with the resolver that comes with pyspark."""
 
+import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,8 +9,9 @@ from xml.sax.saxutils import quoteattr
 
 from producer.common.errors import WordCountError
 from producer.common.progress import waiting
+from streaming.spark.environment import account_options, working_folder
 from streaming.spark.install import find_jar
-from streaming.spark.java import Java
+from streaming.spark.java import Java, start_failure
 from streaming.spark.temp_folder import lock_descriptors, remove_abandoned, temp_folder
 
 _FETCH_SECONDS = 600.0
@@ -52,7 +55,8 @@ def fetch(
             "-cache": work / "cache",
             "-retrieve": work / "jars" / "[artifact]-[revision].[ext]",
         }
-        command = [java.executable, "-jar", find_jar("ivy"), *(part for option in options.items() for part in option)]
+        command = [java.executable, *account_options(), "-jar", find_jar("ivy")]
+        command += [part for option in options.items() for part in option]
         try:
             result = subprocess.run(  # noqa: S603  # the user's own Java
                 [str(part) for part in command],
@@ -60,6 +64,7 @@ def fetch(
                 text=True,
                 timeout=_FETCH_SECONDS,
                 check=False,
+                cwd=working_folder(),
                 pass_fds=lock_descriptors(),
             )
         except subprocess.TimeoutExpired as error:
@@ -67,7 +72,7 @@ def fetch(
                 f"{', '.join(coordinates)}: not fetched after {_FETCH_SECONDS:g} s; try again"
             ) from error
         if result.returncode != 0:
-            raise WordCountError(_reason(result.stdout + result.stderr, coordinates))
+            raise WordCountError(f"{', '.join(coordinates)}: cannot be fetched ({_reason(result)})")
         try:
             (work / "jars").rename(folder)
         except OSError:
@@ -103,6 +108,7 @@ def _settings(repositories: Sequence[str]) -> str:
     )
 
 
-def _reason(output: str, coordinates: Sequence[str]) -> str:
-    reasons = [line.strip() for line in output.splitlines() if "Exception" in line or "not found" in line]
-    return f"{', '.join(coordinates)}: cannot be fetched ({reasons[0] if reasons else 'no reason given'})"
+def _reason(result: "subprocess.CompletedProcess[str]") -> str:
+    lines = (result.stdout + result.stderr).splitlines()
+    reasons = [line.strip() for line in lines if re.search(r"^(?!Picked up ).*(Exception|not found)", line)]
+    return reasons[0] if reasons else start_failure(result.stderr, os.environ) or "no reason given"

@@ -16,18 +16,26 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from javaproperties import escape
-from py4j.protocol import Py4JError
+from py4j.protocol import Py4JError, Py4JJavaError
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from producer.common.errors import WordCountError
 from producer.common.progress import waiting
-from streaming.errors import OUT_OF_MEMORY, JavaError, one_line
+from streaming.errors import OUT_OF_MEMORY, OUT_OF_THREADS, JavaError, one_line
 from streaming.spark import class_archive
+from streaming.spark.environment import (
+    configuration_folders,
+    forget_other_sparks,
+    java_environment,
+    unknown_account,
+    working_folder,
+)
 from streaming.spark.install import jars_folder, spark_home
-from streaming.spark.java import Java, java_environment
-from streaming.spark.settings import JVM_OPTIONS, OPENED_PACKAGES, QUICK_COMPILER, TASK_OPTIONS, is_local
+from streaming.spark.java import Java, start_failure
+from streaming.spark.settings import QUICK_COMPILER, is_local, jvm_options, properties_text
 from streaming.spark.temp_folder import lock_descriptors
 
 _QUIET_LOG = "rootLogger.level = off\nrootLogger.appenderRef.n.ref = n\nappender.n.type = Null\nappender.n.name = n\n"
@@ -41,6 +49,7 @@ _CLOSE_SECONDS = 15.0
 #: How long a JVM that no longer answers may take to end, so that its exit status explains the error.
 _END_SECONDS = 1.0
 _OUT_OF_MEMORY_STATUS = 3  # of ExitOnOutOfMemoryError
+_MOST_WRITTEN = 1 << 20  # bytes of what the JVM writes that are read for a reason
 
 
 class Jvm:
@@ -73,26 +82,27 @@ class Jvm:
         self._session: SparkSession | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="wordcount-jvm-"))
         self._connection = self._folder / "connection"
-        self._errors = self._folder / "stderr"
+        self._errors = (self._folder / "stderr").open("w+b")
         more_options = class_archive.use(java) if options is None else options
-        command = [str(java.executable), *_options(chosen, self._log_file(), more_options)]
+        command = [str(java.executable), *jvm_options(chosen, self._log_file(), more_options)]
         command += ["-cp", _class_path(chosen, jars), "org.apache.spark.deploy.SparkSubmit"]
         command += ["--properties-file", str(self._properties_file(_with_jars(chosen, jars))), "pyspark-shell"]
         environment = java_environment(os.environ, local=is_local(chosen))
         environment.update(SPARK_HOME=str(home), _PYSPARK_DRIVER_CONN_INFO_PATH=str(self._connection))
-        with self._errors.open("wb") as errors:
-            output = sys.stderr.fileno() if debug else errors.fileno()  # stdout is for results
-            # The JVM ends when its standard input closes. In a session of its own no Ctrl-C reaches it:
-            # this process ends it.
-            self.process = subprocess.Popen(  # noqa: S603  # the user's own Java
-                command,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                env=environment,
-                start_new_session=True,
-                pass_fds=[*keep_open, *lock_descriptors()],
-            )
+        forget_other_sparks(os.environ)
+        output = sys.stderr.fileno() if debug else self._errors.fileno()  # stdout is for results
+        # The JVM ends when its standard input closes. In a session of its own no Ctrl-C reaches it:
+        # this process ends it.
+        self.process = subprocess.Popen(  # noqa: S603  # the user's own Java
+            command,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            cwd=working_folder(),
+            start_new_session=True,
+            pass_fds=[*keep_open, *lock_descriptors()],
+        )
 
     def _log_file(self) -> Path:
         file = self._folder / "log4j2.properties"
@@ -125,6 +135,7 @@ class Jvm:
         os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
         os.environ["PYSPARK_GATEWAY_SECRET"] = secret
         try:
+            _log_in()
             session = SparkSession.builder.getOrCreate()
         finally:
             del os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"]
@@ -148,9 +159,12 @@ class Jvm:
             return port, file.read(size).decode("utf-8")
 
     def _start_failure(self) -> str:
-        lines = self._errors.read_text("utf-8", "replace").splitlines()
-        errors = [line for line in lines if line.strip() and not line.startswith(("WARNING", "NOTE", "\tat"))]
-        return errors[0] if errors else f"it ended with status {self.process.poll()}; --debug shows what it says"
+        reason = start_failure(self._written(), os.environ)
+        return reason or f"it ended with status {self.process.poll()}; --debug shows what it says"
+
+    def _written(self) -> str:
+        """Return what the JVM has written to its standard streams."""
+        return os.pread(self._errors.fileno(), _MOST_WRITTEN, 0).decode("utf-8", "replace")
 
     def close(self, patience: float = _CLOSE_SECONDS) -> None:
         """End Spark and its JVM, and wait at most ``patience`` seconds for their end before killing the JVM."""
@@ -161,6 +175,7 @@ class Jvm:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self._errors.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def explained(self, error: Exception) -> WordCountError:
@@ -179,7 +194,7 @@ class Jvm:
         if status is None:
             return None
         if status == _OUT_OF_MEMORY_STATUS:
-            return OUT_OF_MEMORY
+            return OUT_OF_THREADS if "unable to create native thread" in self._written() else OUT_OF_MEMORY
         how = f"by signal {-status}" if status < 0 else f"with status {status}"
         return f"Java ended {how}; run the same command again: nothing is lost (--debug shows what Java says)"
 
@@ -189,22 +204,27 @@ def quick_options(java: Java) -> list[str]:
     return [QUICK_COMPILER, *class_archive.use(java)]
 
 
-def _options(chosen: Mapping[str, str], log: Path, more_options: Sequence[str]) -> list[str]:
-    return [
-        f"-Xmx{chosen['spark.driver.memory']}",
-        f"-Djava.io.tmpdir={tempfile.gettempdir()}",
-        *JVM_OPTIONS,
-        *TASK_OPTIONS,
-        *more_options,
-        f"-Dlog4j2.configurationFile={log.as_uri()}",
-        *(f"--add-opens={package}=ALL-UNNAMED" for package in OPENED_PACKAGES),
-        *chosen.get("spark.driver.extraJavaOptions", "").split(),
-    ]
-
-
 def _class_path(chosen: Mapping[str, str], jars: Sequence[Path]) -> str:
-    first = filter(None, [chosen.get("spark.driver.extraClassPath")])
+    # As Spark's launcher does, though it has Hadoop's configuration last.
+    first = filter(None, [chosen.get("spark.driver.extraClassPath"), *configuration_folders(os.environ)])
     return ":".join([*first, str(jars_folder() / "*"), *map(str, jars)])
+
+
+def _log_in() -> None:
+    """Log in to Hadoop under a name of our own if the system has no name for this account; else Hadoop asks the system.
+
+    Kerberos may have logged in already.
+    """
+    name = unknown_account()
+    if name is None:
+        return
+    SparkContext._ensure_initialized()  # noqa: SLF001  # connects to the JVM; pyspark has no other way
+    jvm: Any = SparkContext._jvm  # noqa: SLF001
+    users = jvm.org.apache.hadoop.security.UserGroupInformation
+    try:
+        users.getLoginUser()
+    except Py4JJavaError:
+        users.setLoginUser(users.createRemoteUser(name))
 
 
 def _with_jars(chosen: Mapping[str, str], jars: Sequence[Path]) -> Mapping[str, str]:
@@ -212,12 +232,3 @@ def _with_jars(chosen: Mapping[str, str], jars: Sequence[Path]) -> Mapping[str, 
     if not jars or is_local(chosen):
         return chosen
     return {**chosen, "spark.jars": ",".join([*map(str, jars), *filter(None, [chosen.get("spark.jars")])])}
-
-
-def properties_text(chosen: Mapping[str, str]) -> str:
-    r"""Return settings as a Java properties file holds them, one a line.
-
-    >>> print(properties_text({"spark.x": "a b"}), end="")
-    spark.x=a\ b
-    """
-    return "".join(f"{escape(key)}={escape(value)}\n" for key, value in chosen.items())

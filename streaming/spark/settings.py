@@ -4,10 +4,15 @@ Measured on two cores with batches of a few lines and one shuffle partition, unl
 """
 
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
+from javaproperties import escape
+
 from producer.common.errors import UsageError
+from streaming.spark.environment import account_options
 
 #: Options of each JVM that runs tasks: the one that is started here, and those that Spark starts on a cluster.
 TASK_OPTIONS = (
@@ -134,3 +139,33 @@ def settings(master: str | None, conf: Sequence[str], state_store: StateStore = 
 def is_local(chosen: Mapping[str, str]) -> bool:
     """Return whether these settings let Spark run on this machine alone."""
     return chosen["spark.master"].startswith("local")
+
+
+def jvm_options(chosen: Mapping[str, str], log: Path, more_options: Sequence[str]) -> list[str]:
+    """Return the options of the JVM that is started here.
+
+    Args:
+        chosen: Spark's settings.
+        log: log4j's configuration.
+        more_options: further options.
+    """
+    return [
+        f"-Xmx{chosen['spark.driver.memory']}",
+        f"-Djava.io.tmpdir={tempfile.gettempdir()}",
+        *account_options(),
+        *JVM_OPTIONS,
+        *TASK_OPTIONS,
+        *more_options,
+        f"-Dlog4j2.configurationFile={log.as_uri()}",
+        *(f"--add-opens={package}=ALL-UNNAMED" for package in OPENED_PACKAGES),
+        *chosen.get("spark.driver.extraJavaOptions", "").split(),
+    ]
+
+
+def properties_text(chosen: Mapping[str, str]) -> str:
+    r"""Return settings as a Java properties file holds them, one a line.
+
+    >>> print(properties_text({"spark.x": "a b"}), end="")
+    spark.x=a\ b
+    """
+    return "".join(f"{escape(key)}={escape(value)}\n" for key, value in chosen.items())

@@ -3,15 +3,20 @@
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from producer.common.errors import UsageError
+
 _LOCK = "lock"
 _PREFIX = ".wordcount-run-"  # the scanner skips hidden names, should the temporary folder be in a watched one
 _FORMER_PREFIX = ".wordcount-new-"  # earlier versions gave a folder this name until they had locked it
+#: Paths that all of Spark understands: it takes others for globs, escapes or addresses, or a path for too long.
+_PLAIN = re.compile(r"/[A-Za-z0-9_./+,@=-]{0,200}")
 
 _descriptors: list[int] = []
 
@@ -73,17 +78,40 @@ def remove_abandoned(parent: Path, prefix: str, *, keep_unlocked: bool = False) 
 
 @contextmanager
 def scratch_folder() -> Iterator[None]:
-    """Put the temporary files of this process, and of the JVM it starts, in one folder while the block runs."""
+    """Put the temporary files of this process, and of the JVM it starts, in one folder while the block runs.
+
+    Raises:
+        UsageError: no temporary folder can be written to, or it cannot be given a name that Spark understands.
+    """
     before = tempfile.tempdir
-    parent = Path(tempfile.gettempdir())
+    try:
+        parent = Path(os.path.abspath(tempfile.gettempdir()))
+    except FileNotFoundError as error:
+        raise UsageError("no temporary folder can be written to; set TMPDIR to one that can") from error
     for prefix in (_PREFIX, _FORMER_PREFIX):
         remove_abandoned(parent, prefix, keep_unlocked=True)
-    with temp_folder(parent, _PREFIX) as folder:
-        tempfile.tempdir = str(folder)
+    with temp_folder(parent, _PREFIX) as folder, _plain_name(folder) as name:
+        tempfile.tempdir = name
         try:
             yield
         finally:
             tempfile.tempdir = before
+
+
+@contextmanager
+def _plain_name(folder: Path) -> Iterator[str]:
+    """Yield a path to a folder that Spark understands: its own, or the one by which the system shows it as open."""
+    if _PLAIN.fullmatch(str(folder)):
+        yield str(folder)
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        name = f"/proc/{os.getpid()}/fd/{descriptor}"
+        if not os.path.isdir(name):
+            raise UsageError(f"TMPDIR {folder.parent}: Spark does not understand this path; set TMPDIR to a plain one")
+        yield name
+    finally:
+        os.close(descriptor)
 
 
 def _make(parent: Path, prefix: str) -> tuple[Path, int]:

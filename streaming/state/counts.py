@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streaming.counting.windows import window_columns
+from streaming.spark.environment import file_uri
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -22,7 +23,7 @@ def counts_of(spark: "SparkSession", checkpoint: Path, batch: int) -> "DataFrame
     """
     # This property starts the coordinator of state stores, which the reader needs.
     _ = spark.streams
-    state = spark.read.format("statestore").option("batchId", batch).load(plain_path(checkpoint))
+    state = spark.read.format("statestore").option("batchId", batch).load(file_uri(plain_path(checkpoint)))
     windows = window_columns("key.window") if "window" in state.select("key.*").columns else []
     return state.select(*windows, "key.word", "value.count")
 

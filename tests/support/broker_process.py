@@ -7,7 +7,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from streaming.spark.cache_folder import make_cache_folder
+from streaming.spark.environment import make_cache_folder
 from streaming.spark.java import find_java
 from streaming.spark.maven import fetch
 from tests.support.broker_settings import (

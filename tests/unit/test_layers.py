@@ -39,7 +39,7 @@ _ALLOWED: Mapping[str, str] = {
     "streaming.kafka": "producer.common producer.kafka streaming.spark",
     "producer.chunk_publisher": "producer.common producer.lines producer.positions producer.reading producer.targets",
     "producer.stdin": "producer.common producer.lines producer.positions producer.targets",
-    "streaming.sources": "streaming.kafka",
+    "streaming.sources": "streaming.kafka streaming.spark",
     "producer.follower": (
         "producer.chunk_publisher producer.discovery producer.log_names producer.positions "
         "producer.reading producer.targets producer.text"

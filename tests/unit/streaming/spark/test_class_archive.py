@@ -15,8 +15,8 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
-def test_each_java_has_an_archive_of_its_own() -> None:
-    assert archive_path(_JAVA_17) != archive_path(_JAVA_25)
+def test_each_java_has_an_archive_of_its_own(tmp_path: Path) -> None:
+    assert archive_path(_JAVA_17, tmp_path) != archive_path(_JAVA_25, tmp_path)
 
 
 def test_without_an_archive_java_gets_no_option() -> None:
@@ -31,8 +31,10 @@ def test_without_an_archive_java_gets_no_option() -> None:
     ],
     ids=["17", "25"],
 )
-def test_an_archive_is_written_and_used_by_the_options_of_the_version(java: Java, read: str, write: str) -> None:
-    path = archive_path(java)
+def test_an_archive_is_written_and_used_by_the_options_of_the_version(
+    java: Java, read: str, write: str, tmp_path: Path
+) -> None:
+    path = archive_path(java, tmp_path / "wordcount")
     path.parent.mkdir()
     path.touch()
 

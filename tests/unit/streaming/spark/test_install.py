@@ -39,3 +39,14 @@ def test_missing_jars_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     (tmp_path / "jars").mkdir()
     with pytest.raises(JavaError, match="has no ivy jar"):
         find_jar("ivy")
+
+
+def test_a_pyspark_of_another_version_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    spec = ModuleSpec("pyspark", None, origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(install, "find_spec", lambda _: spec)
+
+    (tmp_path / "version.py").write_text('__version__: str = "3.5.1"\n')
+    with pytest.raises(JavaError, match=rf"{tmp_path} is pyspark 3\.5\.1; take it out of PYTHONPATH, or run"):
+        spark_home()
+    (tmp_path / "version.py").write_text('__version__: str = "4.2.1.dev0"\n')
+    assert spark_home() == tmp_path

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from streaming.errors import JavaError
-from streaming.spark.java import find_java, java_environment
+from streaming.spark.java import find_java, start_failure
 
 Make = Callable[..., Path]
 
@@ -110,15 +110,34 @@ def test_a_symlink_to_java_is_resolved(home: Make, tmp_path: Path) -> None:
     assert find_java({"PATH": str(tmp_path / "bin")}).version == "17.0.1"
 
 
-def test_the_jvm_gets_a_locale_for_any_file_name() -> None:
-    assert java_environment({"LC_ALL": "C", "HOME": "/h"}, local=True)["LC_ALL"] == "C.UTF-8"
-    assert java_environment({"HOME": "/h"}, local=True)["HOME"] == "/h"
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("Picked up JAVA_TOOL_OPTIONS: -Dx=y\nInvalid maximum heap size: -Xmx1", "Invalid maximum heap size: -Xmx1"),
+        ("NOTE: Picked up JDK_JAVA_OPTIONS: -Dx=y\n\nWARNING: package x not in y\n\tat x\nno", "no"),
+        (
+            "OpenJDK VM warning: x\nError occurred during initialization of VM\nCould not reserve enough space",
+            "Could not reserve enough space",
+        ),
+        ('Exception in thread "main" a.B: c\n\tat a.B.c\nCaused by: d.E: f\n\tat d.E\n\t... 2 more', "d.E: f"),
+        ("Picked up JAVA_TOOL_OPTIONS: -Dx=y\n", None),
+        ("", None),
+    ],
+)
+def test_the_reason_of_a_failed_start_is_no_note_and_no_frame(output: str, reason: str | None) -> None:
+    assert start_failure(output, {"JAVA_TOOL_OPTIONS": ""}) == reason
 
 
-def test_the_jvm_keeps_a_host_name_that_is_set() -> None:
-    assert java_environment({"SPARK_LOCAL_HOSTNAME": "here"}, local=True)["SPARK_LOCAL_HOSTNAME"] == "here"
+def test_a_failed_start_names_the_variables_with_options_of_java() -> None:
+    failure = start_failure("Unrecognized option: -x", {"JAVA_TOOL_OPTIONS": "-x", "_JAVA_OPTIONS": "-y", "A": "b"})
+
+    assert (
+        failure
+        == "Unrecognized option: -x; if an option in JAVA_TOOL_OPTIONS or _JAVA_OPTIONS is the cause, correct it"
+    )
 
 
-def test_only_a_local_spark_is_called_localhost() -> None:
-    assert java_environment({}, local=True)["SPARK_LOCAL_HOSTNAME"] == "localhost"
-    assert "SPARK_LOCAL_HOSTNAME" not in java_environment({}, local=False)
+def test_the_note_on_options_of_java_is_not_the_version(home: Make) -> None:
+    says = """echo 'Picked up JAVA_TOOL_OPTIONS: -Dmy.version "8"' >&2; echo 'openjdk version "21.0.2"' >&2"""
+
+    assert find_java({"JAVA_HOME": str(home("jdk", None, says=says))}).version == "21.0.2"

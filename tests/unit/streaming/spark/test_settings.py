@@ -7,8 +7,7 @@ import pytest
 
 from producer.common.errors import UsageError
 from streaming.spark import settings as settings_module
-from streaming.spark.session import properties_text
-from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS, STATE_STORES, StateStore, settings
+from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS, STATE_STORES, StateStore, properties_text, settings
 
 _STORE = "spark.sql.streaming.stateStore.providerClass"
 

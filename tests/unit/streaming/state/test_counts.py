@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from streaming.spark.temp_folder import scratch_folder
 from streaming.state.counts import plain_path
 
 
@@ -28,3 +29,18 @@ def test_a_link_that_is_gone_is_recreated(tmp_path: Path, monkeypatch: pytest.Mo
     Path(plain_path(odd)).unlink()  # as a cleaner of old temporary files does
 
     assert Path(plain_path(odd)).samefile(odd)
+
+
+@pytest.mark.parametrize("name", ["a b", "a#b", "100%", "a\\b", "{a,b}*?[c]", "'\"", "한글", "x" * 250])
+def test_the_link_is_plain_in_any_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    temporary = tmp_path / name
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with scratch_folder():
+        odd = Path(tempfile.mkdtemp(prefix="e f"))
+        link = Path(plain_path(odd))
+
+        assert re.fullmatch(r"[\w./-]+", str(link), re.ASCII)
+        assert link.samefile(odd)
+        assert link.resolve().is_relative_to(temporary)
+    assert list(temporary.iterdir()) == []
