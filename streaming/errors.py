@@ -57,6 +57,10 @@ _OUT_OF_STACK = (
     ' backtrack, with *+ for * and ++ for +, as in "((?:[^"\\\\]|\\\\.)*+)", or give Java more stack with'
     " --conf spark.driver.extraJavaOptions=-Xss1g; the same command then continues"
 )
+_NOEXEC = (
+    "the temporary folder is mounted noexec, and Java must load a library from it for Parquet, zstd or RocksDB;"
+    " set TMPDIR to another folder"
+)
 _NO_BROKER = "the Kafka brokers have stopped answering; run the same command again once they answer: nothing is lost"
 _NO_STATE = (
     "the checkpoint of the state has no counts: its folder state is missing or empty; restore the state folder from a"
@@ -81,6 +85,7 @@ _CLASS = re.compile(r"((?:[\w$]+\.)+[\w$]+)(?:: |$)")
 _NAMES = re.compile(r"^\[[A-Z0-9_.]+\] |\s*SQLSTATE: \w+$")
 #: The operating system's own words, and Spark's own where it has no condition.
 _FULL = "No space left on device"
+_NOT_LOADED = "failed to map segment"
 _STOPPED = "stopped SparkContext"
 
 
@@ -168,6 +173,8 @@ def _meaning(cause: JavaCause) -> str | None:
         return _lost_records(cause)
     if cause.kind == "java.lang.IllegalStateException" and _STOPPED in cause.text:
         return _NO_MASTER
+    if _NOT_LOADED in cause.text:
+        return _NOEXEC
     return _MEANINGS.get(cause.kind) or _CONDITIONS.get(cause.condition)
 
 

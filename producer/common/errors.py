@@ -64,6 +64,8 @@ def one_line(error: BaseException) -> str:
         name = error.filename or "output"
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             return f"{name}: {error.strerror}; make room and run the same command again: nothing is lost"
+        if error.errno in {errno.EMFILE, errno.ENFILE}:
+            return f"{error.strerror}; raise ulimit -n, and run the same command again: nothing is lost"
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             return f"{name}: {error.strerror}; allow access and run the same command again: nothing is lost"
         return f"{name}: {error.strerror}"

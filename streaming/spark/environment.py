@@ -7,11 +7,12 @@ change what runs here, or keep it from starting. Spark's settings come from ``--
 import os
 import pwd
 import re
+import resource
 import tempfile
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-from producer.common.errors import WordCountError
+from producer.common.errors import UsageError, WordCountError
 
 #: Variables that neither Java nor pyspark gets. Every other one reaches both: JAVA_HOME, the options of any Java,
 #: proxies, the time zone, LD_LIBRARY_PATH, HADOOP_*, KRB5*, and the credentials in AWS_*, AZURE_* and GOOGLE_*.
@@ -25,6 +26,7 @@ _ADDRESSES = ("SPARK_LOCAL_IP", "SPARK_LOCAL_HOSTNAME", "SPARK_PUBLIC_DNS")
 _LOOPBACK = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_HOSTNAME": "localhost"}
 #: Options for any Java that is started. They stay: whoever sets them means this Java, too.
 OPTIONS_OF_ANY_JAVA = ("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS")
+_LEAST_OPEN_FILES = 1024
 #: The folders of Hadoop's configuration.
 _CONFIGURATION = ("HADOOP_CONF_DIR", "YARN_CONF_DIR")
 
@@ -79,6 +81,17 @@ def file_uri(path: str | Path) -> str:
     'file:///tmp/a b'
     """
     return f"file://{os.path.abspath(path)}"
+
+
+def check_open_files() -> None:
+    """Refuse a limit of open files under which Java finds only some of Spark's classes. Java raises the soft limit.
+
+    Raises:
+        UsageError: the limit is too low.
+    """
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if limit != resource.RLIM_INFINITY and limit < _LEAST_OPEN_FILES:
+        raise UsageError(f"ulimit -Hn is {limit}, and Spark opens some 600 files; raise it to {_LEAST_OPEN_FILES}")
 
 
 def unknown_account() -> str | None:

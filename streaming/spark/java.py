@@ -114,6 +114,8 @@ def start_failure(output: str, environment: Mapping[str, str]) -> str | None:
     if not lines:
         return None
     reason = _WHERE.sub("", causes[-1] if causes else lines[0]).strip()
+    if "Could not reserve" in reason or "insufficient memory" in reason:
+        return f"{reason}; raise ulimit -v, or ask for less with --conf spark.driver.memory=1g"
     if given := [name for name in OPTIONS_OF_ANY_JAVA if environment.get(name)]:
         return f"{reason}; if an option in {' or '.join(given)} is the cause, correct it"
     return reason

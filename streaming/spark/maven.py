@@ -16,6 +16,7 @@ from streaming.spark.temp_folder import lock_descriptors, remove_abandoned, temp
 
 _FETCH_SECONDS = 600.0
 _UNFINISHED = ".fetching-"
+_REASON = re.compile(r"(?!Picked up ).*(Exception|not found)")
 
 
 def fetch(
@@ -49,14 +50,7 @@ def fetch(
     with temp_folder(folder.parent, _UNFINISHED) as work, waiting("fetching"):
         (work / "ivy.xml").write_text(_module(coordinates, without), "utf-8")
         (work / "settings.xml").write_text(_settings(repositories), "utf-8")
-        options = {
-            "-ivy": work / "ivy.xml",
-            "-settings": settings or work / "settings.xml",
-            "-cache": work / "cache",
-            "-retrieve": work / "jars" / "[artifact]-[revision].[ext]",
-        }
-        command = [java.executable, *account_options(), "-jar", find_jar("ivy")]
-        command += [part for option in options.items() for part in option]
+        command = _command(java, work, settings or work / "settings.xml")
         try:
             result = subprocess.run(  # noqa: S603  # the user's own Java
                 [str(part) for part in command],
@@ -79,6 +73,17 @@ def fetch(
             if not folder.is_dir():  # else another process has fetched them meanwhile
                 raise
     return sorted(folder.glob("*.jar"))
+
+
+def _command(java: Java, work: Path, settings: str | Path) -> list[str | Path]:
+    options = {
+        "-ivy": work / "ivy.xml",
+        "-settings": settings,
+        "-cache": work / "cache",
+        "-retrieve": work / "jars" / "[artifact]-[revision].[ext]",
+    }
+    command: list[str | Path] = [java.executable, *account_options(), "-jar", find_jar("ivy")]
+    return command + [part for option in options.items() for part in option]
 
 
 def _module(coordinates: Sequence[str], without: Sequence[str]) -> str:
@@ -110,5 +115,5 @@ def _settings(repositories: Sequence[str]) -> str:
 
 def _reason(result: "subprocess.CompletedProcess[str]") -> str:
     lines = (result.stdout + result.stderr).splitlines()
-    reasons = [line.strip() for line in lines if re.search(r"^(?!Picked up ).*(Exception|not found)", line)]
+    reasons = [line.strip() for line in lines if _REASON.match(line)]
     return reasons[0] if reasons else start_failure(result.stderr, os.environ) or "no reason given"

@@ -27,6 +27,7 @@ from producer.common.progress import waiting
 from streaming.errors import OUT_OF_MEMORY, OUT_OF_THREADS, JavaError, one_line
 from streaming.spark import class_archive
 from streaming.spark.environment import (
+    check_open_files,
     configuration_folders,
     forget_other_sparks,
     java_environment,
@@ -65,6 +66,7 @@ class Jvm:
 
     Raises:
         JavaError: pyspark is not installed.
+        UsageError: the limit of open files is too low.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Jvm:
         options: Sequence[str] | None = None,
     ) -> None:
         home = spark_home()
+        check_open_files()
         self._debug = debug
         self._session: SparkSession | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="wordcount-jvm-"))

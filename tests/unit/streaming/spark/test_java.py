@@ -117,7 +117,7 @@ def test_a_symlink_to_java_is_resolved(home: Make, tmp_path: Path) -> None:
         ("NOTE: Picked up JDK_JAVA_OPTIONS: -Dx=y\n\nWARNING: package x not in y\n\tat x\nno", "no"),
         (
             "OpenJDK VM warning: x\nError occurred during initialization of VM\nCould not reserve enough space",
-            "Could not reserve enough space",
+            "Could not reserve enough space; raise ulimit -v, or ask for less with --conf spark.driver.memory=1g",
         ),
         ('Exception in thread "main" a.B: c\n\tat a.B.c\nCaused by: d.E: f\n\tat d.E\n\t... 2 more', "d.E: f"),
         ("Picked up JAVA_TOOL_OPTIONS: -Dx=y\n", None),
