@@ -3,11 +3,8 @@
 import glob
 import os
 import socket
-import stat
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -17,7 +14,7 @@ from producer.common import terminal
 from producer.common.arguments import duration, examples, option, whole_number
 from producer.common.arguments import rate as parse_rate
 from producer.common.errors import UsageError
-from producer.common.folders import check_input
+from producer.common.folders import followed_inputs, whole_inputs
 from producer.common.signals import KILLED_BY
 from producer.follower import FollowerOptions
 from producer.kafka.address import is_kafka
@@ -25,6 +22,8 @@ from producer.kafka.topic_options import TopicOptions
 from producer.publish_job import publish_files, publish_pipe
 from producer.rate_limit import RateLimit
 from producer.targets import factory as targets
+from producer.text.encoding import Encoding
+from producer.text.encoding import encoding as parse_encoding
 
 _STOPPED = "stopped; the same command continues where this one ended"
 
@@ -102,6 +101,23 @@ def produce(
     follow: Annotated[
         bool, option("follow", "Publish what is appended, through log rotations, until Ctrl-C or SIGTERM.")
     ] = False,
+    encoding: Annotated[
+        Encoding | None,
+        option(
+            "encoding",
+            "The encoding of files without a byte order mark: cp949, latin-1, utf-16-le. By default utf-8.",
+            parse=parse_encoding,
+            metavar="NAME",
+        ),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        option(
+            "exclude",
+            "Leave out files and folders of this name, or path in the folder; may be repeated.",
+            metavar="PATTERN",
+        ),
+    ] = None,
     start: Annotated[
         Literal["start", "end"] | None,
         option("from", "With --follow: begin at the start of what is there (the default), or at its end."),
@@ -153,13 +169,15 @@ def produce(
     the lines in transactions, and a topic next to it holds how far each input was read. A pipe cannot be read again:
     each line that was read is published once.
     """
-    paths, is_piped = (_followed(inputs), False) if follow else _inputs(inputs)
+    paths, is_piped = (followed_inputs(inputs), False) if follow else whole_inputs(inputs, exclude or ())
     _check_options(context, inputs, paths)
     limit = None if rate is None else RateLimit(rate)
     options = FollowerOptions(
         settle=settle,
         depth=depth,
         excluded=() if is_kafka(to) else [to],
+        exclude=exclude or (),
+        encoding=encoding,
         chunk_lines=limit.chunk_lines if limit else None,
         follow_logs=follow,
         from_end=follow and start == "end",
@@ -181,7 +199,7 @@ def produce(
             failures = publish_files(paths, target, options, limit, _say)
             if follow:
                 _say(_STOPPED)
-            if is_piped and (ended_by := publish_pipe(target, limit)) is not None:
+            if is_piped and (ended_by := publish_pipe(target, encoding, limit, _say)) is not None:
                 _say("stopped; everything read of standard input is published")
                 return KILLED_BY + ended_by
         except (KeyboardInterrupt, SystemExit):
@@ -200,46 +218,10 @@ def _check_options(context: typer.Context, inputs: Sequence[str], paths: Sequenc
     if not context.params["follow"]:
         terminal.refuse(context, ["start"], "is for --follow; add that, or leave it out")
     if all(text == "-" for text in inputs):
-        terminal.refuse(context, ["depth"], "is for folders, and the input is standard input; leave it out")
+        terminal.refuse(context, ["depth", "exclude"], "is for folders, and the input is standard input; leave it out")
+    elif not any(os.path.isdir(path) for path in paths):
+        terminal.refuse(context, ["depth"], "is for folders, and no input is one; leave it out")
+        if not any(glob.has_magic(text) for text in inputs):
+            terminal.refuse(context, ["exclude"], "is for folders and globs, and no input is one; leave it out")
     if not paths:
         terminal.refuse(context, ["settle"], "is for files, and the input is a pipe; leave it out")
-
-
-def _followed(inputs: list[str]) -> list[str]:
-    for path in inputs:
-        if path == "-":
-            raise UsageError("-: is read to its end without --follow; leave that out")
-        check_input(path, may_be_missing=True)
-    return inputs
-
-
-def _inputs(inputs: list[str]) -> tuple[list[str], bool]:
-    """Return the files and folders that are meant, and whether to read a pipe from standard input.
-
-    Raises:
-        UsageError: an input does not exist, or is neither a file nor a folder.
-    """
-    paths: list[str] = []
-    is_piped = False
-    for text in inputs:
-        if text == "-":
-            if sys.stdin is None:
-                raise UsageError("-: standard input is closed; give it a pipe or a file to read")
-            if _is_whole_file(sys.stdin.fileno()):
-                paths.append("/dev/stdin")  # it has a position to continue from
-            else:
-                is_piped = True
-            continue
-        found = [text] if os.path.lexists(text) else sorted(glob.glob(text, recursive=True))
-        if not found:
-            raise UsageError(f"{text}: no such file or folder; give a path, or a glob in quotes, that names one")
-        for path in found:
-            if not Path(path).is_file() and not Path(path).is_dir():
-                raise UsageError(f"{path}: is neither a file nor a folder; '-' reads a pipe")
-        paths += found
-    return paths, is_piped
-
-
-def _is_whole_file(descriptor: int) -> bool:
-    """Return whether a descriptor is of a file of which nothing was read yet."""
-    return stat.S_ISREG(os.fstat(descriptor).st_mode) and os.lseek(descriptor, 0, os.SEEK_CUR) == 0

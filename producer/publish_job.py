@@ -79,7 +79,9 @@ def publish_files(
     return 0 if options.follow_logs else len(follower.failures)
 
 
-def publish_pipe(target: Target, limit: RateLimit | None) -> int | None:
+def publish_pipe(
+    target: Target, encoding: Encoding | None, limit: RateLimit | None, say: Callable[[str], None]
+) -> int | None:
     """Publish standard input to its end; return the signal that stopped it, None if none did."""
     with StopSignal() as stopping:
         stdin.publish(
@@ -88,6 +90,8 @@ def publish_pipe(target: Target, limit: RateLimit | None) -> int | None:
             admit=limit.admit if limit else lambda _: None,
             chunk_lines=limit.chunk_lines if limit else None,
             should_stop=stopping.__bool__,
+            encoding=encoding,
+            warn=lambda path, reason: say(f"warning: {path}: {reason}"),
         )
     return stopping.signal
 

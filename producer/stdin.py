@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from producer import lines
 from producer.common.errors import LineTooLongError, WordCountError
 from producer.positions.position import PositionUpdate
+from producer.reading import compression
 from producer.targets.base import Target
+from producer.text.encoding import UTF_8, Encoding
+from producer.text.plausible import LINE_BYTES, find_fault
 
+_NAME = "standard input"
 _BLOCK_BYTES = 1 << 16
 #: How long lines wait for more, in seconds, so that few chunks hold a single line.
 _GATHER_SECONDS = 0.2
@@ -27,6 +31,8 @@ def publish(
     admit: Callable[[Sequence[bytes]], None] = lambda _: None,
     chunk_lines: int | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    encoding: Encoding | None = None,
+    warn: Callable[[str, str], None] = lambda *_: None,
 ) -> None:
     """Read a pipe to its end, and publish its lines in chunks.
 
@@ -36,10 +42,12 @@ def publish(
         admit: called with the lines of a chunk before it is published; returns once it may be.
         chunk_lines: the most lines in a chunk; None sets no limit.
         should_stop: once it returns True, what was read is published, and nothing more is read.
+        encoding: that of lines without a byte order mark; None is UTF-8, with a warning if they seem to be another.
+        warn: called with what is read and the reason.
 
     Raises:
         OSError: the pipe cannot be read, or the target cannot be written to.
-        WordCountError: the target refuses a chunk; the message says how many lines are safe.
+        WordCountError: what arrives is packed, or the target refuses a chunk; the message says how many lines are safe.
     """
     limits = [limit for limit in (chunk_lines, target.chunk_lines) if limit is not None]
     max_lines = min(limits, default=None)
@@ -51,16 +59,21 @@ def publish(
         target.flush()
         safe_lines += lines.count_lines(data)
 
+    pipe = _Pipe(descriptor, encoding or UTF_8, should_stop)
+    doubts = encoding is None and pipe.encoding is UTF_8
     try:
-        for run in _read(descriptor, target.chunk_bytes, should_stop):
-            for part in lines.split(run, max_lines):
-                data = lines.normalize(part, position)
+        for run in pipe.runs(target.chunk_bytes):
+            if doubts and (reason := find_fault(run[:LINE_BYTES])) is not None:
+                warn(_NAME, reason)
+                doubts = False
+            for part in pipe.encoding.split(run, max_lines, position):
+                data = pipe.encoding.normalized(part, position)
                 if data:  # else the part is a byte order mark alone
                     admit([data])
                     _publish_up_to_long_line(data, position, publish_safely)
                 position += len(part)
     except WordCountError as error:
-        raise WordCountError(f"{error}; {safe_lines:,} lines of standard input are safe") from error
+        raise WordCountError(f"{error}; {safe_lines:,} lines of {_NAME} are safe") from error
 
 
 def _publish_up_to_long_line(data: bytes, position: int, publish: Callable[[bytes], None]) -> None:
@@ -75,25 +88,51 @@ def _publish_up_to_long_line(data: bytes, position: int, publish: Callable[[byte
         start = lines.find_long_line(data, error.limit) or 0
         if start:
             publish(data[:start])
-        raise error.at("standard input", position + start) from error
+        raise error.at(_NAME, position + start) from error
 
 
-def _read(descriptor: int, chunk_bytes: int, should_stop: Callable[[], bool]) -> Iterator[bytes]:
-    """Yield what arrives in a pipe, in runs of whole lines, until it ends or ``should_stop`` returns True."""
-    waiting = bytearray()
-    due, ended = None, False
-    while not ended or waiting:
-        ended = ended or should_stop()
-        timeout = _STOP_CHECK_SECONDS if due is None else max(0.0, due - time.monotonic())
-        may_read = len(waiting) < chunk_bytes or not lines.whole_lines_size(waiting)
-        if not ended and may_read and select.select([descriptor], [], [], timeout)[0]:
-            block = os.read(descriptor, _BLOCK_BYTES)
-            waiting += block
-            ended = not block
-            due = due or time.monotonic() + _GATHER_SECONDS
-            if not ended and time.monotonic() < due:
-                continue
-        due = None
-        size = len(waiting) if ended else lines.whole_lines_size(waiting)
-        yield bytes(waiting[:size])
-        del waiting[:size]
+class _Pipe:
+    """A pipe, of which the first bytes are read at once: they tell the encoding.
+
+    Raises:
+        WordCountError: they are those of a packed file.
+    """
+
+    def __init__(self, descriptor: int, encoding: Encoding, should_stop: Callable[[], bool]) -> None:
+        self._descriptor = descriptor
+        self._should_stop = should_stop
+        self._waiting = bytearray()
+        self._has_ended = False
+        while Encoding.is_undecided(self._waiting) and not self._has_ended:
+            self._read(_STOP_CHECK_SECONDS)
+        if suffix := compression.detect("", bytes(self._waiting[: compression.HEAD_BYTES])):
+            raise WordCountError(f"{_NAME}: is packed as {suffix}; unpack it first, as 'zcat FILE | ...' does for .gz")
+        self.encoding = encoding.of(self._waiting)
+
+    def runs(self, chunk_bytes: int) -> Iterator[bytes]:
+        """Yield what arrives in runs of whole lines, until the pipe ends or the reading is to stop."""
+        waiting = self._waiting
+        position = 0
+        due = time.monotonic() + _GATHER_SECONDS if waiting else None
+        while not self._has_ended or waiting:
+            timeout = _STOP_CHECK_SECONDS if due is None else max(0.0, due - time.monotonic())
+            may_read = len(waiting) < chunk_bytes or not self.encoding.whole_lines_size(waiting, position)
+            if may_read and self._read(timeout):
+                due = due or time.monotonic() + _GATHER_SECONDS
+                if not self._has_ended and time.monotonic() < due:
+                    continue
+            due = None
+            size = len(waiting) if self._has_ended else self.encoding.whole_lines_size(waiting, position)
+            yield bytes(waiting[:size])
+            del waiting[:size]
+            position += size
+
+    def _read(self, timeout: float) -> bool:
+        """Read what is there, or arrives within some seconds; return whether anything did."""
+        self._has_ended = self._has_ended or self._should_stop()
+        if self._has_ended or not select.select([self._descriptor], [], [], timeout)[0]:
+            return False
+        block = os.read(self._descriptor, _BLOCK_BYTES)
+        self._waiting += block
+        self._has_ended = not block
+        return True

@@ -21,11 +21,16 @@ _INTERRUPTED = 130  # as shells report an end by Ctrl-C
 
 
 class _Command(TyperCommand):
-    """A command that refuses an option given twice; typer silently takes the last."""
+    """A command that refuses an option given twice, as typer silently takes the last, and names wrong variables."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         given = list(args)
-        rest = super().parse_args(ctx, args)  # shows the help and exits if asked to
+        try:
+            rest = super().parse_args(ctx, args)  # shows the help and exits if asked to
+        except UsageError as error:
+            flag, _, reason = str(error).partition(" ")
+            parameter = next((one for one in self.params if flag in one.opts), None)
+            raise UsageError(f"{_shown(parameter, ctx) if parameter else flag} {reason}") from error
         _, _, order = self.make_parser(ctx).parse_args(given)
         for option in order:
             if isinstance(option, TyperOption) and not option.multiple and order.count(option) > 1:
@@ -80,6 +85,13 @@ def run(
     return status if isinstance(status, int) else 0
 
 
+def _shown(parameter: Any, context: Any) -> str:
+    """Return an option as messages name it, with the variable of the environment that its value comes from."""
+    source = context.get_parameter_source(parameter.name) if context else None
+    name: str = parameter.opts[0]
+    return f"{name} ({parameter.envvar})" if source and source.name == "ENVIRONMENT" else name
+
+
 def _wrong_usage(error: TyperException) -> str:
     """Return typer's message about a wrong command line; for a wrong value, its option and the value come first."""
     validation = getattr(error.__cause__, "errors", None)  # of pydantic, with which typer checks values
@@ -90,7 +102,7 @@ def _wrong_usage(error: TyperException) -> str:
     reason = first["msg"].removeprefix("Value error, ").removeprefix(f"{first['input']!r} ").rstrip(".")
     if reason.startswith("Input should"):
         reason = reason.removeprefix("Input ").partition(",")[0]
-    return f"{parameter.opts[0]} {first['input']!r} {reason}"
+    return f"{_shown(parameter, getattr(error, 'ctx', None))} {first['input']!r} {reason}"
 
 
 def _open_closed_streams() -> None:

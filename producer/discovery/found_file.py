@@ -1,7 +1,8 @@
 """A file as a scan finds it, and the names that scans ignore."""
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 #: A file's device and inode, which identify it whatever its name is.
@@ -10,8 +11,18 @@ FileKey = tuple[int, int]
 #: Reports something that cannot be counted. Called with its path and the reason.
 Warn = Callable[[str, str], None]
 
-#: The endings of editors' backups, and of unfinished downloads and copies.
-_TEMPORARY = ("~", ".part", ".filepart", ".crdownload", ".tmp")
+#: The endings of editors' backups, and of what is being downloaded or copied.
+_TEMPORARY = (
+    *("~", ".tmp"),
+    *(".part", ".partial", ".crdownload", ".download", ".opdownload"),  # browsers, curl's and rclone's wrappers
+    *(".filepart", ".lftp", "._COPYING_", "_.gstmp", ".part.minio", ".inprogress"),  # copying programs
+    *(".!qB", ".!ut", ".!bt", ".bc!", ".jc!", ".xltd", ".fdmdownload"),  # other downloaders
+)
+#: The endings of files that say how far the file next to them is downloaded. It may have its full size already.
+_CONTROL = (".aria2", "-lftp-pget-status", ".lftp-pget-status")
+_ENDINGS = _TEMPORARY + _CONTROL
+#: Eight random hexadecimal digits, as aws-cli puts them behind a name; both cases, so that it is no date and no hash.
+_RANDOM = re.compile(r"\.(?=.*[a-f])(?=.*[A-F])[0-9a-fA-F]{8}$")
 
 
 class FoundFile(NamedTuple):
@@ -67,7 +78,22 @@ class FoundFile(NamedTuple):
 def is_ignored(name: str) -> bool:
     """Tell whether a file or folder of this name is hidden or temporary.
 
-    >>> [is_ignored(name) for name in (".a.swp", "a~", "#a#", "a.part", "a", "_a")]
-    [True, True, True, True, False, False]
+    >>> [is_ignored(name) for name in (".a.swp", "a~", "#a#", "a.part", "a.6eF3D2c1", "a", "_a", "a.20261128")]
+    [True, True, True, True, True, False, False, False]
     """
-    return name.startswith(".") or name.endswith(_TEMPORARY) or (len(name) > 1 and name[0] == name[-1] == "#")
+    return (
+        name.startswith((".", "~$"))
+        or name.endswith(_ENDINGS)
+        or (name[:1] == name[-1:] == "#" and len(name) > 1)
+        or (name[-9:-8] == "." and _RANDOM.search(name) is not None)
+    )
+
+
+def downloading(names: Iterable[str]) -> set[str]:
+    """Return the names of the files that are incomplete, as files next to them say.
+
+    >>> downloading(["a.iso", "a.iso.aria2", "b.iso"])
+    {'a.iso'}
+    """
+    control = [name for name in names if name.endswith(_CONTROL)]
+    return {name.removesuffix(ending) for name in control for ending in _CONTROL if name.endswith(ending)}

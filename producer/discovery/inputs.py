@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from producer.common.folders import excluder
 from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
 from producer.discovery.logs import LogScanner
@@ -22,6 +23,7 @@ class InputOptions:
     Attributes:
         depth: how many levels of folders to scan; None is all.
         excluded: folders that are never scanned, whatever leads to them, because this command writes to them.
+        exclude: the patterns of what is left out of folders and globs.
         follow_logs: an input that is not a folder is a log or a glob of logs, followed through its rotations; it may be
             missing.
         once: an unterminated last line of an idle log counts too, as in a folder; otherwise it awaits its line end.
@@ -30,6 +32,7 @@ class InputOptions:
 
     depth: int | None = None
     excluded: Sequence[str] = ()
+    exclude: Sequence[str] = ()
     follow_logs: bool = False
     once: bool = False
     from_end: bool = False
@@ -49,7 +52,7 @@ class Inputs:
         self._warn = warn
         self._history = history
         self._from_end = options.from_end
-        self._rules = ScanRules(options.depth, options.excluded)
+        self._options = options
         self._files: list[str] = []
         self._own_outputs = own_outputs()
         self._missing_files: list[str] = []
@@ -71,7 +74,7 @@ class Inputs:
             elif is_literal(path):
                 log_paths.append(path)
             else:
-                patterns.append(Glob(path))
+                patterns.append(Glob(path, options.exclude))
         if log_paths:  # together, so that a folder with many of them is scanned once
             patterns.append(Paths(log_paths))
         for pattern in patterns:
@@ -119,8 +122,13 @@ class Inputs:
         are_keys_new = not results or any(result.is_complete for result in results)
         return found, given.union(*self._present.values()) if are_keys_new else None
 
+    def _scanner(self, path: str) -> DirectoryScanner:
+        options = self._options
+        rules = ScanRules(options.depth, options.excluded, excludes=excluder(options.exclude, path))
+        return DirectoryScanner(path, self._warn, rules)
+
     def _add_folder(self, path: str) -> None:
-        scanner = DirectoryScanner(path, self._warn, self._rules)
+        scanner = self._scanner(path)
         self.folders.append(scanner)
         real = os.path.realpath(path)
         if (first_scan_ns := self._history.get_ns(real)) is None:
@@ -132,7 +140,7 @@ class Inputs:
         """Scan from now on the folders that have appeared where a log was expected."""
         for logs in self.logs:
             for path in logs.became_folders:
-                scanner = DirectoryScanner(path, self._warn, self._rules)
+                scanner = self._scanner(path)
                 scanner.first_scan_ns = 0  # no file in it was there when following began
                 real = os.path.realpath(path)
                 self._history.set(real, real)

@@ -52,9 +52,8 @@ class LogScanner:
         #: Keeps the logs open.
         self.open_logs = open_logs
         #: Finds the files by their names.
-        self.directories = DirectoryScanner(
-            (), warn, ScanRules(1, excluded, pattern.accepts, awaits_roots=pattern.has_fixed_folders)
-        )
+        rules = ScanRules(1, excluded, pattern.accepts, pattern.excludes, awaits_roots=pattern.has_fixed_folders)
+        self.directories = DirectoryScanner((), warn, rules)
         #: Given paths that turned out to be folders, and are not followed here any longer.
         self.became_folders: list[str] = []
         if pattern.is_literal:

@@ -4,8 +4,9 @@ import fnmatch
 import glob
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from producer.common.folders import excluder, glob_base
 from producer.discovery.found_file import is_ignored
 from producer.log_names import origins
 
@@ -31,6 +32,11 @@ class Paths:
         more = f" and {len(self.given) - 1} more" if len(self.given) > 1 else ""
         return f"{next(iter(self.given), '')}{more}"
 
+    @staticmethod
+    def excludes(_: str) -> bool:
+        """Tell whether the user leaves out the file at a path: none, as each log is named."""
+        return False
+
     def folders(self) -> list[str]:
         """Return the folders of the logs."""
         return list(dict.fromkeys(map(os.path.dirname, self.given)))
@@ -55,12 +61,19 @@ class Paths:
 
 
 class Glob:
-    """Logs that match a glob; a trailing ``**`` matches those in all folders below."""
+    """Logs that match a glob; a trailing ``**`` matches those in all folders below.
+
+    Args:
+        pattern: the glob.
+        exclude: the patterns of what is left out.
+    """
 
     is_literal = False
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, exclude: Sequence[str] = ()) -> None:
         pattern = os.path.abspath(pattern)
+        #: Tells whether the user leaves out the file at a path.
+        self.excludes = excluder(exclude, glob_base(pattern))
         if os.path.basename(pattern) == "**":
             pattern = os.path.join(pattern, "*")
         self.given = {pattern: None}

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from producer.discovery.found_file import FileKey, FoundFile, Warn, is_ignored
+from producer.discovery.found_file import FileKey, FoundFile, Warn, downloading, is_ignored
 from producer.discovery.own_outputs import own_outputs
 
 #: The share of one core that full scans may take; the larger a folder, the less often it is scanned fully.
@@ -30,12 +30,7 @@ RECENT_FILES = 200
 TICK_SECONDS = 0.05
 
 WRITTEN_HERE = "is written to by this command; skipped"
-_KINDS = {
-    stat.S_IFIFO: "a fifo",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
+_KINDS = {stat.S_IFIFO: "a fifo", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
 @dataclass(frozen=True)
@@ -46,12 +41,14 @@ class ScanRules:
         depth: how many levels of folders to scan; 1 is the folder alone, None is all.
         excluded: folders that are never scanned, whatever leads to them, because this command writes to them.
         accepts: tells whether files and folders of a name are found.
+        excludes: tells whether the user leaves out the file or folder at a path.
         awaits_roots: warn when a folder itself is missing, and wait for it.
     """
 
     depth: int | None = None
     excluded: Sequence[str] = ()
     accepts: Callable[[str], bool] = lambda name: not is_ignored(name)
+    excludes: Callable[[str], bool] = lambda _: False
     awaits_roots: bool = True
 
 
@@ -235,7 +232,10 @@ class DirectoryScanner:
             directory.mtime_ns = os.stat(directory.path).st_mtime_ns
             directory.may_hide_change = abs(time.time() - directory.mtime_ns / 1e9) < TICK_SECONDS
             with os.scandir(directory.path) as entries:
-                return [entry for entry in entries if self._rules.accepts(entry.name)]
+                listed = list(entries)
+            partial = downloading(entry.name for entry in listed)
+            accepts, excludes = self._rules.accepts, self._rules.excludes
+            return [one for one in listed if accepts(one.name) and one.name not in partial and not excludes(one.path)]
         except FileNotFoundError:
             pass
         except OSError as error:

@@ -51,7 +51,11 @@ BLOCK_BYTES = 1 << 20
 
 
 class BrokenError(Exception):
-    """A file is cut short, damaged, or compressed in a way that is not supported; the message says which."""
+    """A file is cut short or damaged; the message says how."""
+
+
+class NotReadError(BrokenError):
+    """A file is packed in a way that is not read; the message says which."""
 
 
 def detect(path: str, head: bytes) -> str | None:
@@ -108,10 +112,11 @@ def blocks(file: BinaryIO, suffix: str) -> Iterator[bytes]:
     """Yield what a compressed ``file`` holds, in blocks; ``suffix`` is what ``detect`` returned.
 
     Raises:
-        BrokenError: the file is cut short, damaged, or compressed in another way than ``SUFFIXES``.
+        BrokenError: the file is cut short or damaged.
+        NotReadError: it is compressed in another way than ``SUFFIXES``, or what it holds is packed in turn.
     """
     if suffix not in SUFFIXES:
-        raise BrokenError(_not_read(suffix))
+        raise NotReadError(_not_read(suffix))
     try:
         reader: gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | zstd.ZstdFile
         if suffix == ".zst":
@@ -124,7 +129,7 @@ def blocks(file: BinaryIO, suffix: str) -> Iterator[bytes]:
             head = True
             while block := reader.read(BLOCK_BYTES):
                 if head and (inner := detect("", block[:HEAD_BYTES])):
-                    raise BrokenError(f"holds another packed file: that {_not_read(inner)}")
+                    raise NotReadError(f"holds another packed file: that {_not_read(inner)}")
                 head = False
                 yield block
     except (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:

@@ -7,7 +7,7 @@ UTF-32 a line end has two or four bytes, which must begin at a multiple of as ma
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -40,7 +40,7 @@ class Encoding:
         """How many bytes a line feed has."""
         return _UNITS.get(self.name, 1)
 
-    def of(self, head: bytes) -> "Encoding":
+    def of(self, head: bytes | bytearray) -> "Encoding":
         r"""Return the encoding of a file: that of its byte order mark, or this one if it has none.
 
         Args:
@@ -50,6 +50,15 @@ class Encoding:
         ('utf-16-le', 'cp949')
         """
         return next((Encoding(name) for mark, name in _MARKS if head.startswith(mark)), self)
+
+    @staticmethod
+    def is_undecided(head: bytes | bytearray) -> bool:
+        r"""Tell whether more bytes may make ``head`` a byte order mark, or another one.
+
+        >>> [Encoding.is_undecided(head) for head in (b"", b"\xff\xfe", b"\xff\xfea\0", b"a")]
+        [True, True, False, False]
+        """
+        return len(head) < MARK_BYTES and any(mark.startswith(bytes(head)) for mark, _ in _MARKS)
 
     def whole_lines_size(self, data: bytes | bytearray, position: int) -> int:
         r"""Return the size in bytes of the whole lines that ``data`` begins with.
@@ -111,6 +120,23 @@ class Encoding:
 
 
 UTF_8 = Encoding()
+
+
+def utf8_lines(blocks: Iterable[bytes], found: Encoding) -> Iterator[bytes]:
+    r"""Yield a whole file as lines of UTF-8, which are cut and decoded as those of a growing file are.
+
+    >>> list(utf8_lines([b"\xff\xfea", b"\0\n\0b\0"], Encoding("utf-16-le")))
+    [b'a\n', b'b\n']
+    """
+    waiting, position = b"", 0
+    for block in blocks:
+        waiting += block
+        size = found.whole_lines_size(waiting, position)
+        if size:
+            yield found.normalized(waiting[:size], position)
+            waiting, position = waiting[size:], position + size
+    if waiting:
+        yield found.normalized(waiting, position)
 
 
 def encoding(text: str, option: str) -> Encoding:

@@ -13,6 +13,8 @@ from streaming.cli.options import (
     Conf,
     Debug,
     Depth,
+    Encoding,
+    Exclude,
     Format,
     Lowercase,
     Master,
@@ -47,12 +49,17 @@ _SHORT_BYTES = 32 << 20
 def batch(
     context: typer.Context,
     inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT", help="Files (also .gz, .bz2, .zst), folders and globs.")
+        list[str],
+        typer.Argument(
+            metavar="INPUT", help="Files (also .gz, .bz2, .zst, .xz), folders and globs; - is standard input."
+        ),
     ],
     output: Output = None,
     format_name: Format = "text",
     top: Top = None,
     depth: Depth = None,
+    encoding: Encoding = None,
+    exclude: Exclude = None,
     split: Split = None,
     regex: Regex = None,
     match: Match = None,
@@ -85,16 +92,18 @@ def batch(
     saved_in = None if output is None else checks.writable_folder(output, "--output")
     if saved_in and (saved_in / ".lock").exists():
         raise UsageError(f"--output {output}: a stream keeps its counts there; give another folder")
-    from streaming import batch_job
+    from streaming import batch_inputs, batch_job
     from streaming.spark.session import Jvm, quick_options
 
-    options = batch_job.BatchOptions(saved_in, "text" if saved_in is None else format_name, top, rule, windows)
-    found = batch_job.find_inputs(inputs, depth, warn, saved_in)
+    options = batch_job.BatchOptions(
+        saved_in, "text" if saved_in is None else format_name, top, rule, windows, encoding
+    )
+    found = batch_inputs.find_inputs(inputs, depth, warn, saved_in, exclude or ())
     java = find_java(os.environ)
     with closing(
         Jvm(java, chosen, debug=debug, options=quick_options(java) if found.size < _SHORT_BYTES else None)
     ) as jvm:
         try:
-            batch_job.run(found, options, jvm, say)
+            batch_job.run(found, options, jvm, say, warn)
         except Exception as error:
             raise jvm.explained(error) from error

@@ -4,6 +4,7 @@ All raise UsageError with a message that names the option, its value and what to
 refused only if it was given on the command line: one from the environment may be meant for another command.
 """
 
+import glob
 import os
 import sys
 from collections.abc import Sequence
@@ -58,12 +59,27 @@ def check_batch_options(context: typer.Context) -> None:
     refuse(context, ["late"], "is for a stream, and a batch closes its windows at its end; leave it out")
     refuse(context, ["untimed"], "is for a stream, and in batch no line has a time of arrival; leave it out")
     if all(is_remote(text) for text in given["inputs"]):
-        refuse(context, ["depth"], "is for folders of this machine, and Spark reads all of an address; leave it out")
+        of_folders = ["depth", "exclude"]
+        refuse(context, of_folders, "is for folders of this machine, and Spark reads all of an address; leave it out")
+    elif all(text == STANDARD_INPUT for text in given["inputs"]):
+        refuse(context, ["depth", "exclude"], "is for folders, and the input is standard input; leave it out")
+    else:
+        _check_folder_options(context, [path for text in given["inputs"] for path in (text, *glob.glob(text))])
+    if any(is_remote(text) for text in given["inputs"]):
+        reason = f"is for files of this machine, and the source is {SourceKind.REMOTE.value}; leave it out"
+        refuse(context, ["encoding"], reason)
     if given["output"] is not None:
         refuse(context, ["top"], "is for printed counts, and --output saves all of them; leave one of them out")
     elif given["format_name"] != "text":
         refuse(context, ["format_name"], "is for saved counts; add --output DIR, or leave it out")
     _check_window_options(context)
+
+
+def _check_folder_options(context: typer.Context, paths: Sequence[str]) -> None:
+    if not any(os.path.isdir(path) for path in paths):
+        refuse(context, ["depth"], "is for folders, and no input is one; leave it out")
+        if not any(glob.has_magic(path) for path in paths):
+            refuse(context, ["exclude"], "is for folders and globs, and no input is one; leave it out")
 
 
 def check_stream_options(context: typer.Context) -> SourceKind:
@@ -86,7 +102,11 @@ def check_stream_options(context: typer.Context) -> SourceKind:
 
 def _check_source_options(context: typer.Context, kind: SourceKind, start: str | None) -> None:
     if kind is not SourceKind.FILES:
-        refuse(context, ["settle", "depth"], f"is for files, and the source is {kind.value}; leave it out")
+        refuse(context, ["settle", "depth", "exclude"], f"is for files, and the source is {kind.value}; leave it out")
+    else:
+        _check_folder_options(context, context.params["sources"])
+    if kind in {SourceKind.REMOTE, SourceKind.TOPICS}:
+        refuse(context, ["encoding"], f"is for files of this machine, and the source is {kind.value}; leave it out")
     if kind is not SourceKind.TOPICS:
         refuse(context, ["max_per_batch", "after_loss"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
     places = _PLACES.get(kind)

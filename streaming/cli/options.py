@@ -6,6 +6,8 @@ import typer
 
 from producer.common import terminal
 from producer.common.arguments import option, whole_number
+from producer.text.encoding import Encoding as FileEncoding
+from producer.text.encoding import encoding as parse_encoding
 from streaming.cli.rule_options import pattern, whole_seconds
 from streaming.counting.rules import Split as SplitName
 from streaming.sinks.formats import FormatName
@@ -38,6 +40,23 @@ Depth = Annotated[
         "Read this many levels of folders; 1 reads no subfolders. By default all.",
         parse=whole_number,
         metavar="N",
+    ),
+]
+Encoding = Annotated[
+    FileEncoding | None,
+    option(
+        "encoding",
+        "The encoding of files without a byte order mark: cp949, latin-1, utf-16-le. By default utf-8.",
+        parse=parse_encoding,
+        metavar="NAME",
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    option(
+        "exclude",
+        "Leave out files and folders of this name, or path in the folder; may be repeated.",
+        metavar="PATTERN",
     ),
 ]
 Folder = Annotated[

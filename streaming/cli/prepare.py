@@ -57,7 +57,7 @@ def make_archive(java: Java, *, debug: bool) -> Path:
 
 def _train(java: Java, folder: Path, options: Sequence[str], *, debug: bool) -> None:
     """Count as a batch and as a stream in one JVM with these options, and wait for its end."""
-    from streaming import batch_job
+    from streaming import batch_inputs, batch_job
     from streaming.query.options import StreamOptions
     from streaming.query.runner import run
     from streaming.sinks.files import save
@@ -73,7 +73,8 @@ def _train(java: Java, folder: Path, options: Sequence[str], *, debug: bool) -> 
         jvm = Jvm(java, chosen, debug=debug, options=options)
         try:
             spark = jvm.session()
-            with batch_job.linked(batch_job.find_inputs(source.paths, None, lambda *_: None)) as paths:
+            found = batch_inputs.find_inputs(source.paths, None, lambda *_: None)
+            with batch_inputs.readable(found, None, lambda *_: None) as (paths, _):
                 counts = batch_job.count_lines(batch_job.read_lines(spark, paths))
                 save(counts, folder / "counts.txt", "text", top=10)
             stream = StreamOptions(

@@ -15,6 +15,8 @@ from streaming.cli.options import (
     Conf,
     Debug,
     Depth,
+    Encoding,
+    Exclude,
     Format,
     Lowercase,
     Master,
@@ -107,6 +109,8 @@ def stream(
         ),
     ] = 2.0,
     depth: Depth = None,
+    encoding: Encoding = None,
+    exclude: Exclude = None,
     split: Split = None,
     regex: Regex = None,
     match: Match = None,
@@ -190,7 +194,8 @@ def stream(
     if to_topic or kind is SourceKind.TOPICS:
         client = open_client(kafka_config, say, hide)  # before the connector, which may have to be fetched
         connector_jars = connector(java, jars, chosen, say)
-    source = _open_source(kind, sources, start, client, max_per_batch)
+    files = Files(tuple(sources), start == "end", encoding, tuple(exclude or ()))
+    source = _open_source(kind, files, start, client, max_per_batch)
     output_topic = prepare_output(output, source.topics, client, say) if output and to_topic and client else None
     output_folder = None if folder is None else checks.writable_folder(folder, "--output")
     options = StreamOptions(
@@ -223,15 +228,15 @@ def _state_folder(checkpoint: str | None, output: Path | None) -> Path | None:
 
 
 def _open_source(
-    kind: SourceKind, sources: list[str], start: str | None, client: "Client | None", max_per_batch: int
+    kind: SourceKind, files: Files, start: str | None, client: "Client | None", max_per_batch: int
 ) -> "Source":
-    """Return the source that was named; for topics, ask the brokers."""
+    """Return the source that was named, ``files`` if it is no address; for topics, ask the brokers."""
     from streaming.kafka.topics import find_topics
     from streaming.sources.topics import Topics
 
     if kind is SourceKind.TOPICS and client is not None:
-        topics, known_as = find_topics(kafka_endpoint(sources[0]), client)
+        topics, known_as = find_topics(kafka_endpoint(files.paths[0]), client)
         return Topics(topics, known_as, start or "earliest", max_per_batch)
     if kind is SourceKind.REMOTE:
-        return RemoteFolder(sources[0])
-    return Files(tuple(sources), from_end=start == "end")
+        return RemoteFolder(files.paths[0])
+    return files

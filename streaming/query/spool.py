@@ -57,6 +57,7 @@ class SpoolFeeder:
         self._bytes = sum(sizes)
         # The chunks of an earlier run wait since this run began, as does what was written to their files meanwhile.
         self._arrivals.extend(time.monotonic() for size in sizes if size > len(_EMPTY_LINE))
+        self._encoding, self._warn = source.encoding, warn
         self.is_piped = source.is_piped  #: the source is standard input, which cannot be read again
         if not self.is_piped:
             allow_open_files()
@@ -71,6 +72,8 @@ class SpoolFeeder:
                 follow_logs=True,
                 once=options.once,
                 from_end=source.from_end,
+                encoding=source.encoding,
+                exclude=source.exclude,
             ),
             warn=warn,
             admit=self._admit,
@@ -170,7 +173,14 @@ class SpoolFeeder:
     def _run(self) -> None:
         try:
             if self.is_piped:
-                stdin.publish(sys.stdin.fileno(), self._target, admit=self._admit, should_stop=self._is_stopping)
+                stdin.publish(
+                    sys.stdin.fileno(),
+                    self._target,
+                    admit=self._admit,
+                    should_stop=self._is_stopping,
+                    encoding=self._encoding,
+                    warn=self._warn,
+                )
             else:
                 self._follow()
         except BaseException as error:  # noqa: BLE001  # the main thread raises it

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from producer.text.encoding import UTF_8, Encoding
 from streaming.spark.environment import file_uri
 
 if TYPE_CHECKING:
@@ -28,10 +29,15 @@ class Files:
     Attributes:
         paths: folders, logs and patterns of logs; or ``-`` alone, standard input.
         from_end: skip what is already there when the files are followed for the first time.
+        encoding: that of files without a byte order mark; None is UTF-8, with a warning where a file seems to be
+            something else.
+        exclude: the patterns of what is left out of folders and globs.
     """
 
     paths: tuple[str, ...]
     from_end: bool = False
+    encoding: Encoding | None = None
+    exclude: tuple[str, ...] = ()
 
     @property
     def is_piped(self) -> bool:
@@ -40,13 +46,13 @@ class Files:
 
     @property
     def known_as(self) -> str:
-        """The absolute paths, one a line, or ``standard input``."""
-        if self.is_piped:
-            return "standard input"
+        """The absolute paths, one a line, or ``standard input``; and the options that change which words these have."""
         # A log that is a symlink keeps its own name: the link may be repointed.
-        return "\n".join(
-            sorted(os.path.realpath(path) if os.path.isdir(path) else os.path.abspath(path) for path in self.paths)
-        )
+        paths = sorted(os.path.realpath(path) if os.path.isdir(path) else os.path.abspath(path) for path in self.paths)
+        options = [f"--exclude {pattern}" for pattern in sorted(set(self.exclude))]
+        if self.encoding is not None and self.encoding != UTF_8:
+            options.append(f"--encoding {self.encoding.name}")
+        return "\n".join([*(["standard input"] if self.is_piped else paths), *options])
 
     @property
     def followed(self) -> "Files":

@@ -31,15 +31,17 @@ _ALLOWED: Mapping[str, str] = {
     "producer.positions": "producer.common producer.log_names",
     "streaming": "producer streaming.counting",
     "streaming.spark": "producer.common streaming.errors",
-    "producer.discovery": "producer.log_names producer.positions",
+    "producer.discovery": "producer.common producer.log_names producer.positions",
     "producer.kafka": "producer.common producer.positions",
     "streaming.live_view": "producer.common streaming.spark",
     "producer.reading": "producer.content producer.discovery producer.log_names producer.positions producer.text",
     "producer.targets": "producer.common producer.kafka producer.lines producer.positions",
     "streaming.kafka": "producer.common producer.kafka streaming.spark",
     "producer.chunk_publisher": "producer.common producer.lines producer.positions producer.reading producer.targets",
-    "producer.stdin": "producer.common producer.lines producer.positions producer.targets",
-    "streaming.sources": "streaming.kafka streaming.spark",
+    "producer.stdin": (
+        "producer.common producer.lines producer.positions producer.reading producer.targets producer.text"
+    ),
+    "streaming.sources": "producer.text streaming.kafka streaming.spark",
     "producer.follower": (
         "producer.chunk_publisher producer.discovery producer.log_names producer.positions "
         "producer.reading producer.targets producer.text"
@@ -54,7 +56,7 @@ _ALLOWED: Mapping[str, str] = {
     ),
     "producer.cli": (
         "producer producer.common producer.follower producer.kafka producer.publish_job producer.rate_limit "
-        "producer.targets"
+        "producer.targets producer.text"
     ),
     "streaming.sinks": "producer.common streaming.counting streaming.kafka streaming.spark streaming.state",
     "producer.__main__": "producer.cli producer.common",
@@ -63,12 +65,17 @@ _ALLOWED: Mapping[str, str] = {
         "producer.stdin producer.targets streaming.counting streaming.errors streaming.kafka streaming.live_view "
         "streaming.sinks streaming.sources streaming.spark streaming.state"
     ),
+    "streaming.batch_inputs": (
+        "producer.common producer.discovery producer.kafka producer.reading producer.text streaming.errors "
+        "streaming.sources streaming.spark"
+    ),
     "streaming.batch_job": (
-        "producer.common producer.discovery producer.kafka producer.reading streaming.counting "
-        "streaming.errors streaming.query streaming.sinks streaming.sources streaming.spark"
+        "producer.common producer.discovery producer.text streaming.batch_inputs streaming.counting "
+        "streaming.query streaming.sinks streaming.spark"
     ),
     "streaming.cli": (
-        "producer producer.common producer.kafka streaming.batch_job streaming.counting streaming.errors "
+        "producer producer.common producer.kafka producer.text streaming.batch_inputs streaming.batch_job "
+        "streaming.counting streaming.errors "
         "streaming.kafka streaming.query streaming.sinks streaming.sources streaming.spark "
         "streaming.state"
     ),

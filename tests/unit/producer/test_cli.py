@@ -27,6 +27,14 @@ def test_the_version_needs_no_installed_package(in_process: InProcess, monkeypat
     [
         (["-", "--depth", "1"], "--depth is for folders, and the input is standard input; leave it out"),
         (["-", "--settle", "1s"], "--settle is for files, and the input is a pipe; leave it out"),
+        (["-", "--exclude", "a"], "--exclude is for folders, and the input is standard input; leave it out"),
+        (["a.txt", "--exclude", "a"], "--exclude is for folders and globs, and no input is one; leave it out"),
+        (["a.txt", "--depth", "1"], "--depth is for folders, and no input is one; leave it out"),
+        (["in", "--encoding", "nothing"], "--encoding 'nothing' is no encoding; give one such as cp949"),
+        (["in", "--encoding", "cp037"], "--encoding 'cp037' ends lines in another way than text files do"),
+        (["in", "--encoding", "hex"], "--encoding 'hex' is no encoding"),
+        (["out/a.txt"], "out/a.txt: no such file or folder: there is no folder out; give one that exists"),
+        (["out/a.txt", "--follow"], "out/a.txt: no such file or folder: there is no folder out; give one that exists"),
         (["in", "--from", "end"], "--from is for --follow; add that, or leave it out"),
         (["in", "--lines-per-record", "2"], "--lines-per-record is for topics; leave it out"),
         (["in", "--partitions", "2"], "--partitions is for topics; leave it out"),
@@ -41,6 +49,7 @@ def test_an_option_that_does_not_apply_is_refused(
     in_process: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
 ) -> None:
     (tmp_path / "in").mkdir()
+    (tmp_path / "a.txt").write_bytes(b"a\n")
     with open("/dev/null", encoding="utf-8") as nothing:  # not a regular file, like a pipe
         monkeypatch.setattr(sys, "stdin", nothing)
         result = in_process(*arguments, "--to", "to", name="wordcount-producer", cwd=tmp_path)
@@ -51,6 +60,7 @@ def test_an_option_that_does_not_apply_is_refused(
 _ENVIRONMENT = {
     "WORDCOUNT_DEPTH": "1",
     "WORDCOUNT_SETTLE": "1s",
+    "WORDCOUNT_EXCLUDE": "a",
     "WORDCOUNT_FROM": "end",
     "WORDCOUNT_LINES_PER_RECORD": "2",
     "WORDCOUNT_PARTITIONS": "2",

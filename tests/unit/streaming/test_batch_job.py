@@ -1,6 +1,5 @@
 """What a batch gives Spark to read, what it refuses before, and how it shows its progress."""
 
-import lzma
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -12,18 +11,9 @@ from typing import Any
 import pytest
 
 from producer.common.errors import WordCountError
-from producer.discovery.found_file import FoundFile
 from streaming import batch_job
-from streaming.batch_job import BatchInputs, BatchOptions, linked, read_progress
-
-
-def test_a_compression_that_spark_does_not_read_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(lzma.compress(b"one\n"))
-    inputs = BatchInputs([FoundFile.from_status(str(path), str(path), os.stat(path))], [])
-
-    with pytest.raises(WordCountError, match=r"/a: compressed as \.xz, .* stream --once"), linked(inputs):
-        pass
+from streaming.batch_inputs import BatchInputs
+from streaming.batch_job import BatchOptions, read_progress
 
 
 def test_the_progress_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +49,6 @@ def test_files_that_a_killed_batch_was_writing_are_removed_by_the_next(tmp_path:
 
     jvm: Any = SimpleNamespace(session=session)
     with pytest.raises(WordCountError, match="not started here"):
-        batch_job.run(BatchInputs([], []), BatchOptions(tmp_path), jvm, print)
+        batch_job.run(BatchInputs([], []), BatchOptions(tmp_path), jvm, print, print)
 
     assert os.listdir(tmp_path) == []

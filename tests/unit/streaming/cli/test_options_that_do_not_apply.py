@@ -31,6 +31,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (_STANDARD_INPUT, ["--from", "end"], "--from is for files and topics, and the source is standard input"),
         (_STANDARD_INPUT, ["--depth", "1"], "--depth is for files, and the source is standard input"),
+        (_STANDARD_INPUT, ["--exclude", "a"], "--exclude is for files, and the source is standard input"),
+        (_REMOTE, ["--exclude", "a"], "--exclude is for files, and the source is an address"),
+        (_TOPIC, ["--exclude", "a"], "--exclude is for files, and the source is topics"),
+        (_REMOTE, ["--encoding", "cp949"], "--encoding is for files of this machine, and the source is an address"),
+        (_TOPIC, ["--encoding", "cp949"], "--encoding is for files of this machine, and the source is topics"),
+        ("in/a.txt", ["--exclude", "a"], "--exclude is for folders and globs, and no input is one; leave it out"),
+        ("in/a.txt", ["--depth", "1"], "--depth is for folders, and no input is one; leave it out"),
         (_STANDARD_INPUT, ["--settle", "1s"], "--settle is for files, and the source is standard input"),
         (_STANDARD_INPUT, ["--max-per-batch", "1"], "--max-per-batch is for a source kafka://"),
         (_STANDARD_INPUT, ["--jars", "a.jar"], "--jars is for topics"),
@@ -86,6 +93,9 @@ def test_a_topic_takes_no_format_not_even_the_default(in_process: InProcess, fol
         (["in", "--time-zone", "UTC"], "--time-zone is for windows of time; add --window 5m"),
         (["in", "--late", "1m"], "--late is for a stream"),
         ([_REMOTE, "--depth", "1"], "--depth is for folders of this machine"),
+        ([_REMOTE, "--encoding", "cp949"], "--encoding is for files of this machine"),
+        (["-", "--exclude", "a"], "--exclude is for folders, and the input is standard input"),
+        (["in/a.txt", "--exclude", "a"], "--exclude is for folders and globs, and no input is one"),
     ],
 )
 def test_batch_refuses_what_does_not_apply(

@@ -72,3 +72,16 @@ def folder(tmp_path: Path) -> Path:
 )
 def test_wrong_usage(in_process: InProcess, folder: Path, arguments: Sequence[str], parts: Sequence[str]) -> None:
     assert_refused(in_process(*arguments, cwd=folder), *parts)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("WORDCOUNT_TOP", "x", "--top (WORDCOUNT_TOP) 'x' is not a whole number"),
+        ("WORDCOUNT_FORMAT", "xml", "--format (WORDCOUNT_FORMAT) 'xml' is not one of"),
+    ],
+)
+def test_a_wrong_value_from_the_environment_names_the_variable(
+    in_process: InProcess, folder: Path, variable: str, value: str, message: str
+) -> None:
+    assert_refused(in_process("batch", "in", cwd=folder, env={variable: value}), message)
