@@ -11,7 +11,7 @@ import typer
 
 from producer import __version__
 from producer.common import terminal
-from producer.common.arguments import duration, examples, option, whole_number
+from producer.common.arguments import OF_LOGS, Archives, Depth, RotatedNames, duration, examples, option, whole_number
 from producer.common.arguments import rate as parse_rate
 from producer.common.errors import UsageError
 from producer.common.folders import followed_inputs, whole_inputs
@@ -79,15 +79,7 @@ def produce(
             metavar="N",
         ),
     ] = None,
-    depth: Annotated[
-        int | None,
-        option(
-            "depth",
-            "Read this many levels of folders; 1 reads no subfolders. By default all.",
-            parse=whole_number,
-            metavar="N",
-        ),
-    ] = None,
+    depth: Depth = None,
     settle: Annotated[
         float,
         option(
@@ -122,6 +114,8 @@ def produce(
         Literal["start", "end"] | None,
         option("from", "With --follow: begin at the start of what is there (the default), or at its end."),
     ] = None,
+    archive: Archives = None,
+    rotated: RotatedNames = None,
     lines_per_record: Annotated[
         int,
         option("lines-per-record", "Lines in each record of a topic; 1000 for bulk.", parse=whole_number, metavar="N"),
@@ -181,6 +175,8 @@ def produce(
         chunk_lines=limit.chunk_lines if limit else None,
         follow_logs=follow,
         from_end=follow and start == "end",
+        archives=archive or (),
+        rotated_names=rotated or (),
     )
     topic_options = TopicOptions(
         lines_per_record=lines_per_record,
@@ -216,7 +212,9 @@ def _check_options(context: typer.Context, inputs: Sequence[str], paths: Sequenc
         of_topics = ["lines_per_record", "partitions", "replication", "name", "patience", "kafka_config"]
         terminal.refuse(context, of_topics, "is for topics; leave it out, or give --to kafka://HOST:PORT/TOPIC")
     if not context.params["follow"]:
-        terminal.refuse(context, ["start"], "is for --follow; add that, or leave it out")
+        terminal.refuse(context, ["start", "archive", "rotated"], "is for --follow; add that, or leave it out")
+    if paths and all(map(os.path.isdir, paths)):
+        terminal.refuse(context, ["archive", "rotated"], OF_LOGS)
     if all(text == "-" for text in inputs):
         terminal.refuse(context, ["depth", "exclude"], "is for folders, and the input is standard input; leave it out")
     elif not any(os.path.isdir(path) for path in paths):

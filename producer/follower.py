@@ -14,7 +14,6 @@ from producer.chunk_publisher import ChunkPublisher
 from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
 from producer.discovery.inputs import InputOptions, Inputs
-from producer.log_names import is_compressed
 from producer.positions.pending import PendingPositions
 from producer.positions.position import Position
 from producer.reading import content_check
@@ -22,9 +21,11 @@ from producer.reading.compression import BrokenError
 from producer.reading.content_check import ContentChecks
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits, skip_unreadable
-from producer.reading.new_content import NewContentReader, became_log, may_be_copy
+from producer.reading.new_content import NewContentReader, became_log
 from producer.reading.open_file import ChangedError, is_empty, opened
 from producer.reading.warn_once import WarnOnce
+from producer.rotation.places import Places
+from producer.rotation.rotations import Rotations
 from producer.targets.base import Target
 from producer.text.encoding import UTF_8, Encoding
 
@@ -88,10 +89,12 @@ class Follower:
             ReadLimits(max_lines, should_stop, options.settle),
             checks_text=options.encoding is None,
         )
+        places = Places(options.archives, options.rotated_names, options.excluded)
+        self._rotations = Rotations(places, self._history, self._pending, self._warnings, options.settle)
         self._publisher = ChunkPublisher(target, self._pending, self._files, max_lines, admit)
         self._initial: dict[FileKey, FoundFile] | None = None  # those found by the first poll
         self._started = time.monotonic()
-        self._scan_fully = False
+        self._scan_fully = self._has_scanned_fully = False
         self.bytes_found = 0  #: the size of all files found by the first poll, in bytes
         self.bytes_done = 0  #: how many bytes were published, by this run or an earlier one
 
@@ -125,24 +128,22 @@ class Follower:
                 self._files.reached(position)
             self.bytes_done += size
             published = True
+        self._rotations.report_missing(
+            is_complete=self._has_scanned_fully, may_wait=any(state.may_turn_out_a_copy for state in self._files)
+        )
         return published
 
     def unfinished(self) -> list[str]:
         """Return the logs that end in an unterminated line, which counts once its line end arrives."""
-        return sorted(
-            state.file.path
-            for state in self._files
-            if state.file is not None
-            and state.file.is_live
-            and (state.position.position if state.position else 0) < state.partial_line.searched_to == state.file.size
-        )
+        return sorted(state.file.path for state in self._files if state.file is not None and state.is_unfinished)
 
     def report_gaps(self) -> None:
         """Warn of what is not written yet of all files, before following ends."""
         self._files.report_gaps()
 
     def close(self) -> None:
-        """Close the logs that are kept open."""
+        """Report what is missing of rotated logs, and close the logs that are kept open."""
+        self._rotations.report_all()
         self.inputs.close()
 
     def caught_up(self) -> bool:
@@ -150,12 +151,12 @@ class Follower:
         if self._initial is None:
             return False
         awaited = [file for file in self._initial.values() if self._files.is_awaited(file)]
-        self._scan_fully = bool(awaited)  # some of them may be gone
+        self._scan_fully = bool(awaited) or self._rotations.is_awaited  # some of them may be gone
         if time.monotonic() - self._started > max(NEVER_IDLE_SECONDS, 10 * self._settle):
             for file in awaited:
                 if (state := self._files.find(file.key)) is not None and state.is_changing:
                     self._files.fail(file, "keeps changing; it is no longer awaited")
-        return not awaited
+        return not awaited and not self._rotations.is_awaited
 
     def _scan(self) -> list[FoundFile]:
         """Return the files that may have changed, in the order to read them."""
@@ -164,36 +165,26 @@ class Follower:
             self._initial = dict(found)
             self.bytes_found = sum(file.size for file in found.values())
         if existing is not None:
-            self._files.keep_only(existing)
+            self._files.keep_only(existing.union(self._rotations.keys))
             for key in self._initial.keys() - existing:
                 del self._initial[key]
             self._warnings.forget_mended(self.failures)
+        self._has_scanned_fully = existing is not None
+        self._rotations.scan(found, self.inputs.log_paths)
         for file in found.values():
             self._files.state(file).file = file
-        # The oldest first. Files of the same time, as when one log follows another, are sorted by name.
-        return sorted(found.values(), key=lambda file: (file.mtime_ns, file.path))
+        return self._files.in_order(found.values())
 
     def _read_all(self, files: Sequence[FoundFile], *, first: bool) -> Iterator[LineBlock]:
         """Yield the new lines of files, until asked to stop. If there are none, check what was published."""
         is_new = False
-        # One chunk commits the history and skips all existing content. After a crash, content that this chunk did not
-        # skip would be counted.
         for file in files:
-            if file.skip_existing:
-                for block in self._read(file, first=first):
-                    is_new = True
-                    yield block
-        counted = [file for file in files if not file.skip_existing]
-        copies = {file.key for file in counted if self._files.state(file).position is None and may_be_copy(file)}
-        # Read originals before possible copies, and uncompressed copies before compressed ones.
-        counted.sort(key=lambda file: (file.key in copies, file.key in copies and is_compressed(file.real)))
-        for file in counted:
             for block in self._read(file, first=first):
                 is_new = True
                 yield block
-                if self._should_stop():
+                if self._should_stop() and not file.skip_existing:
                     return
-            if self._should_stop():
+            if self._should_stop() and not file.skip_existing:
                 return
         if not is_new:
             yield from self._checks.step()
@@ -225,7 +216,9 @@ class Follower:
                 if source.file.key == file.key:
                     is_idle = state.is_idle(source.file, self._settle, first=first)
                     source.idle_seconds = state.idle_seconds(source.file)
-                    yield from self._reader.read(source, file, recorded, is_idle=is_idle)
+                    for block in self._reader.read(source, file, recorded, is_idle=is_idle):
+                        self._rotations.note_block(file, block)
+                        yield block
                     if state.is_to_check:
                         self._checks.want(file.key)
                     return

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -70,6 +70,27 @@ def whole_number(text: str, option: str) -> int:
     if not 1 <= number <= LARGEST:
         raise UsageError(f"{option} {text!r} is not a whole number from 1 to {LARGEST}; give one")
     return number
+
+
+Depth = Annotated[
+    int | None,
+    option(
+        "depth",
+        "Read this many levels of folders; 1 reads no subfolders. By default all.",
+        parse=whole_number,
+        metavar="N",
+    ),
+]
+#: Why the next two do not apply.
+OF_LOGS = "is for logs that are followed by their names, and the input is a folder; leave it out"
+Archives = Annotated[
+    list[str] | None,
+    option("archive", "Rotated logs go to this folder, or below; may be repeated.", metavar="DIR"),
+]
+RotatedNames = Annotated[
+    list[str] | None,
+    option("rotated", "Rotated logs have names like this; may be repeated. By default any.", metavar="PATTERN"),
+]
 
 
 def rate(text: str, option: str) -> float:

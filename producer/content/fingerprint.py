@@ -8,6 +8,8 @@ from crc32c import crc32c
 #: How many bytes at each end of the content a fingerprint covers.
 END_BYTES = 1024
 _BLOCK_BYTES = 1 << 20
+#: Of how many first bytes there are keys.
+_HEAD_BYTES = (1024, 256, 64, 16, 4, 1)
 
 
 class Fingerprint:
@@ -49,6 +51,23 @@ class Fingerprint:
     def digest(self) -> bytes:
         """Return the hash."""
         return blake2b(self._head + self._tail, digest_size=16).digest()
+
+    def head(self) -> bytes:
+        """Return the key of the beginning; it is empty if nothing was read."""
+        return next(iter(head_keys(self._head)), b"")
+
+
+def head_keys(beginning: bytes) -> list[bytes]:
+    r"""Return the keys under which a content may be known that a file begins with: the longest first.
+
+    A content is known under the key of its first 4**n bytes, at most 1,024 of them. A file that begins with it has the
+    same key, however much follows.
+
+    >>> Fingerprint(b"one two\n").head() in head_keys(b"one two\nthree\n")
+    True
+    """
+    sizes = [size for size in _HEAD_BYTES if size <= len(beginning)]
+    return [blake2b(beginning[:size], digest_size=8).digest() for size in sizes]
 
 
 def checksum(read: Callable[[int, int], bytes], start: int, end: int, before: int = 0) -> int:

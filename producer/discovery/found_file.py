@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from producer.log_names import is_rotated
+
 #: A file's device and inode, which identify it whatever its name is.
 FileKey = tuple[int, int]
 
@@ -41,6 +43,7 @@ class FoundFile(NamedTuple):
         is_current: it is the log itself, under its own name, and not what a log was rotated to.
         is_live: it is still being written, so its last line is incomplete until its line end arrives.
         skip_existing: do not count what it holds now, only what is appended from now on.
+        is_sought: a search for the rest of a log found it: it begins with what was published of that log.
         is_initial: it was there when its folder was first followed, or it was given by its name.
     """
 
@@ -57,6 +60,7 @@ class FoundFile(NamedTuple):
     is_live: bool = False
     skip_existing: bool = False
     is_initial: bool = False
+    is_sought: bool = False
 
     @property
     def key(self) -> FileKey:
@@ -67,6 +71,11 @@ class FoundFile(NamedTuple):
     def is_rotated(self) -> bool:
         """Whether a log was rotated to this file."""
         return self.is_log and not self.is_current
+
+    @property
+    def may_be_copy(self) -> bool:
+        """Whether it may be a copy of a log, by its name."""
+        return is_rotated(self.real) and not self.is_current
 
     @classmethod
     def from_status(cls, path: str, real: str, status: os.stat_result, *, is_initial: bool = False) -> "FoundFile":

@@ -28,6 +28,8 @@ class InputOptions:
             missing.
         once: an unterminated last line of an idle log counts too, as in a folder; otherwise it awaits its line end.
         from_end: of inputs not followed before, only what is appended from now on counts.
+        archives: folders that rotated logs are moved or copied to.
+        rotated_names: globs of the names that rotated logs have; empty if any name will do.
     """
 
     depth: int | None = None
@@ -36,6 +38,8 @@ class InputOptions:
     follow_logs: bool = False
     once: bool = False
     from_end: bool = False
+    archives: Sequence[str] = ()
+    rotated_names: Sequence[str] = ()
 
 
 class Inputs:
@@ -64,7 +68,8 @@ class Inputs:
         self.folders: list[DirectoryScanner] = []
         #: The scanners of the logs: one for all logs given by their paths, and one for each glob.
         self.logs: list[LogScanner] = []
-        log_paths: list[str] = []
+        #: The logs given by their paths, which may be missing.
+        self.log_paths: list[str] = []
         patterns: list[Paths | Glob] = []
         for path in inputs:
             if os.path.isdir(path):
@@ -72,11 +77,11 @@ class Inputs:
             elif not options.follow_logs:
                 self._files.append(path)
             elif is_literal(path):
-                log_paths.append(path)
+                self.log_paths.append(os.path.abspath(path))
             else:
                 patterns.append(Glob(path, options.exclude))
-        if log_paths:  # together, so that a folder with many of them is scanned once
-            patterns.append(Paths(log_paths))
+        if self.log_paths:  # together, so that a folder with many of them is scanned once
+            patterns.append(Paths(self.log_paths))
         for pattern in patterns:
             open_logs = self._open.enter_context(OpenLogs(self._budget, live=not options.once))
             self.logs.append(
@@ -193,6 +198,7 @@ def _add(file: FoundFile, found: dict[FileKey, FoundFile]) -> None:
             is_current=file.is_current or other.is_current,
             is_live=file.is_live or other.is_live,
             skip_existing=file.skip_existing and other.skip_existing,  # it counts if one scanner counts it
+            is_sought=file.is_sought or other.is_sought,
             is_initial=file.is_initial and other.is_initial,
         )
     found[file.key] = file

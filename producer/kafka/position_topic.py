@@ -104,7 +104,8 @@ def decoded(key: bytes | None, value: bytes | None) -> Record:
     kind = _KINDS.get((key or b"").partition(b":")[0], Position)
     try:
         values = json.loads(value or b"")
-        values |= {field.name: b64decode(values[field.name]) for field in fields(kind) if field.type is bytes}
+        kept = {field.name for field in fields(kind) if field.type is bytes and field.name in values}
+        values |= {name: b64decode(values[name]) for name in kept}
         is_former = kind is Position and "copy_pending" not in values
         return _from_former(values) if is_former else kind(**values)
     except (ValueError, TypeError, KeyError) as error:

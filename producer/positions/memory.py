@@ -1,9 +1,11 @@
 """Positions in memory."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain, islice
 
 from producer import log_names
-from producer.positions.position import HistoryEntry, Key, LostContent, Position, Record
+from producer.positions.position import MOST_ALIKE, HistoryEntry, Key, LostContent, Position, Record
 
 
 class MemoryPositions:
@@ -13,6 +15,7 @@ class MemoryPositions:
         self._by_key: dict[Key, Record] = {}
         self._by_inode: dict[int, dict[Key, Position | LostContent]] = defaultdict(dict)
         self._by_family: dict[str, dict[Key, Position | LostContent]] = defaultdict(dict)
+        self._by_head: dict[bytes, dict[Key, Position | LostContent]] = defaultdict(dict)
 
     def __contains__(self, key: Key) -> bool:
         return key in self._by_key
@@ -25,6 +28,9 @@ class MemoryPositions:
             return
         if isinstance(former, Position | LostContent) and former.path != record.path:  # the file was renamed
             del self._by_family[former.family][former.key]
+        if isinstance(former, Position | LostContent):
+            del self._by_head[former.head][former.key]
+        self._by_head[record.head][record.key] = record  # the last one is the most recently read
         self._by_inode[record.inode][record.key] = record
         self._by_family[record.family][record.key] = record
 
@@ -39,6 +45,11 @@ class MemoryPositions:
     def relatives(self, path: str) -> list[Position | LostContent]:
         """Return what is known of the files whose names belong to the same log; see ``producer.log_names``."""
         return list(self._by_family.get(log_names.family(path), {}).values())
+
+    def alike(self, heads: Sequence[bytes]) -> list[Position | LostContent]:
+        """Return some of the contents that begin with one of these ``heads``, at most ``MOST_ALIKE`` of each kind."""
+        found = [islice(reversed(self._by_head[head].values()), MOST_ALIKE) for head in heads if head in self._by_head]
+        return list(chain.from_iterable(found))
 
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""

@@ -1,5 +1,7 @@
 """The stored positions together with those of the chunks that are still being published."""
 
+from collections.abc import Sequence
+
 from producer.positions.memory import MemoryPositions
 from producer.positions.position import LostContent, Position, PositionLookup, Record
 
@@ -37,3 +39,8 @@ class PendingPositions:
         """Return what is known of the files whose names belong to the same log; see ``producer.log_names``."""
         stored = [content for content in self._stored.relatives(path) if content.key not in self._pending]
         return stored + self._pending.relatives(path)
+
+    def alike(self, heads: Sequence[bytes]) -> list[Position | LostContent]:
+        """Return some of the contents that begin with one of these ``heads``, at most ``MOST_ALIKE`` of each kind."""
+        stored = [content for content in self._stored.alike(heads) if content.key not in self._pending]
+        return stored + self._pending.alike(heads)

@@ -1,6 +1,6 @@
 """What is remembered between runs: how far each file was published, and what identifies the file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Protocol, Self, TypeVar
 
@@ -10,6 +10,11 @@ T = TypeVar("T")
 
 #: What identifies a record; no two kinds of records share a key.
 Key = tuple[int | str, ...]
+
+#: How many contents that begin alike are looked at, the most recently changed first.
+MOST_ALIKE = 64
+#: How many lost contents of one inode are kept.
+_LOST_CONTENTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,9 @@ class Content:
         earlier: ``extent`` before the last read, while the file had a name: a copy made in between is shorter.
             Of a compressed file, ``position``: the uncompressed file has this many bytes.
         earlier_fingerprint: the fingerprint over ``earlier`` bytes.
+        head: the key of the content's beginning, uncompressed, which finds what may be a copy of it; see
+            ``producer.content.fingerprint.head_keys``. It is empty if nothing was read.
+        mtime_ns: when the content had last changed when it was last read, in nanoseconds; 0 if unknown.
     """
 
     inode: int
@@ -37,6 +45,8 @@ class Content:
     birth_ns: int
     earlier: int = 0
     earlier_fingerprint: bytes = b""
+    head: bytes = b""
+    mtime_ns: int = 0
 
     @property
     def key(self) -> Key:
@@ -87,6 +97,7 @@ class Position(Content):
             self,
             earlier=former.earlier,
             earlier_fingerprint=former.earlier_fingerprint,
+            head=former.head or self.head,
             copy_pending=former.copy_pending,
             next_to_log=former.next_to_log,
         )
@@ -114,6 +125,24 @@ class LostContent(Content):
         """Return the content at a position as a lost one."""
         known = {field.name: getattr(position, field.name) for field in fields(Content)}
         return cls(**known, slot=slot, lost_ns=lost_ns)
+
+
+def lost_content(position: Position, kept: Sequence[LostContent], now_ns: int) -> LostContent:
+    """Return the former content of a file as a lost one, by which a copy of it is identified.
+
+    Args:
+        position: how far the former content was published.
+        kept: the lost contents of the same inode so far; if there are too many, the oldest is replaced.
+        now_ns: the current time, in nanoseconds since 1970.
+    """
+    times = {content.slot: content.lost_ns for content in kept}
+    slot = min(range(_LOST_CONTENTS), key=lambda slot: times.get(slot, 0))
+    return LostContent.from_position(position, slot, now_ns)
+
+
+def claimed(content: Position | LostContent) -> Position | LostContent:
+    """Return the record of a content that has identified a copy, and identifies no other one."""
+    return replace(content, path="", head=b"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +203,9 @@ class PositionLookup(Protocol):
 
     def relatives(self, path: str) -> list[Position | LostContent]:
         """Return what is known of the files whose names belong to the same log; see ``producer.log_names``."""
+
+    def alike(self, heads: Sequence[bytes]) -> list[Position | LostContent]:
+        """Return some of the contents that begin with one of these ``heads``, at most ``MOST_ALIKE`` of each kind."""
 
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""

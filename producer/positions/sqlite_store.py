@@ -2,19 +2,19 @@
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
 from producer.common.errors import WordCountError
 from producer.log_names import family
-from producer.positions.position import HistoryEntry, LostContent, Position, PositionUpdate
+from producer.positions.position import MOST_ALIKE, HistoryEntry, LostContent, Position, PositionUpdate
 from producer.positions.sqlite_table import Table
 
 _VERSION = 4
-_POSITIONS = Table("position", Position, ["inode", "device"], family=True)
-_LOST_CONTENTS = Table("lost_content", LostContent, ["inode", "slot"], family=True)
+_POSITIONS = Table("position", Position, ["inode", "device"], content=True)
+_LOST_CONTENTS = Table("lost_content", LostContent, ["inode", "slot"], content=True)
 _HISTORY = Table("history", HistoryEntry, ["name_hash"])
 _TABLES = (*_POSITIONS.schema, *_LOST_CONTENTS.schema, *_HISTORY.schema)
 _SCHEMA = (
@@ -27,7 +27,8 @@ _FROM_VERSION_3 = (
     *_TABLES,
     """
     create temporary view former as select *, copy as copy_pending, beside as next_to_log, -1 as checked_from,
-        0 as checksum, -1 - device as slot, ctime_ns as lost_ns, inode as name_hash, path as value, ctime_ns as time_ns
+        0 as checksum, x'' as head, 0 as mtime_ns, -1 - device as slot, ctime_ns as lost_ns, inode as name_hash,
+        path as value, ctime_ns as time_ns
         from source
     """,
     _POSITIONS.insert_from("former where device >= 0"),
@@ -126,6 +127,12 @@ class PositionStore:
         with self._errors_in_one_line():
             positions = _POSITIONS.select(self._database, "family", log)
             return [*positions, *_LOST_CONTENTS.select(self._database, "family", log)]
+
+    def alike(self, heads: Sequence[bytes]) -> list[Position | LostContent]:
+        """Return some of the contents that begin with one of these ``heads``, at most ``MOST_ALIKE`` of each kind."""
+        with self._errors_in_one_line():
+            positions = _POSITIONS.alike(self._database, heads, MOST_ALIKE)
+            return [*positions, *_LOST_CONTENTS.alike(self._database, heads, MOST_ALIKE)]
 
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""

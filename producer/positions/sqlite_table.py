@@ -20,19 +20,21 @@ class Table(Generic[T]):
         name: the table's name.
         record: the dataclass; its fields are of type int, bool, bytes or str.
         key: the fields that identify a record.
-        family: the records have a property ``family``, a text that is stored with them to select by.
+        content: the records are contents. They are also selected by their heads, and by a property ``family``, a text
+            that is stored with them.
     """
 
-    def __init__(self, name: str, record: type[T], key: Sequence[str], *, family: bool = False) -> None:
+    def __init__(self, name: str, record: type[T], key: Sequence[str], *, content: bool = False) -> None:
         self.name = name
         self._record = record
         self._types: dict[str, Any] = {field.name: field.type for field in fields(record)}  # type: ignore[arg-type]
-        self.columns = [*self._types, *(["family"] if family else [])]
+        self.columns = [*self._types, *(["family"] if content else [])]
         columns = ", ".join(f"{column} {_TYPES[self._types.get(column, str)]}" for column in self.columns)
         #: The statements that create the table.
         self.schema = [f"create table {name} ({columns}, primary key ({', '.join(key)})) without rowid"]
-        if family:
+        if content:
             self.schema.append(f"create index {name}_family on {name} (family)")
+            self.schema.append(f"create index {name}_head on {name} (head, mtime_ns)")
         self._replace = f"replace into {name} values ({', '.join('?' * len(self.columns))})"  # noqa: S608  # names of this program
 
     def insert_from(self, source: str) -> str:
@@ -48,6 +50,14 @@ class Table(Generic[T]):
         """Return the records with this value in a column."""
         query = f"select * from {self.name} where {column} = ?"  # noqa: S608  # both are names in this program
         return [self._from_sql(row) for row in database.execute(query, (_to_sql(value),))]
+
+    def alike(self, database: sqlite3.Connection, heads: Sequence[bytes], limit: int) -> list[T]:
+        """Return at most ``limit`` contents with one of these heads, the most recently changed of each head first."""
+        found: list[T] = []
+        for head in heads:
+            query = f"select * from {self.name} where head = ? order by mtime_ns desc limit ?"  # noqa: S608  # as above
+            found += [self._from_sql(row) for row in database.execute(query, (head, limit - len(found)))]
+        return found
 
     def _from_sql(self, row: sqlite3.Row) -> T:
         values = {name: type_(row[name]) for name, type_ in self._types.items() if type_ is not str}

@@ -1,13 +1,14 @@
 """What is remembered of each followed file from one poll to the next."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from producer.content.gap_watch import GapWatch
 from producer.content.gaps import MIN_NULS, Gap
 from producer.discovery.found_file import FileKey, FoundFile
+from producer.log_names import is_compressed
 from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import PartialLine
 from producer.reading.warn_once import WarnOnce
@@ -29,6 +30,7 @@ class FileState:
     position: Position | None = None  #: how far it was published
     original: Position | LostContent | None = None  #: of the file that this one is a copy of, while that exists
     original_found_ns: int = 0  #: the file's ``ctime_ns`` when ``original`` was found
+    waits_since: float | None = None  #: when it was first the same as another file, in seconds of the monotonic clock
     partial_line: PartialLine = field(default_factory=PartialLine)
     gap: GapWatch = field(default_factory=GapWatch)
     change: _Change | None = None
@@ -40,6 +42,18 @@ class FileState:
     empty: FoundFile | None = None  #: as it was when it was found to hold nothing
     doubt: str | None = None  #: why it is no plausible text, once that was told
     broken: FoundFile | None = None  #: as it was when it was found broken; it is not read again until it changes
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the file is a log that ends in an unterminated line, which counts once its line end arrives."""
+        published = self.position.position if self.position else 0
+        size = self.file.size if self.file is not None and self.file.is_live else -1
+        return published < self.partial_line.searched_to == size
+
+    @property
+    def may_turn_out_a_copy(self) -> bool:
+        """Whether the file may turn out to be a copy of a log: it waits, or is still being written."""
+        return self.waits_since is not None or (self.position is None and self.is_changing)
 
     def is_idle(self, file: FoundFile, settle: float, *, first: bool) -> bool:
         """Tell whether the file has not changed for ``settle`` seconds.
@@ -94,6 +108,20 @@ class FollowedFiles:
     def find(self, key: FileKey) -> FileState | None:
         """Return the state of the file with this device and inode, None if there is none."""
         return self._states.get(key)
+
+    def in_order(self, files: Iterable[FoundFile]) -> list[FoundFile]:
+        """Return files in the order to read them: the oldest first, and those of the same time by name.
+
+        One chunk commits the history and skips all existing content. After a crash, content that this chunk did not
+        skip would be counted, so this comes first. Originals come before what may be a copy by its name, and
+        uncompressed copies before compressed ones.
+        """
+
+        def place(file: FoundFile) -> tuple[bool, bool, bool, int, str]:
+            is_copy = file.may_be_copy and not file.skip_existing and self.state(file).position is None
+            return not file.skip_existing, is_copy, is_copy and is_compressed(file.real), file.mtime_ns, file.path
+
+        return sorted(files, key=place)
 
     def keep_only(self, keys: Collection[FileKey]) -> None:
         """Forget all other files."""

@@ -169,7 +169,7 @@ def read_compressed(source: OpenFile, position: int, limits: ReadLimits) -> Iter
 
     def after(*, complete: bool) -> Position:
         reached = source.position(position, fingerprint, complete=complete, extent=source.size)
-        return replace(reached, earlier=position, earlier_fingerprint=content.digest())
+        return replace(reached, earlier=position, earlier_fingerprint=content.digest(), head=content.head())
 
     for _ in source.blocks():
         if limits.should_stop():

@@ -5,19 +5,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from producer.content import gaps
-from producer.content.fingerprint import END_BYTES, Fingerprint
+from producer.content.fingerprint import END_BYTES, Fingerprint, head_keys
 from producer.discovery.found_file import FoundFile
 from producer.log_names import is_rotated, uncompressed_path
 from producer.positions.pending import PendingPositions
-from producer.positions.position import LostContent, Position
+from producer.positions.position import LostContent, Position, claimed, lost_content
 from producer.reading import line_reader
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
 from producer.reading.plain_reader import PlainReader
-from producer.reading.rotated_copies import claimed, find_original, lost_content, may_be_copied_from
+from producer.reading.rotated_copies import Judging, beginning, find_original, is_related
 from producer.text.encoding import UTF_8
 from producer.text.plausible import find_fault
+
+#: Two logs that are written alike are taken for one and its copy for at most this long.
+_LONGEST_WAIT_SECONDS = 10.0
 
 
 class NewContentReader:
@@ -80,7 +83,7 @@ class NewContentReader:
             if is_overwritten:
                 if self._is_being_overwritten(source, found, recorded, is_idle=is_idle):
                     return
-                yield from self._start_again(source, found, recorded)
+                yield from self._start_again(source, recorded)
             yield from self._read_from(source, found, fingerprint, is_idle=is_idle)
 
     def _check_text(self, source: OpenFile, found: FoundFile, start: int) -> None:
@@ -125,16 +128,17 @@ class NewContentReader:
             state.overwritten_at = None
         return is_patient
 
-    def _start_again(self, source: OpenFile, found: FoundFile, recorded: Sequence[Position]) -> Iterator[LineBlock]:
+    def _start_again(self, source: OpenFile, recorded: Sequence[Position]) -> Iterator[LineBlock]:
         """Move the position of an overwritten file to its start, and keep its former content as a lost one."""
         previous = next((position for position in recorded if position.device == source.file.device), None)
         if previous is not None:
             start = source.position(0, Fingerprint(), complete=source.size == 0)
-            yield LineBlock(b"", 0, replace(start, copy_pending=may_be_copy(found)), 0, self._lost_content(previous))
+            yield LineBlock(b"", 0, replace(start, copy_pending=True), 0, self._lost_content(previous))
 
     def _lost_content(self, previous: Position) -> tuple[LostContent, ...]:
         """Return the lost content of a file; none if it was not read, or has identified a copy already."""
-        if not previous.extent or not previous.path:
+        kept = {position.key: position for position in self._pending.find(previous.inode)}
+        if not previous.extent or not kept.get(previous.key, previous).path:
             return ()
         return (lost_content(previous, self._pending.lost_contents(previous.inode), time.time_ns()),)
 
@@ -144,8 +148,8 @@ class NewContentReader:
         """Yield what a file has after the position it is resumed from; ``fingerprint`` is of the bytes before."""
         position = source.resumed_from
         start = position.position if position else 0
-        if (position is None or position.copy_pending) and may_be_copy(found):
-            yield from self._read_rotated(source, found, start, is_idle=is_idle)
+        if position is None or position.copy_pending:
+            yield from self._read_unknown(source, found, start, is_idle=is_idle)
             return
         self._check_text(source, found, start)
         if source.compression:
@@ -153,19 +157,16 @@ class NewContentReader:
         else:
             yield from self._plain.read(source, found, start, fingerprint, is_idle=is_idle and not found.is_live)
 
-    def _read_rotated(self, source: OpenFile, found: FoundFile, start: int, *, is_idle: bool) -> Iterator[LineBlock]:
-        """Yield the lines of a possible copy that were not published of its original."""
+    def _read_unknown(self, source: OpenFile, found: FoundFile, start: int, *, is_idle: bool) -> Iterator[LineBlock]:
+        """Yield the lines of a file that may be a copy, without those that were published of its original."""
         file, state = source.file, self._files.state(found)
         if source.compression and self._is_known_copy(state, file):
             return
-        relatives = [
-            content
-            for content in self._pending.relatives(file.real)
-            if content.key != file.key and may_be_copied_from(file.real, content.path)
-        ]
-        counts_copies = not found.is_log and (found.is_initial or not is_rotated(uncompressed_path(file.real)))
-        copy = find_original(source, relatives, self._files.current_file, counts_copies=counts_copies)
+        copy = find_original(source, self._possible_originals(source, found), self._judging(found, is_idle=is_idle))
         state.original, state.original_found_ns = copy.original if copy.is_pending else None, file.ctime_ns
+        state.waits_since = (state.waits_since or time.monotonic()) if copy.is_pending else None
+        if copy.is_pending and copy.original is None:
+            return
         claim = (claimed(copy.original),) if copy.original is not None and not copy.is_pending else ()
         if not copy.is_pending:
             self._check_text(source, found, max(start, copy.published))
@@ -181,7 +182,30 @@ class NewContentReader:
             after = source.position(start, fingerprint, complete=start == source.size and not copy.is_pending)
             yield LineBlock(b"", start, replace(after, copy_pending=copy.is_pending), start, claim)
         if not copy.is_pending:
-            yield from self._plain.read(source, found, start, fingerprint, is_idle=is_idle)
+            yield from self._plain.read(source, found, start, fingerprint, is_idle=is_idle and not found.is_live)
+
+    def _possible_originals(self, source: OpenFile, found: FoundFile) -> list[Position | LostContent]:
+        """Return what is known of files of the same log by their names, and of files that begin alike."""
+        file = source.file
+        contents: list[Position | LostContent] = []
+        if not is_of_first_scan(found):
+            contents += [one for one in self._pending.alike(head_keys(beginning(source))) if one.inode != file.inode]
+        if found.may_be_copy:
+            contents += [one for one in self._pending.relatives(file.real) if is_related(file.real, one)]
+        return list({one.key: one for one in contents if one.key != file.key}.values())
+
+    def _judging(self, found: FoundFile, *, is_idle: bool) -> Judging:
+        waits_since = self._files.state(found).waits_since
+        is_rotated_name = is_rotated(uncompressed_path(found.real))
+        return Judging(
+            self._files.current_file,
+            is_log=found.is_log,
+            is_sought=found.is_sought,
+            is_idle=is_idle,
+            has_waited=waits_since is not None and time.monotonic() - waits_since > _LONGEST_WAIT_SECONDS,
+            counts_copies=is_of_first_scan(found),
+            counts_copies_by_name=not found.is_log and (found.is_initial or not is_rotated_name),
+        )
 
     def _is_known_copy(self, state: FileState, file: FoundFile) -> bool:
         """Tell whether a file was found to be a copy, and neither it nor its original changed since."""
@@ -191,14 +215,14 @@ class NewContentReader:
         return original is not None and original.position == state.original
 
 
-def may_be_copy(file: FoundFile) -> bool:
-    """Tell whether a file may be a copy of a log, by its name."""
-    return is_rotated(file.real) and not file.is_current
-
-
 def _may_have_changed(file: FoundFile, position: Position) -> bool:
     """Tell whether a file may have been written to since its position was stored, without growing or a new name."""
     return (position.size, position.path) == (file.size, file.real) and position.ctime_ns != file.ctime_ns
+
+
+def is_of_first_scan(file: FoundFile) -> bool:
+    """Tell whether a file was in a folder when that was first followed, or was given by its name: it counts whole."""
+    return file.is_initial and not file.is_log
 
 
 def became_log(file: FoundFile, position: Position) -> bool:

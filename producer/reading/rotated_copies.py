@@ -1,22 +1,20 @@
-"""Finds out whether a rotated log is a copy, and how much of its original was published.
+"""Finds out whether a new file is a copy of a rotated log, and how much of its original was published.
 
 ``copytruncate`` copies a log and empties it, and a rotated log is compressed, which also makes a new file of it. Such a
-copy is identified by its name and its content: it begins with what was published of a file that is gone, or it is the
-beginning of a file that still exists.
+copy is identified by its content, under any name: see ``producer.positions.copy_rule`` for the rule.
 """
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
-from producer.content.fingerprint import Fingerprint
+from producer.content.fingerprint import END_BYTES, Fingerprint, head_keys
 from producer.discovery.found_file import FoundFile
-from producer.log_names import is_compressed, origins, uncompressed_path
+from producer.log_names import family, is_compressed, origins, uncompressed_path
+from producer.positions.copy_rule import Evidence, Fate, Verdict, judge
 from producer.positions.position import Content, LostContent, Position
+from producer.reading.compression import BrokenError
 from producer.reading.open_file import ChangedError, OpenFile, opened
-
-#: How many lost contents of one inode are kept.
-_LOST_CONTENTS = 8
 
 
 class Copy(NamedTuple):
@@ -24,8 +22,8 @@ class Copy(NamedTuple):
 
     Attributes:
         published: how many of its first bytes, uncompressed, were published of its original.
-        original: what is known of the original; None if the file is no copy. Unless the copy is pending, no other copy
-            may be identified by it.
+        original: what is known of the original; None if the file is no copy, or may turn out to be none. Unless the
+            copy is pending, no other copy may be identified by it.
         is_pending: the file must not be read: its original still exists and is published itself, or the file may still
             be growing.
     """
@@ -53,67 +51,164 @@ def may_be_copied_from(path: str, original: str) -> bool:
     return is_compressed(path) or original in origins(path)
 
 
-def find_original(
-    source: OpenFile,
-    relatives: Sequence[Position | LostContent],
-    current_file: Callable[[Position], FoundFile | None],
-    *,
-    counts_copies: bool,
-) -> Copy:
+class Judging(NamedTuple):
+    """What a possible copy is judged by, besides its content.
+
+    Attributes:
+        current_file: returns the file that a position belongs to, None if it is gone.
+        is_log: it was found next to followed logs.
+        is_sought: it was found where the rest of a log was looked for.
+        is_idle: it has not changed for the settling time.
+        has_waited: it has been the same as another file for a while.
+        counts_copies: a copy of a file that still exists counts as well, as any file of a folder does.
+        counts_copies_by_name: the same of a copy that is named like a rotated log.
+    """
+
+    current_file: Callable[[Position], FoundFile | None]
+    is_log: bool
+    is_sought: bool
+    is_idle: bool
+    has_waited: bool
+    counts_copies: bool
+    counts_copies_by_name: bool
+
+
+def find_original(source: OpenFile, contents: Sequence[Position | LostContent], judging: Judging) -> Copy:
     """Find what a file without a position is a copy of.
 
     Args:
         source: the file.
-        relatives: what is known of files with names of the same log, also contents that were lost.
-        current_file: returns the file that a position belongs to, None if it is gone.
-        counts_copies: a copy of a file that still exists counts as well, as any file of a folder does.
+        contents: what is known of files of the same log or with the same beginning, also contents that were lost.
+        judging: what else the file is judged by.
 
     Raises:
         BrokenError: the file is compressed, and cut short or damaged.
         ChangedError: the file changes meanwhile.
     """
-    if not relatives:
+    if not contents:
         return Copy(0)
-    size, fingerprints = _fingerprints(source, [extent for content in relatives for extent, _ in _points(content)])
+    size, fingerprints = _fingerprints(source, [extent for content in contents for extent, _ in _points(content)])
     copy = Copy(0)
-    for content in sorted(relatives, key=lambda content: content.extent):
-        file = current_file(content) if isinstance(content, Position) else None
-        beginning = None if file is None else _beginning(file, content, size)
-        if file is not None and beginning is not None and is_compressed(content.path):
-            if not may_be_copied_from(source.file.real, file.real):
-                continue  # it was renamed since
-            beginning = None  # what was published identifies its decompressed copy, without the file
-        if beginning is not None:
-            is_younger = not 0 < source.birth_ns < content.birth_ns
-            if size and is_younger and beginning == fingerprints[size] and not counts_copies:
+    # What is known of the same log by its name decides over what only begins alike, and the longest over the others.
+    for content in sorted(contents, key=lambda content: (is_related(source.file.real, content), content.extent)):
+        is_published = any(extent and fingerprints.get(extent) == known for extent, known in _points(content))
+        file = judging.current_file(content) if isinstance(content, Position) else None
+        existing = None if file is None else _existing_beginning(source, file, content, size)
+        if not is_published if existing is None else not size or existing != fingerprints[size]:
+            continue
+        evidence = _evidence(source, content, judging, file, exists_up_to=None if existing is None else size)
+        match judge(evidence):
+            case Verdict.COPY:
+                copy = Copy(min(content.position, size), content)
+            case Verdict.WAIT if evidence.is_related or evidence.fate is Fate.NAMELESS:
                 is_whole = bool(source.compression) and content.position >= size
                 return Copy(min(content.position, size), content, is_pending=not is_whole)
-        elif any(extent and fingerprints.get(extent) == fingerprint for extent, fingerprint in _points(content)):
-            copy = Copy(min(content.position, size), content)
+            case Verdict.WAIT if copy.original is None:
+                copy = Copy(0, is_pending=True)
     return copy
 
 
-def lost_content(position: Position, kept: Sequence[LostContent], now_ns: int) -> LostContent:
-    """Return the former content of a file as a lost one, by which a copy of it is identified.
+def beginning(source: OpenFile) -> bytes:
+    """Return the first bytes of a file, uncompressed.
 
-    Args:
-        position: how far the former content was published.
-        kept: the lost contents of the same inode so far; if there are too many, the oldest is replaced.
-        now_ns: the current time, in nanoseconds since 1970.
+    Raises:
+        BrokenError: it is compressed, and damaged.
+        ChangedError: the file changes meanwhile.
     """
-    times = {content.slot: content.lost_ns for content in kept}
-    slot = min(range(_LOST_CONTENTS), key=lambda slot: times.get(slot, 0))
-    return LostContent.from_position(position, slot, now_ns)
+    if source.compression:
+        return next(source.blocks(), b"")[:END_BYTES]
+    return source.read(min(END_BYTES, source.size), 0)
 
 
-def claimed(content: Position | LostContent) -> Position | LostContent:
-    """Return the record of a content that has identified a copy, and identifies no other one."""
-    return replace(content, path="")
+def begins_with(file: FoundFile, content: Content) -> bool | None:
+    """Tell whether a file begins with all that was published of a content, None if it is still being written."""
+    try:
+        with opened(file) as source:
+            is_too_old = 0 < source.birth_ns < content.birth_ns
+            is_too_new = isinstance(content, LostContent) and source.birth_ns > content.lost_ns
+            if is_too_old or (is_too_new and not source.compression):
+                return False
+            if content.head not in head_keys(beginning(source)):
+                return False
+            _, fingerprints = _fingerprints(source, [extent for extent, _ in _points(content)])
+    except (OSError, BrokenError, ChangedError):
+        return None
+    return any(extent and fingerprints.get(extent) == known for extent, known in _points(content))
+
+
+def is_related(path: str, content: Content) -> bool:
+    """Tell by its name whether a file may be a copy of a content of the same log."""
+    return family(path) == content.family and may_be_copied_from(path, content.path)
+
+
+def _evidence(
+    source: OpenFile,
+    content: Position | LostContent,
+    judging: Judging,
+    file: FoundFile | None,
+    *,
+    exists_up_to: int | None,
+) -> Evidence:
+    """Return what tells whether a file is a copy that begins with what was published of another ``file``.
+
+    The other file is None if it is gone. If it still holds its content, both have the same bytes up to
+    ``exists_up_to``, which is otherwise None.
+    """
+    related = judging.is_sought or is_related(source.file.real, content)
+    fate, cut_ns = _fate(content, file, exists=exists_up_to is not None)
+    has_caught_up = file is not None and exists_up_to is not None and file.size <= exists_up_to
+    return Evidence(
+        fate=fate,
+        is_related=related,
+        has_same_path=content.path == source.file.real,
+        is_log=judging.is_log,
+        is_packed=bool(source.compression),
+        is_settled=judging.is_idle or (judging.has_waited and has_caught_up),
+        counts_copies=judging.counts_copies_by_name if related else judging.counts_copies,
+        birth_ns=source.birth_ns,
+        mtime_ns=source.file.mtime_ns,
+        original_birth_ns=content.birth_ns,
+        original_mtime_ns=content.mtime_ns,
+        cut_ns=cut_ns,
+    )
+
+
+def _fate(content: Position | LostContent, file: FoundFile | None, *, exists: bool) -> tuple[Fate, int]:
+    """Return what became of the file that had a content, and until when it may have been cut."""
+    if isinstance(content, LostContent):
+        return Fate.CUT, content.lost_ns
+    if file is not None and exists:
+        has_name = file.descriptor is None or _inode_at(file.path) == file.inode
+        return (Fate.EXISTS if has_name else Fate.NAMELESS), 0
+    if file is not None:
+        return Fate.CUT, file.ctime_ns
+    try:
+        successor = os.stat(content.path)
+    except OSError:
+        return Fate.GONE, 0
+    # A file that has its path still exists, but is not followed by this command.
+    is_itself = successor.st_ino == content.inode
+    return (Fate.EXISTS, 0) if is_itself else (Fate.CUT, successor.st_ctime_ns)
+
+
+def _inode_at(path: str) -> int | None:
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return None
 
 
 def _points(content: Content) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
     """Return the sizes at which the fingerprint of a file's content is known, and the fingerprints."""
     return (content.extent, content.fingerprint), (content.earlier, content.earlier_fingerprint)
+
+
+def _existing_beginning(source: OpenFile, file: FoundFile, content: Content, size: int) -> bytes | None:
+    """Return what ``_beginning`` returns; of a compressed file, which identifies its decompressed copy, None or b""."""
+    beginning = _beginning(file, content, size)
+    if beginning is None or not is_compressed(content.path):
+        return beginning
+    return None if may_be_copied_from(source.file.real, file.real) else b""  # else it was renamed since
 
 
 def _beginning(file: FoundFile, content: Content, size: int) -> bytes | None:

@@ -87,6 +87,10 @@ class KafkaTarget:
         """Return what is known of the files whose names belong to the same log; see ``producer.log_names``."""
         return self._transactions.positions.relatives(path)
 
+    def alike(self, heads: Sequence[bytes]) -> list[Position | LostContent]:
+        """Return some of the contents that begin with one of these ``heads``, at most ``MOST_ALIKE`` of each kind."""
+        return self._transactions.positions.alike(heads)
+
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""
         return self._transactions.positions.history(name_hash)

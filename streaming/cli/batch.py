@@ -6,13 +6,12 @@ from typing import Annotated
 
 import typer
 
-from producer.common.arguments import examples
+from producer.common.arguments import Depth, examples
 from producer.common.errors import UsageError
 from streaming.cli import checks
 from streaming.cli.options import (
     Conf,
     Debug,
-    Depth,
     Encoding,
     Exclude,
     Format,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 
+from producer.common.arguments import OF_LOGS
 from producer.common.errors import UsageError
 from producer.common.folders import check_input, check_separate, output_folder
 from producer.common.terminal import refuse
@@ -102,9 +103,12 @@ def check_stream_options(context: typer.Context) -> SourceKind:
 
 def _check_source_options(context: typer.Context, kind: SourceKind, start: str | None) -> None:
     if kind is not SourceKind.FILES:
-        refuse(context, ["settle", "depth", "exclude"], f"is for files, and the source is {kind.value}; leave it out")
+        of_files = ["settle", "depth", "exclude", "archive", "rotated"]
+        refuse(context, of_files, f"is for files, and the source is {kind.value}; leave it out")
     else:
         _check_folder_options(context, context.params["sources"])
+    if all(map(os.path.isdir, context.params["sources"])):
+        refuse(context, ["archive", "rotated"], OF_LOGS)
     if kind in {SourceKind.REMOTE, SourceKind.TOPICS}:
         refuse(context, ["encoding"], f"is for files of this machine, and the source is {kind.value}; leave it out")
     if kind is not SourceKind.TOPICS:

@@ -33,15 +33,6 @@ Top = Annotated[
         "top", "Print only the N most frequent words, per window if there are windows.", parse=whole_number, metavar="N"
     ),
 ]
-Depth = Annotated[
-    int | None,
-    option(
-        "depth",
-        "Read this many levels of folders; 1 reads no subfolders. By default all.",
-        parse=whole_number,
-        metavar="N",
-    ),
-]
 Encoding = Annotated[
     FileEncoding | None,
     option(

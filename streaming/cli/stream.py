@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from producer.common.arguments import duration, examples, option, whole_number
+from producer.common.arguments import Archives, Depth, RotatedNames, duration, examples, option, whole_number
 from producer.common.terminal import hide
 from producer.kafka.address import is_kafka, kafka_endpoint
 from streaming.cli import checks
@@ -14,7 +14,6 @@ from streaming.cli.checks import SourceKind
 from streaming.cli.options import (
     Conf,
     Debug,
-    Depth,
     Encoding,
     Exclude,
     Format,
@@ -111,6 +110,8 @@ def stream(
     depth: Depth = None,
     encoding: Encoding = None,
     exclude: Exclude = None,
+    archive: Archives = None,
+    rotated: RotatedNames = None,
     split: Split = None,
     regex: Regex = None,
     match: Match = None,
@@ -211,6 +212,8 @@ def stream(
         changes=changes and folder is not None and windows is None,
         settle=settle,
         depth=depth,
+        archives=archive or (),
+        rotated_names=rotated or (),
         rule=rule,
         windows=windows,
         goes_on=after_loss == "continue",

@@ -27,6 +27,8 @@ class StreamOptions:
         changes: also save the changed words of each batch.
         settle: how long a file must be idle before its unterminated last line counts.
         depth: how many levels of folders to scan; None scans all.
+        archives: folders that rotated logs are moved or copied to.
+        rotated_names: globs of the names that rotated logs have; empty if any name will do.
         rule: what a word is.
         windows: the windows of time to count in; None counts without windows.
         goes_on: whether to keep the counts and go on after a topic has lost records.
@@ -44,6 +46,8 @@ class StreamOptions:
     depth: int | None
     topic: KafkaTopics | None = None
     state_folder: Path | None = None
+    archives: Sequence[str] = ()
+    rotated_names: Sequence[str] = ()
     rule: WordRule = ONE_SPACE
     windows: Windows | None = None
     goes_on: bool = False

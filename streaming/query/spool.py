@@ -68,6 +68,8 @@ class SpoolFeeder:
             FollowerOptions(
                 settle=options.settle,
                 depth=options.depth,
+                archives=options.archives,
+                rotated_names=options.rotated_names,
                 excluded=[str(folder) for folder in written if folder is not None],
                 follow_logs=True,
                 once=options.once,

@@ -1,5 +1,6 @@
 """A folder that is followed into a directory of chunks, one poll at a time."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -95,3 +96,14 @@ class Watched:
     def warned(self, name: str) -> list[str]:
         """Return the reasons that were given for a file."""
         return [reason for path, reason in self.warnings if path == str(self.folder / name)]
+
+
+def wait_for_a_clock_tick(folder: Path) -> None:
+    """Wait until a file changed in the folder gets another time than one changed before."""
+    probe = folder.parent / "probe"
+    probe.touch()
+    before = probe.stat().st_ctime_ns
+    deadline = time.monotonic() + 5
+    while probe.stat().st_ctime_ns == before:
+        assert time.monotonic() < deadline
+        probe.touch()

@@ -35,6 +35,7 @@ _ALLOWED: Mapping[str, str] = {
     "producer.kafka": "producer.common producer.positions",
     "streaming.live_view": "producer.common streaming.spark",
     "producer.reading": "producer.content producer.discovery producer.log_names producer.positions producer.text",
+    "producer.rotation": ("producer.content producer.discovery producer.log_names producer.positions producer.reading"),
     "producer.targets": "producer.common producer.kafka producer.lines producer.positions",
     "streaming.kafka": "producer.common producer.kafka streaming.spark",
     "producer.chunk_publisher": "producer.common producer.lines producer.positions producer.reading producer.targets",
@@ -43,8 +44,8 @@ _ALLOWED: Mapping[str, str] = {
     ),
     "streaming.sources": "producer.text streaming.kafka streaming.spark",
     "producer.follower": (
-        "producer.chunk_publisher producer.discovery producer.log_names producer.positions "
-        "producer.reading producer.targets producer.text"
+        "producer.chunk_publisher producer.discovery producer.positions producer.reading "
+        "producer.rotation producer.targets producer.text"
     ),
     "streaming.state": (
         "producer.common producer.positions streaming.counting streaming.errors streaming.kafka "

@@ -3,24 +3,11 @@
 import gzip
 import os
 import shutil
-import time
-from pathlib import Path
 
 import pytest
 
-from tests.support.watched import Watched
+from tests.support.watched import Watched, wait_for_a_clock_tick
 from tests.support.watched_logs import copytruncate, move, numbered, once, pack
-
-
-def wait_for_a_clock_tick(folder: Path) -> None:
-    """Wait until a file changed in the folder gets another time than one changed before."""
-    probe = folder.parent / "probe"
-    probe.touch()
-    before = probe.stat().st_ctime_ns
-    deadline = time.monotonic() + 5
-    while probe.stat().st_ctime_ns == before:
-        assert time.monotonic() < deadline
-        probe.touch()
 
 
 def test_reports_with_the_same_content_all_count(watched: Watched) -> None:
