@@ -16,7 +16,7 @@ from typing import NamedTuple
 MIN_NULS = 8
 #: Written NULs inside a line belong to the line if they are fewer than this, a page of memory.
 PAGE_BYTES = 4096
-#: A gap that may stay for ever must not change for this many seconds, or for ten times the settling time.
+#: The least number of seconds that a gap which may stay for ever must not change; see ``patience``.
 PATIENCE_SECONDS = 10.0
 
 _BLOCK = bytes(1 << 20)
@@ -69,7 +69,8 @@ def is_passed(gap: Gap, file: Circumstances) -> bool:
     - Written NULs are passed once nothing moves.
     - A hole at the start is passed once nothing moves, if there is one more reason: the file is a log, was emptied, has
       grown behind the gap, or has no other hole. In a log that was emptied it is passed after the settling time.
-    - A hole in the middle is passed once it does not change, but only in a log that grows behind it.
+    - A hole in the middle is passed once it does not change, but only in a log that grows behind it. Another file that
+      grows must have no other hole, and not change for ten times as long.
 
     >>> is_passed(Gap(5, 100), Circumstances(size=100, unchanged=1e9))
     False
@@ -83,11 +84,23 @@ def is_passed(gap: Gap, file: Circumstances) -> bool:
     was_emptied = gap.start == 0 and file.was_cut
     if (was_emptied and file.is_log and file.unchanged >= file.settle) or (file.has_nuls and not gap.has_hole):
         return True
-    if file.unchanged < max(PATIENCE_SECONDS, 10 * file.settle):
+    if file.unchanged < patience(file.settle):
         return False
     if gap.start == 0:
         return not gap.has_hole or was_emptied or file.is_log or file.has_grown or gap.is_last_hole
-    return not gap.has_hole or (file.is_log and file.has_grown)
+    is_appended_to = file.has_grown and (
+        file.is_log or (gap.is_last_hole and file.unchanged >= 10 * patience(file.settle))
+    )
+    return not gap.has_hole or is_appended_to
+
+
+def patience(settle: float) -> float:
+    """Return for how many seconds nothing may move before it is taken to stay as it is.
+
+    >>> patience(2.0), patience(0.0)
+    (20.0, 10.0)
+    """
+    return max(PATIENCE_SECONDS, 10 * settle)
 
 
 def find(data: bytes, offset: int = 0, *, is_end: bool, least: int = MIN_NULS, unit: int = 1) -> int | None:

@@ -115,18 +115,20 @@ class NewContentReader:
     ) -> bool:
         """Tell whether a file has other content, was not emptied, and does not rest yet: part of it may still be old.
 
-        A log is read at once, as it was emptied and has grown since.
+        A log of another size was emptied, and has grown since.
         """
         state = self._files.state(found)
-        extent = max((position.extent for position in recorded if position.device == source.file.device), default=0)
-        if is_idle or found.is_live or not 0 < extent <= source.size:
+        previous = next((position for position in recorded if position.device == source.file.device), None)
+        if is_idle or previous is None or not 0 < previous.extent <= source.size:
+            return False
+        if found.is_live and source.file.size != previous.size:
             return False
         if state.overwritten_at is None:
             state.overwritten_at = time.monotonic()
-        is_patient = time.monotonic() - state.overwritten_at < max(gaps.PATIENCE_SECONDS, 10 * self._limits.settle)
-        if not is_patient:
+        is_awaited = time.monotonic() - state.overwritten_at < gaps.patience(self._limits.settle)
+        if not is_awaited:
             state.overwritten_at = None
-        return is_patient
+        return is_awaited
 
     def _start_again(self, source: OpenFile, recorded: Sequence[Position]) -> Iterator[LineBlock]:
         """Move the position of an overwritten file to its start, and keep its former content as a lost one."""

@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,10 +154,11 @@ def test_a_hole_that_was_passed_and_is_written_later_is_reported(watched: Watche
     assert "changed before byte 65,543" in watched.warned("a")[-1]
 
 
+@pytest.mark.parametrize("options", [{}, {"inputs": ["a"], "follow_logs": True}], ids=["folder", "log"])
 def test_a_file_that_is_being_overwritten_counts_once_it_rests(
-    watched: Watched, counted: Path, monkeypatch: pytest.MonkeyPatch
+    watched: Watched, counted: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
-    watched.restart(settle=3600)
+    watched.restart(settle=3600, **options)
     polled(watched)
     new = _LINES.replace(b"line", b"news")
     for start in range(0, len(new), 1000):

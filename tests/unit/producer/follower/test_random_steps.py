@@ -19,6 +19,7 @@ from producer.targets.directory import DirectoryTarget
 from tests.support.reference import count
 from tests.support.watched import Watched
 from tests.support.watched_logs import copytruncate, move, numbered, pack
+from tests.support.written_file import WrittenFile
 
 _NAMES = st.integers(0, 2)
 
@@ -33,6 +34,9 @@ _STEP = (
     | st.tuples(st.just("poll"), st.none(), st.none())
     | st.tuples(st.just("restart"), st.none(), st.none())
     | st.tuples(st.just("rename"), _NAMES, st.none())
+    | st.tuples(st.just("preallocate"), _NAMES, st.none())
+    | st.tuples(st.just("write out of order"), _NAMES, _PIECE)
+    | st.tuples(st.just("rewrite"), _NAMES, st.none())
 )
 
 #: The inputs, the log's path, and the path of a symlink to it, by how the log is found.
@@ -66,25 +70,26 @@ def test_every_appended_byte_counts_once(
         patch.setattr(DirectoryTarget, "chunk_bytes", 32)
         patch.setattr(line_reader, "READ_BYTES", 8)
         patch.setattr(os, "fsync", lambda *_: None)  # no power cut is simulated
-        contents = [b"", b"", b""]
-        names = ["0-0", "1-0", "2-0"]
+        files = [WrittenFile(f"{index}-0") for index in range(3)]
         watched = Watched(Path(root), settle=3600, chunk_lines=chunk_lines)
         for number, (step, index, piece) in enumerate(steps):
-            if step == "append":
-                watched.append(names[index], piece)
-                contents[index] += piece
-            elif step == "poll":
+            if step == "poll":
                 watched.poll()
             elif step == "restart":
                 watched.restart()
-            elif watched.path(names[index]).exists():
-                before, names[index] = names[index], f"{index}-{number}"
-                watched.path(before).rename(watched.path(names[index]))
+            elif step == "rename":
+                if (former := watched.path(files[index].name)).exists():
+                    files[index].name = f"{index}-{number}"
+                    former.rename(watched.path(files[index].name))
+            else:
+                files[index].step(watched, step, piece)
+        for file in files:
+            file.step(watched, "close", b"")
         watched.restart(settle=0)
         watched.poll()
         watched.close()
 
-        assert watched.counts == count(*contents)
+        assert watched.counts == count(*(file.content for file in files))
 
 
 class _Writer:
