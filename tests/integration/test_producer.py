@@ -1,6 +1,7 @@
 """``wordcount-producer`` started as a user starts it: each line once, whatever is killed."""
 
 import gzip
+import os
 import random
 import signal
 import subprocess
@@ -129,6 +130,31 @@ def test_a_line_written_in_two_halves_while_it_runs_is_one_line(tmp_path: Path) 
             file.write(b"ves\n")
         assert producer.wait(timeout=PATIENCE) == 0
     assert produced(to) == {"one": 1, "halves": 1}
+
+
+def test_a_log_that_is_downloaded_in_streams_counts_once_and_a_later_change_is_told(tmp_path: Path) -> None:
+    log, to = tmp_path / "app.log", tmp_path / "to"
+    rows = b"".join(b"row-%d\n" % number for number in range(10_000))
+    half, quarter = len(rows) // 2, len(rows) // 4
+    arguments = [command("wordcount-producer"), log, "--follow", "--to", to, "--settle", "300ms"]
+    errors = tmp_path / "errors"
+    with (
+        log.open("wb") as file,
+        errors.open("wb") as stderr,
+        subprocess.Popen(arguments, stderr=stderr) as producer,
+    ):
+        os.pwrite(file.fileno(), rows[:quarter], 0)
+        os.pwrite(file.fileno(), rows[half : half + quarter], half)
+        wait_until(lambda: b"are not written yet; lines from there on wait for them" in errors.read_bytes(), "the gap")
+        assert len(produced(to)) < 2600
+        os.pwrite(file.fileno(), rows[half + quarter :], half + quarter)
+        os.pwrite(file.fileno(), rows[quarter:half], quarter)
+        wait_until(lambda: len(produced(to)) == 10_000, "all rows")
+        os.pwrite(file.fileno(), b"XX", half)
+        wait_until(lambda: b"the counts hold the former content" in errors.read_bytes(), "the change")
+        producer.terminate()
+        assert producer.wait(timeout=PATIENCE) == 0
+    assert produced(to) == {f"row-{number}": 1 for number in range(10_000)}
 
 
 def test_closed_standard_input_is_refused() -> None:
