@@ -6,7 +6,7 @@ from pathlib import Path
 
 from streaming.spark.java import find_java
 from streaming.spark.maven import fetch
-from tests.support.broker_settings import JARS
+from tests.support.broker_settings import jars
 
 if __name__ == "__main__":
-    fetch(find_java(os.environ), JARS, Path(sys.argv[1]))
+    fetch(find_java(os.environ), jars(), Path(sys.argv[1]))

@@ -1,57 +1,76 @@
 """A real Kafka broker: in a container where a Docker engine answers, otherwise in a process of this machine."""
 
-import os
-import shutil
-import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Protocol, TypeVar
 
-from docker import DockerClient
-from docker.errors import DockerException
 from kafka import KafkaAdminClient
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from tests.support.broker_container import ContainerBroker
 from tests.support.broker_process import ProcessBroker
-from tests.support.broker_settings import PASSWORD, USER, Broker, make_certificates
+from tests.support.broker_settings import PASSWORD, USER, Broker, PortTakenError, make_certificates
+from tests.support.engine import docker_answers, remove_leftovers
+
+_ATTEMPTS = 5  # at finding ports that are still free when they are used
 
 
-def docker_answers() -> bool:
-    """Return whether containers can be used; WORDCOUNT_TEST_BROKER=container insists on them, =process forbids them."""
-    if (wanted := os.environ.get("WORDCOUNT_TEST_BROKER")) is not None:
-        return wanted == "container"
-    try:
-        if "DOCKER_HOST" not in os.environ:  # the client leaves its socket open where nobody listens
-            with socket.socket(socket.AF_UNIX) as probe:
-                probe.connect("/var/run/docker.sock")
-        client = DockerClient.from_env(timeout=5)
-        client.ping()
-        client.close()
-    except (DockerException, OSError):
-        return False
-    return True
+class Startable(Protocol):
+    """What can be started, and be removed with all that it wrote."""
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+
+    def remove(self) -> None:
+        """End it, and remove what it wrote."""
+
+
+AnyBroker = TypeVar("AnyBroker", bound=Startable)
 
 
 @contextmanager
 def running_broker(folder: Path) -> Iterator[Broker]:
     """Start a broker, with a user to log in as, for the block."""
-    certificates = make_certificates(folder / "certificates")
-    os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # its image is one more to fetch; what is made here is removed
-    broker: ContainerBroker | ProcessBroker = (
-        ContainerBroker(certificates) if docker_answers() else ProcessBroker(folder, certificates)
-    )
+    if docker_answers():
+        remove_leftovers()
+        broker: ContainerBroker | ProcessBroker = start_at_free_ports(ContainerBroker, folder)
+    else:
+        broker = start_at_free_ports(process_broker, folder)
     try:
-        broker.start()
-        admin = KafkaAdminClient(bootstrap_servers=broker.servers)
-        admin.alter_user_scram_credentials(
-            [UserScramCredentialUpsertion(USER, ScramMechanism.SCRAM_SHA_256, PASSWORD.encode())]
-        )
-        admin.close()
+        add_user(broker.servers)
         yield broker
     finally:
-        if isinstance(broker, ContainerBroker):
+        broker.remove()
+
+
+def process_broker(folder: Path) -> ProcessBroker:
+    """Return a broker that keeps all it has in a folder, certificates too."""
+    return ProcessBroker(folder, make_certificates(folder / "certificates"))
+
+
+def start_at_free_ports(make: Callable[[Path], AnyBroker], folder: Path) -> AnyBroker:
+    """Make a broker in a new folder and start it; if another process takes one of its ports first, make another."""
+    for attempt in count(1):
+        own_folder = folder / str(attempt)
+        own_folder.mkdir()
+        broker = make(own_folder)
+        try:
+            broker.start()
+        except BaseException as error:
             broker.remove()
+            if not isinstance(error, PortTakenError) or attempt == _ATTEMPTS:
+                raise
         else:
-            broker.kill()
-            shutil.rmtree(folder, ignore_errors=True)
+            return broker
+    raise AssertionError
+
+
+def add_user(servers: str) -> None:
+    """Let the user of the tests log in."""
+    admin = KafkaAdminClient(bootstrap_servers=servers)
+    admin.alter_user_scram_credentials(
+        [UserScramCredentialUpsertion(USER, ScramMechanism.SCRAM_SHA_256, PASSWORD.encode())]
+    )
+    admin.close()

@@ -5,6 +5,7 @@ broker reaches itself by INSIDE: with only one listener, which advertises the ho
 would wait for ever for a coordinator that the container cannot dial.
 """
 
+import random
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +16,8 @@ from cryptography.hazmat.primitives import serialization
 
 from tests.support.processes import PATIENCE, wait_until
 
-VERSION = "4.4.0"
+VERSION, OLDEST_VERSION = "4.4.0", "2.4.1"  #: of Kafka: the newest, and the oldest that works
 USER, PASSWORD = "alice", "wonderland-1"
-JARS = [f"org.apache.kafka:kafka_2.13:{VERSION}", "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"]
 STARTED = "Kafka Server started"  #: what a broker logs once it has
 #: Options of the broker's JVM: little memory, and a quick start rather than speed later.
 JAVA_OPTIONS = ("-Xmx256m", "-XX:TieredStopAtLevel=1")
@@ -47,36 +47,69 @@ class Broker(Protocol):
     def resume(self) -> None:
         """Let it go on."""
 
+    def restore(self) -> None:
+        """Let it run again, whatever a test that failed has left it in: paused, stopped or killed."""
+
     def log(self) -> str:
         """Return what it wrote."""
 
 
+class PortTakenError(Exception):
+    """Another process took a port between its choice and its use: choose others."""
+
+
 def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Return ports that nobody listens on.
+
+    They are below those that Linux gives to outgoing connections, which are many, so that a port stays free until it is
+    used, and while a broker is stopped, but for another such choice.
+    """
+    ports: list[int] = []
+    for port in random.sample(range(15_000, 32_000), 1000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise AssertionError(f"no {count} free ports")
 
 
-def make_certificates(folder: Path) -> Path:
-    """Write ca.pem, and broker.pem with the broker's key and certificate, and return the folder."""
+def jars(version: str = VERSION) -> list[str]:
+    """Return the coordinates of a broker's jars: Kafka 4 logs with Log4j 2, Kafka 3 with reload4j."""
+    log = "org.slf4j:slf4j-reload4j:1.7.36" if version < "4" else "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"
+    return [f"org.apache.kafka:kafka_2.13:{version}", log]
+
+
+def make_certificates(folder: Path, host: str = "127.0.0.1") -> Path:
+    """Write ca.pem, and broker.pem and client.pem with a key and a certificate each, and return the folder."""
     authority = trustme.CA()
-    issued = authority.issue_cert("localhost", "127.0.0.1")
-    key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None)
-    pkcs8 = key.private_bytes(  # the one form that Kafka reads
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
     folder.mkdir()
     authority.cert_pem.write_to_path(folder / "ca.pem")
-    (folder / "broker.pem").write_bytes(pkcs8 + b"".join(pem.bytes() for pem in issued.cert_chain_pems))
+    for name, issued in (
+        ("broker", authority.issue_cert("localhost", host)),
+        ("client", authority.issue_cert("client@wordcount.test")),
+    ):
+        key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None)
+        pkcs8 = key.private_bytes(  # the one form that Kafka reads
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        (folder / f"{name}.pem").write_bytes(pkcs8 + b"".join(pem.bytes() for pem in issued.cert_chain_pems))
     return folder
 
 
-def properties(bind: str, ports: list[int], certificate: str, data: str) -> dict[str, str]:
-    """Return the settings of a cluster of one."""
+def properties(bind: str, ports: list[int], certificate: str, data: str, host: str = "127.0.0.1") -> dict[str, str]:
+    """Return the settings of a cluster of one.
+
+    Args:
+        bind: the address that the two listeners of the tests are bound to.
+        ports: those of OUTSIDE, SECURE, INSIDE and the controller.
+        certificate: the file of the broker's key and certificate.
+        data: the folder for topics.
+        host: the name or address that the tests reach the broker by.
+    """
     outside, secure, inside, controller = ports
     return {
         "process.roles": "broker,controller",
@@ -85,7 +118,7 @@ def properties(bind: str, ports: list[int], certificate: str, data: str) -> dict
         "controller.listener.names": "CONTROLLER",
         "listeners": f"OUTSIDE://{bind}:{outside},SECURE://{bind}:{secure},"
         f"INSIDE://localhost:{inside},CONTROLLER://localhost:{controller}",
-        "advertised.listeners": f"OUTSIDE://127.0.0.1:{outside},SECURE://localhost:{secure},"
+        "advertised.listeners": f"OUTSIDE://{host}:{outside},SECURE://{secure_host(host)}:{secure},"
         f"INSIDE://localhost:{inside}",
         "inter.broker.listener.name": "INSIDE",
         "listener.security.protocol.map": "OUTSIDE:PLAINTEXT,SECURE:SASL_SSL,INSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT",
@@ -111,6 +144,11 @@ def properties(bind: str, ports: list[int], certificate: str, data: str) -> dict
         "log.initial.task.delay.ms": "500",
         "log.segment.delete.delay.ms": "100",
     }
+
+
+def secure_host(host: str) -> str:
+    """Return the name by which the listener with TLS is reached, which its certificate is for."""
+    return "localhost" if host == "127.0.0.1" else host
 
 
 def wait_for_start(ready: Callable[[], bool], broker: Broker) -> None:

@@ -7,9 +7,16 @@ from tests.support.broker_settings import Broker
 
 
 @pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def one_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The broker of all tests. They ask for ``broker``, which brings it back after a test that failed."""
     with running_broker(tmp_path_factory.mktemp("broker")) as broker:
         yield broker
+
+
+@pytest.fixture
+def broker(one_broker: Broker) -> Iterator[Broker]:
+    yield one_broker
+    one_broker.restore()
 
 
 @pytest.fixture

@@ -1,22 +1,25 @@
 """docker-compose.yml, as a newcomer uses it, and with its cluster."""
 
+import io
 import os
 import re
 import shutil
 import subprocess
+import tarfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from streaming.cli.demo import independent_count, read_text
-from tests.support.broker import docker_answers
+from streaming.cli.demo import independent_count
 from tests.support.broker_settings import free_ports
+from tests.support.engine import docker_answers, project, remove_leftovers
 from tests.support.processes import wait_until
+from tests.support.reference import parsed
 
 _FILE = Path(__file__).parents[3] / "docker-compose.yml"
-_PROJECT = f"wordcount-test-{os.getpid()}"
+_IMAGE = os.environ.get("WORDCOUNT_IMAGE", "wordcount")
 _PATIENCE = 300.0  # seconds; seven containers share the machine
 
 pytestmark = pytest.mark.skipif(not docker_answers(), reason="no Docker engine answers")
@@ -24,16 +27,17 @@ pytestmark = pytest.mark.skipif(not docker_answers(), reason="no Docker engine a
 
 class Compose:
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         program = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
-        self._command = [*program, "-f", str(_FILE), "--project-directory", str(folder), "-p", _PROJECT]
+        self._command = [*program, "-f", str(_FILE), "--project-directory", str(folder), "-p", project()]
         self._env = {**os.environ, "KAFKA_PORT": str(free_ports(1)[0])}
+        self.messages = ""
 
     def __call__(self, *arguments: str) -> str:
         result = subprocess.run(
             [*self._command, *arguments], env=self._env, capture_output=True, text=True, timeout=_PATIENCE, check=False
         )
         assert result.returncode == 0, result.stderr
+        self.messages = result.stderr
         return result.stdout
 
     def container(self, service: str) -> str:
@@ -41,19 +45,31 @@ class Compose:
             "--profile", "cluster", "ps", "-q", "-a" if "compose" in self._command[:2] else "--all", service
         ).strip()
 
-    def counts(self, folder: str = "counts") -> Counter[str]:
-        file = self.folder / folder / "counts.txt"
-        return read_text(file) if file.exists() else Counter()
+    def counts(self, service: str = "stream") -> Counter[str]:
+        """Return the counts in the volume of a stream, which may be stopped; they are copied from its container."""
+        copied = subprocess.run(
+            ["docker", "cp", f"{self.container(service)}:/counts/counts.txt", "-"],
+            capture_output=True, timeout=_PATIENCE, check=False,
+        )  # fmt: skip
+        if copied.returncode != 0:
+            assert b"Could not find the file" in copied.stderr, copied.stderr
+            return Counter()
+        with tarfile.open(fileobj=io.BytesIO(copied.stdout)) as archive:
+            file = archive.extractfile("counts.txt")
+            assert file is not None
+            return Counter(parsed(file.read().decode("utf-8").split("\n")[:-1]))
 
-    def wait_for(self, expected: Counter[str], folder: str = "counts") -> None:
+    def wait_for(self, expected: Counter[str], service: str = "stream") -> None:
         try:
-            wait_until(lambda: self.counts(folder) == expected, f"the counts in {folder}", _PATIENCE)
+            wait_until(lambda: self.counts(service) == expected, f"the counts of {service}", _PATIENCE, pause=0.5)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self('--profile', 'cluster', 'logs', '--tail', '20')}") from None
 
 
-def docker(*arguments: str) -> str:
-    result = subprocess.run(["docker", *arguments], capture_output=True, text=True, timeout=_PATIENCE, check=False)
+def docker(*arguments: str, stdin: str = "") -> str:
+    result = subprocess.run(
+        ["docker", *arguments], input=stdin, capture_output=True, text=True, timeout=_PATIENCE, check=False
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()
 
@@ -61,36 +77,35 @@ def docker(*arguments: str) -> str:
 @pytest.fixture(scope="module")
 def text() -> str:
     """What the producer of the compose file feeds."""
-    return (
-        docker("run", "--rm", os.environ.get("WORDCOUNT_IMAGE", "wordcount"), "cat", "/opt/wordcount/topics.txt") + "\n"
-    )
+    return docker("run", "--rm", _IMAGE, "cat", "/opt/wordcount/topics.txt") + "\n"
 
 
 @pytest.fixture
 def compose(tmp_path: Path) -> Iterator[Compose]:
+    remove_leftovers()
     compose = Compose(tmp_path)
     yield compose
     compose("--profile", "cluster", "down", "--volumes", "--timeout", "5")
+    assert list(tmp_path.iterdir()) == [], "it makes folders next to the file"
 
 
 def test_up_stop_and_up_again(compose: Compose, text: str) -> None:
     expected = independent_count(text)
     compose("up", "--detach", "--no-build")
-    wait_until(lambda: compose.counts().total() > 0, "the first counts", _PATIENCE)
-    stream = compose.container("stream")
-    for container in (stream, compose.container("producer")):
+    assert "obsolete" not in compose.messages
+    wait_until(lambda: compose.counts().total() > 0, "the first counts", _PATIENCE, pause=0.5)
+    stream, producer = compose.container("stream"), compose.container("producer")
+    for container in (stream, producer):
+        assert docker("inspect", "--format", "{{.HostConfig.RestartPolicy.Name}}", container) == "on-failure"
         docker("stop", container)
         assert docker("inspect", "--format", "{{.State.ExitCode}}", container) == "0"
-    assert docker("inspect", "--format", "{{.Config.User}}", stream) == "wordcount"
     printed = docker("logs", stream)
     assert re.search(r"^the: \d+$", printed, re.MULTILINE)
     stopped_at = compose.counts()
     more = "".join(f"one more line {number}\n" for number in range(100))
-    (compose.folder / "more.txt").write_text(more)
     docker(
-        "run", "--rm", "--network", f"{_PROJECT}_default", "--volume", f"{compose.folder}/more.txt:/more.txt:ro",
-        os.environ.get("WORDCOUNT_IMAGE", "wordcount"), "wordcount-producer", "/more.txt",
-        "--to", "kafka://kafka:9092/lines", "--name", "by-hand",
+        "run", "--rm", "--interactive", "--network", f"{project()}_default", _IMAGE,
+        "wordcount-producer", "-", "--to", "kafka://kafka:9092/lines", "--name", "by-hand", stdin=more,
     )  # fmt: skip
     assert compose.counts() == stopped_at
     compose("down")  # which keeps the volumes
@@ -100,6 +115,8 @@ def test_up_stop_and_up_again(compose: Compose, text: str) -> None:
 
 def test_a_cluster_survives_the_loss_of_a_worker(compose: Compose, text: str) -> None:
     compose("--profile", "cluster", "up", "--detach", "--no-build")
-    wait_until(lambda: compose.counts("counts-cluster").total() > 0, "the first counts of the cluster", _PATIENCE)
+    wait_until(
+        lambda: compose.counts("stream-cluster").total() > 0, "the first counts of the cluster", _PATIENCE, pause=0.5
+    )
     docker("kill", "--signal", "KILL", compose.container("spark-worker-1"))
-    compose.wait_for(independent_count(text), "counts-cluster")
+    compose.wait_for(independent_count(text), "stream-cluster")
