@@ -2,7 +2,6 @@
 
 import glob
 import os
-import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Annotated, Literal
@@ -18,7 +17,7 @@ from producer.common.folders import followed_inputs, whole_inputs
 from producer.common.signals import KILLED_BY
 from producer.follower import FollowerOptions
 from producer.kafka.address import is_kafka
-from producer.kafka.topic_options import TopicOptions
+from producer.kafka.topic_options import TopicOptions, host_name
 from producer.publish_job import publish_files, publish_pipe
 from producer.rate_limit import RateLimit
 from producer.targets import factory as targets
@@ -178,16 +177,17 @@ def produce(
         archives=archive or (),
         rotated_names=rotated or (),
     )
-    topic_options = TopicOptions(
-        lines_per_record=lines_per_record,
-        partitions=partitions,
-        replication=replication,
-        name=socket.gethostname() if name is None else name,
-        patience=patience,
-        kafka_config=kafka_config,
-    )
     with ExitStack() as stack:
         if is_kafka(to):
+            topic_options = TopicOptions(
+                name=host_name() if name is None else name,
+                is_named=name is not None,
+                lines_per_record=lines_per_record,
+                partitions=partitions,
+                replication=replication,
+                patience=patience,
+                kafka_config=kafka_config,
+            )
             target = targets.open_topic(to, topic_options, _say, stack)
         else:
             target = targets.open_directory(to, paths, stack)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from producer import lines, stdin
-from producer.common.errors import WordCountError
+from producer.common.errors import UsageError, WordCountError
 from producer.common.progress import bytes_progress
 from producer.common.signals import StopSignal
 from producer.discovery.open_logs import allow_open_files
@@ -38,6 +38,7 @@ def publish_files(
 
     Raises:
         OSError: the target cannot be written to.
+        UsageError: the same lines may already be there, under another name of a producer.
         WordCountError: the target refuses the lines; the message says up to where they are safe.
     """
     allow_open_files()
@@ -65,7 +66,7 @@ def publish_files(
                 if not follower.poll():
                     time.sleep(_PAUSE_SECONDS)
         except WordCountError as error:
-            if not follower.unconfirmed:
+            if isinstance(error, UsageError) or not follower.unconfirmed:
                 raise
             path, position = follower.unconfirmed[0]
             try:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import producer.common.errors
-from producer.common.errors import UsageError, WordCountError
+from producer.common.errors import UsageError, WordCountError, foreign
 
 
 class JavaError(UsageError):
@@ -62,6 +62,10 @@ _NOEXEC = (
     " set TMPDIR to another folder"
 )
 _NO_BROKER = "the Kafka brokers have stopped answering; run the same command again once they answer: nothing is lost"
+_TOO_LARGE = (
+    "a count is larger than the output topic takes; raise max.message.bytes of the topic, and let this user"
+    " DESCRIBE_CONFIGS of it, so that the count is left out"
+)
 _NO_STATE = (
     "the checkpoint of the state has no counts: its folder state is missing or empty; restore the state folder from a"
     " copy, or remove it to count everything again"
@@ -71,8 +75,16 @@ _NO_MASTER = "Spark's master does not answer, or has ended the application; chec
 _MEANINGS = {
     "java.lang.OutOfMemoryError": OUT_OF_MEMORY,
     "java.lang.StackOverflowError": _OUT_OF_STACK,
-    "org.apache.kafka.common.errors.TimeoutException": _NO_BROKER,
+    "org.apache.kafka.common.errors.RecordTooLargeException": _TOO_LARGE,
 }
+#: The right that a user lacks, by the class of Kafka's error; the text of the error names what it is for.
+_RIGHTS = {
+    "TopicAuthorizationException": "this user lacks the right READ or WRITE on Topic {}; grant it",
+    "GroupAuthorizationException": "this user lacks the right READ on Group {}; grant it",
+    "ClusterAuthorizationException": "this user lacks the right IDEMPOTENT_WRITE on Cluster; grant it",
+}
+_TIMED_OUT = "org.apache.kafka.common.errors.TimeoutException"
+_NAMED = re.compile(r"(?:topics|group): \[?([^\]\s]+)")
 #: The same by Spark's condition.
 _CONDITIONS = {"STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY": _NO_STATE}
 #: Conditions that only say that something below them failed.
@@ -110,7 +122,7 @@ def one_line(error: BaseException) -> str:
         return producer.common.errors.one_line(error)
     named = [cause for cause in causes if cause.condition and not _WRAPPERS.match(cause.condition)]
     cause = named[-1] if named else causes[-1]
-    return producer.common.errors.one_line(WordCountError(cause.text.split("\n")[0] or cause.kind))
+    return producer.common.errors.one_line(WordCountError(foreign(cause.text.split("\n")[0] or cause.kind)))
 
 
 def java_causes(error: BaseException) -> list[JavaCause]:
@@ -175,7 +187,21 @@ def _meaning(cause: JavaCause) -> str | None:
         return _NO_MASTER
     if _NOT_LOADED in cause.text:
         return _NOEXEC
-    return _MEANINGS.get(cause.kind) or _CONDITIONS.get(cause.condition)
+    return _MEANINGS.get(cause.kind) or _CONDITIONS.get(cause.condition) or _refused_by_kafka(cause)
+
+
+def _refused_by_kafka(cause: JavaCause) -> str | None:
+    if (right := _RIGHTS.get(cause.kind.rpartition(".")[2])) is not None:
+        named = _NAMED.search(cause.text)
+        return right.format(named[1] if named else "")
+    if cause.kind != _TIMED_OUT:
+        return None
+    if "node assignment" in cause.text:  # no broker was reached
+        return _NO_BROKER
+    return (
+        f"the Kafka brokers have not done in time what they were asked: {foreign(cause.text)};"
+        " run the same command again: nothing is lost"
+    )
 
 
 def _lost_records(cause: JavaCause) -> str:

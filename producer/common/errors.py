@@ -9,6 +9,10 @@ WordCountError           something went wrong while running          exit status
 """
 
 import errno
+from collections.abc import Sequence
+
+#: Stands for the text of a library that may quote a password.
+_LEFT_OUT = "a reason that is not shown, as it may quote a password of --kafka-config"
 
 
 class WordCountError(Exception):
@@ -54,6 +58,26 @@ class LockedError(WordCountError):
     """Another process uses the same state or target."""
 
 
+_secrets: list[str] = []
+
+
+def hide(secrets: Sequence[str]) -> None:
+    """Let no message show these, and no others, from now on where it quotes a library; see ``foreign``."""
+    _secrets[:] = secrets
+
+
+def foreign(text: str) -> str:
+    """Return what a library says, as a part of a message; a text with a secret in it is left out as a whole.
+
+    Only a library may quote the setting that holds a secret. If the secret alone were masked, a reader who knows the
+    library's text would see what it is.
+
+    >>> foreign("the broker has no such topic")
+    'the broker has no such topic'
+    """
+    return _LEFT_OUT if any(secret in text for secret in _secrets) else text
+
+
 def one_line(error: BaseException) -> str:
     """Return an error as one line for the person at the terminal.
 
@@ -69,4 +93,5 @@ def one_line(error: BaseException) -> str:
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             return f"{name}: {error.strerror}; allow access and run the same command again: nothing is lost"
         return f"{name}: {error.strerror}"
-    return " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if isinstance(error, WordCountError) else foreign(text)

@@ -147,17 +147,7 @@ def refuse(context: typer.Context, names: Sequence[str], reason: str) -> None:
             raise UsageError(f"{parameter.opts[0]} {reason}")
 
 
-_hidden: list[str] = []
-
-
-def hide(secrets: Sequence[str]) -> None:
-    """Replace these by ``***`` in all messages from now on."""
-    _hidden.extend(secrets)
-
-
 def say(name: str, message: str) -> None:
     """Show a message on stderr, as one line whatever it quotes."""
-    for secret in _hidden:
-        message = message.replace(secret, "***")
     sys.stderr.buffer.write(f"{name}: {escape_unprintable(message)}\n".encode("utf-8", "backslashreplace"))
     sys.stderr.buffer.flush()

@@ -5,12 +5,18 @@ from typing import Any, NamedTuple, TypeVar
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import (
+    AuthorizationError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
 from producer.common.errors import WordCountError
 from producer.kafka.address import KafkaEndpoint
 from producer.kafka.calls import Call
-from producer.kafka.failures import reason_of
+from producer.kafka.failures import RefusedError, lacking, reason_of
 
 #: A cluster that takes longer to answer than this is not there.
 _ANSWER_SECONDS = 10.0
@@ -24,7 +30,10 @@ T = TypeVar("T")
 
 
 class Topic(NamedTuple):
-    """A topic. One that is deleted and recreated under the same name has another ``id``."""
+    """A topic. One that is deleted and recreated under the same name has another ``id``.
+
+    The id is empty if the brokers have none, as before Kafka 2.8.
+    """
 
     name: str
     id: str
@@ -54,13 +63,19 @@ def find(endpoint: KafkaEndpoint, settings: Mapping[str, Any]) -> Cluster:
 def _topics(admin: KafkaAdminClient, endpoint: KafkaEndpoint) -> dict[str, Topic]:
     described = admin.describe_topics(list(endpoint.topics))
     for topic in described:
-        if topic["error_code"] not in {0, _UNKNOWN_TOPIC}:
-            raise WordCountError(
-                f"the topic {topic['name']} of {endpoint.address} cannot be described (Kafka's error"
-                f" {topic['error_code']}); check that this user may describe it"
-            )
+        if topic["error_code"] in {0, _UNKNOWN_TOPIC}:
+            continue
+        error = for_code(topic["error_code"])
+        if error is TopicAuthorizationFailedError:
+            raise RefusedError(f"Kafka at {endpoint.address}: {lacking(error(), 'DESCRIBE', topic['name'])}")
+        raise WordCountError(f"the topic {topic['name']} of {endpoint.address} cannot be described: {error.__name__}")
     there = [topic for topic in described if topic["error_code"] == 0]
-    return {topic["name"]: Topic(topic["name"], str(topic["topic_id"]), len(topic["partitions"])) for topic in there}
+    return {topic["name"]: Topic(topic["name"], _id(topic), len(topic["partitions"])) for topic in there}
+
+
+def _id(topic: Mapping[str, Any]) -> str:
+    id_ = str(topic.get("topic_id") or "")  # Kafka before 2.8 has none
+    return id_ if id_.strip("0-") else ""
 
 
 def exists(admin: KafkaAdminClient, endpoint: KafkaEndpoint, topic: str) -> bool:
@@ -102,6 +117,11 @@ def ensure(
         admin.create_topics({topic: wanted}, wait_for_metadata=True)
     except TopicAlreadyExistsError:
         pass  # another process has created it meanwhile
+    except AuthorizationError as error:
+        raise RefusedError(
+            f"the topic {topic} is missing at {endpoint.address}, and {lacking(error, 'CREATE', topic)}, or create it"
+            " by hand"
+        ) from error
     except KafkaError as error:
         raise WordCountError(
             f"the topic {topic} is missing at {endpoint.address} and cannot be created: {reason_of(error)};"
@@ -156,6 +176,8 @@ def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable
             bootstrap_servers=list(endpoint.servers), bootstrap_timeout_ms=round(_ANSWER_SECONDS * 1000), **settings
         )
         try:
+            brokers = admin._manager.cluster.brokers()  # noqa: SLF001  # what asks for them needs them to answer
+            call.failures.given += [f"{broker.host}:{broker.port}" for broker in brokers]
             answers.append(question(admin))
         finally:
             admin.close()
@@ -163,7 +185,7 @@ def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable
     def may_go_on() -> bool:
         return call.seconds < (_UNREACHABLE_SECONDS if call.failures.is_unreachable else 2 * _ANSWER_SECONDS)
 
-    call = Call(work, settings).start()
-    if not call.wait(may_go_on):
+    call = Call(work, settings)
+    if not call.start().wait(may_go_on):
         raise call.failure(endpoint)
     return answers[0]

@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from kafka.errors import ProducerFencedError
+from kafka.errors import AuthorizationError, ProducerFencedError
 
 from producer.common.errors import WordCountError
 from producer.kafka.address import KafkaEndpoint
-from producer.kafka.failures import FailureLog, explained
+from producer.kafka.failures import FailureLog, RefusedError, explained, lacking
+from producer.kafka.position_topic import position_topic_name
 from producer.kafka.topic_options import TopicOptions
 
 _POLL_SECONDS = 0.05
@@ -68,6 +69,10 @@ class Call:
             self._thread.join(_POLL_SECONDS)
         return not self._thread.is_alive() and self.error is None
 
+    def wait_for(self, seconds: float) -> bool:
+        """Wait for at most ``seconds``; see ``wait``."""
+        return self.wait(lambda: self.seconds < seconds)
+
     def failure(self, endpoint: KafkaEndpoint) -> BaseException:
         """Return why the call did not succeed; see ``explained``."""
         return explained(self.error, endpoint, self.failures)
@@ -124,6 +129,9 @@ class PatientCalls:
         if isinstance(call.error, ProducerFencedError):
             name = self._options.name
             raise WordCountError(f"another producer with the name {name!r} has started; give each its own --name")
+        if isinstance(call.error, AuthorizationError):
+            own = position_topic_name(self._endpoint.topics[0], self._options.name)
+            raise RefusedError(f"Kafka at {self._endpoint.address}: {lacking(call.error, 'WRITE', own)}")
         raise call.failure(self._endpoint)
 
     def forget_warning(self) -> None:

@@ -13,15 +13,9 @@ from typing import Any, NamedTuple
 import javaproperties
 
 from producer.common.errors import UsageError
-from producer.kafka.client_config_names import NAMES
+from producer.kafka.properties.fixed import without_fixed
+from producer.kafka.properties.names import NAMES
 
-#: Settings that the guarantees depend on, or that Spark and kafka-python set themselves.
-_RESERVED = {
-    "acks", "auto.offset.reset", "enable.auto.commit", "enable.idempotence", "group.id", "interceptor.classes",
-    "isolation.level", "key.deserializer", "key.serializer", "partitioner.class", "retries", "transaction.timeout.ms",
-    "transactional.id", "value.deserializer", "value.serializer", "allow.auto.create.topics", "delivery.timeout.ms",
-    "config.providers",
-}  # fmt: skip
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _SECRET = re.compile(r"password|secret|jaas|\.key$|\.key\.|token", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
@@ -47,7 +41,7 @@ def read(path: str, environment: Mapping[str, str] = os.environ) -> dict[str, st
         environment: where ``${env:NAME}`` is looked up.
 
     Raises:
-        UsageError: the file cannot be read, names a variable that is not set, or has a reserved setting.
+        UsageError: the file cannot be read, names a variable that is not set, or contradicts a fixed setting.
     """
     try:
         with open(path, "rb") as file:
@@ -57,8 +51,7 @@ def read(path: str, environment: Mapping[str, str] = os.environ) -> dict[str, st
         reason = error.strerror if isinstance(error, OSError) else r"a \u without four digits; write \\ for a backslash"
         raise UsageError(f"--kafka-config {path}: cannot be read: {reason}; give Kafka's client.properties") from error
     properties.pop("bootstrap.servers", None)
-    if refused := sorted(_RESERVED & properties.keys()):
-        raise UsageError(f"--kafka-config {path}: {refused[0]} is set by this command; remove it from the file")
+    properties = without_fixed(properties, path)
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in environment:
@@ -148,20 +141,11 @@ def for_kafka_python(properties: Mapping[str, str], path: str, *, producer: bool
 
 
 def _compression(name: str, path: str) -> str | None:
-    from kafka import codec  # noqa: PLC0415  # takes 0.2 s, which other settings do not need
-
     if name not in _COMPRESSIONS:
         raise UsageError(
             f"--kafka-config {path}: compression.type {name!r} is unknown; use one of {', '.join(_COMPRESSIONS)}"
         )
-    if name == "none":
-        return None
-    if not getattr(codec, f"has_{name}")():
-        raise UsageError(
-            f"--kafka-config {path}: compression.type {name} needs a package that is not installed;"
-            f" run 'pip install kafka-python[{name}]', or use gzip"
-        )
-    return name
+    return None if name == "none" else name
 
 
 def _login(properties: Mapping[str, str], path: str) -> dict[str, Any]:

@@ -1,26 +1,31 @@
 """Why brokers do not do what they are asked: kafka-python's errors, and the failures it only logs, as one line."""
 
 import logging
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, Self
 
 from kafka.errors import (
     AuthorizationError,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
     InvalidRecordError,
     InvalidTopicError,
     InvalidTransactionTimeoutError,
     KafkaConfigurationError,
+    KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
     PolicyViolationError,
     RecordListTooLargeError,
+    TransactionalIdAuthorizationFailedError,
     UnsupportedVersionError,
 )  # fmt: skip
 
-from producer.common.errors import UsageError, WordCountError, one_line
-from producer.kafka.address import KafkaEndpoint
+from producer.common.errors import UsageError, WordCountError, foreign, one_line
+from producer.kafka.address import KafkaEndpoint, is_topic
 
 #: A broker that hangs up this often during the login refuses it.
 _HANG_UPS = 3
@@ -29,6 +34,15 @@ _REFUSALS = (
     AuthorizationError, InvalidRecordError, InvalidTopicError, InvalidTransactionTimeoutError, MessageSizeTooLargeError,
     PolicyViolationError, RecordListTooLargeError, UnsupportedVersionError,
 )  # fmt: skip
+
+#: What a right is for, by the error of a user who lacks it; for any other error it is a topic.
+_RESOURCES = {
+    ClusterAuthorizationFailedError: "Cluster",
+    GroupAuthorizationFailedError: "Group",
+    TransactionalIdAuthorizationFailedError: "TransactionalId",
+}
+_CODE = re.compile(r"^\[Error \d+\] ")  # kafka-python's number of an error, before its name
+_UNKNOWN_NAME = re.compile(r"DNS lookup failed for (\S+:\d+)")
 
 _NO_ANSWER = "no answer"
 #: Signs in kafka-python's log of failures that no waiting mends, and what they mean. The class of an error is part of
@@ -45,11 +59,13 @@ _UNREACHABLE = {
     "DNS": "its name is not known",
     "ECONNREFUSED": "nothing listens there",
 }
-#: Signs of failures that may pass, and what they mean.
-_PASSING = _UNREACHABLE | {
+#: Signs of failures that may pass, and what they mean; of several in one message, the last counts.
+_PASSING = {
     "disconnected": "it hangs up: it is starting or stopping, or expects another security.protocol",
     "timed out": _NO_ANSWER,
-}
+    "NotEnoughReplicas": "fewer replicas are in sync than min.insync.replicas asks for",
+    "LeaderNotAvailable": "a partition has no leader",
+} | _UNREACHABLE
 #: The loggers that warn of connections, and what they say of a healthy broker too.
 _LOGGERS = ("kafka.net", "kafka.producer")
 _HARMLESS = ("throttled by broker", "in the clear", "deprecated")
@@ -69,6 +85,7 @@ class FailureLog(logging.Handler):
         last: when something last failed, by ``time.monotonic``; None if nothing did.
         final: the failure that no waiting mends; None if there is none.
         passing: the last failure that may pass.
+        given: the addresses, HOST:PORT, that the brokers give as their own, as far as they are known.
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -79,6 +96,7 @@ class FailureLog(logging.Handler):
         self.last: float | None = None
         self.final: str | None = None
         self.passing = _NO_ANSWER
+        self.given: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take in a message."""
@@ -94,6 +112,7 @@ class FailureLog(logging.Handler):
             if sign in message and not (self._timed_out and sign == "disconnected"):
                 self.passing = meaning
         self._timed_out = self.passing == _NO_ANSWER
+        self.given += _UNKNOWN_NAME.findall(message)
         # A broker answers a wrong password and hangs up at once; kafka-python mostly notices only the latter.
         self._hang_ups += "Bootstrap connection" in message and "disconnected" in message
         if self._logs_in and self._hang_ups >= _HANG_UPS:
@@ -127,7 +146,13 @@ def explained(error: BaseException | None, endpoint: KafkaEndpoint, failures: Fa
         return error
     if failures.final is not None:
         return RefusedError(f"{endpoint.address} {failures.final}")
-    if error is None or isinstance(error, KafkaTimeoutError):
+    if error is None or isinstance(error, (KafkaTimeoutError, KafkaConnectionError)):
+        if elsewhere := sorted(set(failures.given) - set(endpoint.servers)):
+            return WordCountError(
+                f"the Kafka broker at {endpoint.address} answers, and gives {', '.join(elsewhere)} as the address to"
+                f" use, where none answers ({failures.passing}); correct advertised.listeners of the broker, or let"
+                " this machine reach that address"
+            )
         return WordCountError(
             f"no Kafka broker answers at {endpoint.address} ({failures.passing});"
             " check the address, or start the broker"
@@ -136,8 +161,25 @@ def explained(error: BaseException | None, endpoint: KafkaEndpoint, failures: Fa
     return kind(f"Kafka at {endpoint.address}: {reason_of(error)}")
 
 
+def lacking(error: AuthorizationError, right: str, name: str) -> str:
+    """Return which right a user lacks.
+
+    Args:
+        error: the refusal.
+        right: the operation that the user may not do.
+        name: what it is done to, unless the error names it.
+
+    >>> lacking(TransactionalIdAuthorizationFailedError(), "WRITE", "wordcount.lines.host")
+    'this user lacks the right WRITE on TransactionalId wordcount.lines.host; grant it'
+    """
+    resource = next((known for kind, known in _RESOURCES.items() if isinstance(error, kind)), "Topic")
+    named = error.args[0] if error.args and resource == "Topic" else name
+    topics = sorted(named) if isinstance(named, set) else [named if is_topic(str(named)) else name]
+    return f"this user lacks the right {right} on {resource} {', '.join(topics)}; grant it"
+
+
 def reason_of(error: BaseException) -> str:
     """Return what a broker answered, without the request that it refused."""
-    text = " ".join(str(error).split())
+    text = _CODE.sub("", " ".join(str(error).split()))
     _, found, message = text.partition("error_message='")
-    return (message.partition("'")[0] if found else text.partition(": Request '")[0][:300]).rstrip(".")
+    return foreign((message.partition("'")[0] if found else text.partition(": Request '")[0][:300]).rstrip("."))

@@ -1,22 +1,26 @@
 """The position topic of a producer to Kafka: how far each file was published, in a compacted topic of its own."""
 
 import json
+import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from itertools import chain
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import TopicAuthorizationFailedError
 
 from producer.common.errors import WordCountError
 from producer.kafka.address import KafkaEndpoint
+from producer.kafka.failures import RefusedError, lacking
 from producer.positions.memory import MemoryPositions
 from producer.positions.position import HistoryEntry, LostContent, Position, PositionUpdate, Record
 
 #: How the keys of records begin; a position's key begins with its device.
 _KINDS: dict[bytes, type[Record]] = {b"lost": LostContent, b"history": HistoryEntry}
 _FORMER_HISTORY_DEVICE = -1000
+_ESCAPED = re.compile("_([-_])")  # see position_topic_name
 _MARK = b"transaction"  # the key of the mark of the last transaction that was committed
 
 
@@ -55,14 +59,53 @@ def records(update: PositionUpdate, mark: Mark) -> list[tuple[bytes, bytes]]:
     return [*map(encoded, update.records), (_MARK, " ".join(map(str, mark)).encode())]
 
 
+def producer_of(position_topic: str, topic: str) -> str | None:
+    """Return the name of the producer to a topic that a position topic belongs to; None if it belongs to none.
+
+    >>> producer_of(position_topic_name("lines", "host-1.example.org"), "lines")
+    'host-1.example.org'
+    >>> producer_of("wordcount.lines.of.host", "lines")
+    """
+    name = position_topic.removeprefix(f"wordcount.{topic}.")
+    if name == position_topic or "." in name:
+        return None
+    return _ESCAPED.sub(lambda match: "." if match[1] == "-" else "_", name)
+
+
+def find_too_large(update: PositionUpdate, limit: int) -> str | None:
+    """Return the path or name in the first record of an update that has more than ``limit`` bytes; None without one."""
+    for record in update.records:
+        if sum(map(len, encoded(record))) > limit:
+            return record.value if isinstance(record, HistoryEntry) else record.path
+    return None
+
+
 def read(endpoint: KafkaEndpoint, settings: Mapping[str, Any], topic: str) -> tuple[MemoryPositions, Mark]:
     """Return the committed positions, and the mark of the last transaction.
 
     Raises:
+        RefusedError: this user may not read the topic.
         WordCountError: the topic has a record of another program.
     """
-    positions = MemoryPositions()
-    mark = NO_MARK
+    return read_all(endpoint, settings, [topic])[topic]
+
+
+def read_all(
+    endpoint: KafkaEndpoint, settings: Mapping[str, Any], topics: Sequence[str], most: int | None = None
+) -> dict[str, tuple[MemoryPositions, Mark]]:
+    """Return what ``read`` returns, for each of several position topics.
+
+    Args:
+        endpoint: the brokers.
+        settings: kafka-python's settings of the connections.
+        topics: the position topics.
+        most: read only this many of the last offsets of each; None reads all.
+
+    Raises:
+        RefusedError: this user may not read one of the topics.
+        WordCountError: a topic has a record of another program.
+    """
+    found = {topic: (MemoryPositions(), NO_MARK) for topic in topics}
     consumer = KafkaConsumer(
         bootstrap_servers=list(endpoint.servers),
         isolation_level="read_committed",
@@ -71,21 +114,25 @@ def read(endpoint: KafkaEndpoint, settings: Mapping[str, Any], topic: str) -> tu
         **settings,
     )
     try:
-        partition = TopicPartition(topic, 0)
-        consumer.assign([partition])
-        consumer.seek_to_beginning(partition)
-        # No other producer writes here, and init_transactions has ended what was open: this is all there is.
-        end = consumer.end_offsets([partition])[partition]
-        while consumer.position(partition) < end:
+        partitions = [TopicPartition(topic, 0) for topic in topics]
+        consumer.assign(partitions)
+        # No producer of this name writes any more, and init_transactions has ended what was open: this is all there is.
+        ends, starts = consumer.end_offsets(partitions), consumer.beginning_offsets(partitions)
+        for partition in partitions:
+            consumer.seek(partition, max(starts[partition], 0 if most is None else ends[partition] - most))
+        while any(consumer.position(partition) < ends[partition] for partition in partitions):
             for record in chain.from_iterable(consumer.poll(timeout_ms=200).values()):
+                positions, _ = found[record.topic]
                 if record.key == _MARK:
                     id_, session, number = record.value.decode().split(" ")
-                    mark = Mark(id_, session, int(number))
-                    continue
-                positions.add(decoded(record.key, record.value))
+                    found[record.topic] = positions, Mark(id_, session, int(number))
+                else:
+                    positions.add(decoded(record.key, record.value))
+    except TopicAuthorizationFailedError as error:
+        raise RefusedError(f"Kafka at {endpoint.address}: {lacking(error, 'READ', ', '.join(topics))}") from error
     finally:
         consumer.close()
-    return positions, mark
+    return found
 
 
 def encoded(record: Record) -> tuple[bytes, bytes]:

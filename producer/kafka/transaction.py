@@ -86,7 +86,8 @@ class Transactions:
         mark = Mark(self._topic.id, self._session, 0)
         while True:
             self._connect(deadline)
-            if self._committed.topic not in {"", self._topic.id}:
+            # Neither a topic from before there were ids, nor one of brokers that have none, is known to be another.
+            if self._topic.id and self._committed.topic not in {"", self._topic.id}:
                 raise RefusedError(position_topic.lost_lines_message(self._topic.name, "deleted and recreated"))
             try:
                 self._calls.run(lambda: self._send([], PositionUpdate(), mark), deadline)

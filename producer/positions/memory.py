@@ -17,6 +17,9 @@ class MemoryPositions:
         self._by_family: dict[str, dict[Key, Position | LostContent]] = defaultdict(dict)
         self._by_head: dict[bytes, dict[Key, Position | LostContent]] = defaultdict(dict)
 
+    def __len__(self) -> int:
+        return len(self._by_key)
+
     def __contains__(self, key: Key) -> bool:
         return key in self._by_key
 

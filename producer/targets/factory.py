@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
-from producer.common.errors import UsageError
+from producer.common.errors import UsageError, hide
 from producer.common.folders import check_separate, output_folder
 from producer.common.lock import lock
-from producer.common.terminal import hide
 from producer.kafka.address import is_topic, kafka_endpoint
 from producer.kafka.client_config import open_client
 from producer.kafka.topic_options import TopicOptions

@@ -11,10 +11,11 @@ from producer.kafka import admin
 from producer.kafka.address import KafkaEndpoint
 from producer.kafka.client_config import Client
 from producer.kafka.failures import RefusedError
-from producer.kafka.position_topic import lost_lines_message, position_topic_name
+from producer.kafka.position_topic import find_too_large, lost_lines_message, position_topic_name
 from producer.kafka.topic_options import TopicOptions
 from producer.kafka.transaction import Transactions
 from producer.positions.position import HistoryEntry, LostContent, Position, PositionUpdate
+from producer.targets.other_producers import OtherProducers
 
 #: The most bytes of one transaction, all of which wait in memory to be acknowledged. Fewer for single lines, as each
 #: record costs kafka-python time and memory, however short it is.
@@ -45,14 +46,25 @@ class KafkaTarget:
         transactions: publishes records and positions.
         lines_per_record: how many lines a record holds, with a line feed between them.
         record_limit: the most bytes of a record's value.
+        position_limit: the most bytes of a record of the position topic.
+        others: the other producers; None if this one has published to the topic before.
     """
 
-    def __init__(self, transactions: Transactions, lines_per_record: int, record_limit: int) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        lines_per_record: int,
+        record_limit: int,
+        position_limit: int,
+        others: OtherProducers | None = None,
+    ) -> None:
         self.chunk_bytes = _SINGLE_BYTES if lines_per_record == 1 else _PACKED_BYTES
         self.chunk_lines: int | None = _RECORDS * lines_per_record
         self._transactions = transactions
         self._lines_per_record = lines_per_record
         self._record_limit = record_limit
+        self._position_limit = position_limit
+        self._others = others
 
     @classmethod
     def open(cls, endpoint: KafkaEndpoint, client: Client, options: TopicOptions, say: Callable[[str], None]) -> Self:
@@ -67,12 +79,23 @@ class KafkaTarget:
         Raises:
             WordCountError: the brokers do not answer, or refuse the client.
         """
-        topic, batch_limit = _prepare(endpoint, client, options)
-        settings = _producer_settings(endpoint, client, options, batch_limit)
+        topic, limits = _prepare(endpoint, client, options)
+        if not topic.id:
+            say(
+                f"warning: {endpoint.address} gives topics no ids, as Kafka before 2.8; if {topic.name} is deleted and"
+                " recreated, that is not noticed, and its lines are not published again"
+            )
+        settings = _producer_settings(endpoint, client, options, limits)
         transactions = Transactions(endpoint, client, settings, topic, options, say)
         transactions.take_over()
+        is_new = len(transactions.positions) == 0
+        lines_limit, position_limit = (min(limit, settings["max_request_size"]) - _OVERHEAD_BYTES for limit in limits)
         return cls(
-            transactions, options.lines_per_record, min(batch_limit, settings["max_request_size"]) - _OVERHEAD_BYTES
+            transactions,
+            options.lines_per_record,
+            lines_limit,
+            position_limit,
+            OtherProducers(endpoint, client.settings, topic, options, say) if is_new else None,
         )
 
     def find(self, inode: int) -> list[Position]:
@@ -105,12 +128,20 @@ class KafkaTarget:
 
         Raises:
             LineTooLongError: a line is larger than the topic takes; nothing of this chunk was published.
-            WordCountError: as ``flush`` raises it, of the chunk before.
+            UsageError: another producer has published the same file; nothing of this chunk was published.
+            WordCountError: as ``flush`` raises it, of the chunk before; or a position is larger than its topic takes.
         """
         records = list(lines.records(b"".join(data), self._lines_per_record, self._record_limit))
         self.flush()
         if (size := next((len(record) for record in records if len(record) > self._record_limit), None)) is not None:
             raise LineTooLongError(size, self._record_limit)
+        if (path := find_too_large(update, self._position_limit)) is not None:
+            raise RefusedError(
+                f"{path}: how far it is published takes more than the {self._position_limit:,} bytes that the position"
+                " topic takes; raise max.message.bytes of that topic"
+            )
+        if self._others is not None:
+            self._others.check(update.positions)
         self._transactions.begin(records, update)
         return False
 
@@ -128,8 +159,11 @@ class KafkaTarget:
         self._transactions.close()
 
 
-def _prepare(endpoint: KafkaEndpoint, client: Client, options: TopicOptions) -> tuple[admin.Topic, int]:
-    """Create what is missing of the topic and its position topic; return the topic, and the bytes its batches may have.
+def _prepare(endpoint: KafkaEndpoint, client: Client, options: TopicOptions) -> tuple[admin.Topic, tuple[int, int]]:
+    """Create what is missing of the topic and its position topic.
+
+    Returns:
+        The topic, and the most bytes of a record batch of each of both.
 
     Raises:
         RefusedError: the topic was deleted, or its position topic is not compacted.
@@ -139,7 +173,7 @@ def _prepare(endpoint: KafkaEndpoint, client: Client, options: TopicOptions) -> 
     position_topic = position_topic_name(name, options.name)
     replication = options.replication
 
-    def ask(cluster: KafkaAdminClient) -> tuple[admin.Topic, int]:
+    def ask(cluster: KafkaAdminClient) -> tuple[admin.Topic, tuple[int, int]]:
         if admin.exists(cluster, endpoint, position_topic) and not admin.exists(cluster, endpoint, name):
             raise RefusedError(lost_lines_message(name, "deleted"))
         topic = admin.ensure(cluster, endpoint, name, partitions=options.partitions, replication=replication)
@@ -150,20 +184,20 @@ def _prepare(endpoint: KafkaEndpoint, client: Client, options: TopicOptions) -> 
                 f"the topic {position_topic} is not compacted, so the positions in it would be lost with time;"
                 " set cleanup.policy=compact"
             )
-        return topic, admin.record_limit(cluster, name)
+        return topic, (admin.record_limit(cluster, name), admin.record_limit(cluster, position_topic))
 
     return admin.ask(endpoint, client.settings, ask)
 
 
 def _producer_settings(
-    endpoint: KafkaEndpoint, client: Client, options: TopicOptions, batch_limit: int
+    endpoint: KafkaEndpoint, client: Client, options: TopicOptions, limits: tuple[int, int]
 ) -> dict[str, Any]:
-    """Return the settings of ``KafkaProducer``; ``batch_limit`` is how many bytes a record batch may have."""
+    """Return the settings of ``KafkaProducer``; ``limits`` are the most bytes of a record batch of each topic."""
     patience_ms = round(options.patience * 1000)
     defaults = {
-        "batch_size": min(_BATCH_BYTES, batch_limit // 2),
+        "batch_size": min(_BATCH_BYTES, min(limits) // 2),
         "linger_ms": _LINGER_MS,
-        "max_request_size": batch_limit,
+        "max_request_size": max(limits),
         "retry_backoff_ms": _BACKOFF_MS,
         "request_timeout_ms": KafkaProducer.DEFAULT_CONFIG["request_timeout_ms"],
     }

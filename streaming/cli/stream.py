@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from producer.common.arguments import Archives, Depth, RotatedNames, duration, examples, option, whole_number
-from producer.common.terminal import hide
+from producer.common.errors import hide
 from producer.kafka.address import is_kafka, kafka_endpoint
 from streaming.cli import checks
 from streaming.cli.checks import SourceKind
@@ -238,7 +238,7 @@ def _open_source(
     from streaming.sources.topics import Topics
 
     if kind is SourceKind.TOPICS and client is not None:
-        topics, known_as = find_topics(kafka_endpoint(files.paths[0]), client)
+        topics, known_as = find_topics(kafka_endpoint(files.paths[0]), client, say)
         return Topics(topics, known_as, start or "earliest", max_per_batch)
     if kind is SourceKind.REMOTE:
         return RemoteFolder(files.paths[0])

@@ -20,12 +20,15 @@ class KafkaTopics:
     Attributes:
         endpoint: the brokers and the topics.
         client: how to reach the brokers.
-        ids: the id of each topic, by its name. A topic that is deleted and recreated gets another id.
+        ids: the id of each topic, by its name. A topic that is deleted and recreated gets another id. It is empty if
+            the brokers give none.
+        record_limit: the most bytes of a record batch of a topic to write to.
     """
 
     endpoint: KafkaEndpoint
     client: Client
     ids: Mapping[str, str]
+    record_limit: int = 0
 
     def joined(self, other: "KafkaTopics") -> "KafkaTopics":
         """Return these topics and others of the same brokers."""
@@ -33,8 +36,13 @@ class KafkaTopics:
         return KafkaTopics(self.endpoint._replace(topics=names), self.client, {**self.ids, **other.ids})
 
 
-def find_topics(endpoint: KafkaEndpoint, client: Client) -> tuple[KafkaTopics, str]:
+def find_topics(endpoint: KafkaEndpoint, client: Client, say: Callable[[str], None]) -> tuple[KafkaTopics, str]:
     """Return the topics to read, and what a state knows them by: their names and their cluster.
+
+    Args:
+        endpoint: the brokers and the topics.
+        client: how to reach the brokers.
+        say: shows a message to the user.
 
     Raises:
         WordCountError: the brokers do not answer, refuse the client, or lack a topic.
@@ -48,6 +56,11 @@ def find_topics(endpoint: KafkaEndpoint, client: Client) -> tuple[KafkaTopics, s
         )
     names = sorted(endpoint.topics)
     topics = KafkaTopics(endpoint, client, {name: cluster.topics[name].id for name in names})
+    if "" in topics.ids.values():
+        say(
+            f"warning: {endpoint.address} gives topics no ids, as Kafka before 2.8; if a topic is deleted and"
+            " recreated, that is not noticed, and its counts are wrong from then on"
+        )
     return topics, f"kafka://{','.join(names)} of cluster {cluster.id}"
 
 
@@ -71,11 +84,11 @@ def prepare_output(text: str, source: KafkaTopics | None, client: Client, say: C
     if more:
         raise UsageError(f"--output {text}: counts go to one topic; name one")
 
-    def question(broker: "KafkaAdminClient") -> tuple[admin.Topic, bool]:
+    def question(broker: "KafkaAdminClient") -> tuple[admin.Topic, bool, int]:
         ensured = admin.ensure(broker, endpoint, topic, configs={"cleanup.policy": "compact"})
-        return ensured, admin.is_compacted(broker, topic)
+        return ensured, admin.is_compacted(broker, topic), admin.record_limit(broker, topic)
 
-    found, is_compacted = admin.ask(endpoint, client.settings, question)
+    found, is_compacted, record_limit = admin.ask(endpoint, client.settings, question)
     if source is not None and source.ids.get(topic) == found.id:
         raise UsageError(f"--output {text}: the stream reads the topic {topic}; give another topic")
     if not is_compacted:
@@ -83,7 +96,7 @@ def prepare_output(text: str, source: KafkaTopics | None, client: Client, say: C
             f"warning: the topic {topic} is not compacted, so it keeps every count ever written;"
             " set cleanup.policy=compact"
         )
-    return KafkaTopics(endpoint, client, {topic: found.id})
+    return KafkaTopics(endpoint, client, {topic: found.id}, record_limit)
 
 
 class ChangeKind(Enum):
@@ -112,7 +125,7 @@ def find_change(ids: Mapping[str, str], current_ids: Mapping[str, str]) -> Topic
     """Return the first topic that is not what it was, or None if all are.
 
     Args:
-        ids: the id that each topic had, by its name.
+        ids: the id that each topic had, by its name; an empty one is not known.
         current_ids: the id that each topic has now; a topic that is not in it does not exist.
 
     >>> find_change({"lines": "1", "words": "2"}, {"lines": "1", "words": "2"})
@@ -124,6 +137,6 @@ def find_change(ids: Mapping[str, str], current_ids: Mapping[str, str]) -> Topic
     for name, id_ in ids.items():
         if name not in current_ids:
             return TopicChange(name, ChangeKind.DELETED)
-        if current_ids[name] != id_:
+        if "" not in {id_, current_ids[name]} and current_ids[name] != id_:
             return TopicChange(name, ChangeKind.RECREATED)
     return None

@@ -45,6 +45,7 @@ class BatchWriter:
         self._checkpoint = state.checkpoint
         self._losses = losses
         self._screen = screen
+        self._say = say
         self._prints = not options.once and screen is None and options.topic is None
         self.dropped = None if options.windows is None else DroppedLines(options.windows, say)
         self.error: BaseException | None = None  #: what went wrong; Spark passes on only its text
@@ -87,7 +88,7 @@ class BatchWriter:
         if options.changes and options.output is not None:
             save_batch(counts, options.output / CHANGES, batch, options.format_name)
         if options.topic is not None:
-            write_to_topic(counts, options.topic)
+            write_to_topic(counts, options.topic, self._say)
         if collects:
             self._show(counts)
         elif actions == 0:
@@ -111,7 +112,7 @@ class BatchWriter:
             if options.output is not None:
                 save_batch(counts, options.output / WINDOWS, batch, options.format_name)
             if options.topic is not None:
-                write_to_topic(counts, options.topic)
+                write_to_topic(counts, options.topic, self._say)
             else:
                 print_all(counts, options.top)
         counts.unpersist()

@@ -127,7 +127,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         if is_usable() and not options.once and options.windows is None:
             screen = _screen(options, state, snapshots, feeder, messages)
             messages.screen = stack.enter_context(screen)
-        _fill_new_topic(options, state, snapshots)
+        _fill_new_topic(options, state, snapshots, messages)
         writer = BatchWriter(spark, options, state, messages.screen, messages, losses)
         query = start_query(spark, options, state, writer, options.trigger)
         running = RunningQuery(query, writer, feeder, watches, messages.screen, snapshots, stopping)
@@ -206,12 +206,12 @@ def _progress(feeder: SpoolFeeder | None) -> Progress:
     return Progress() if feeder is None else Progress(feeder.follower.files, feeder.lag)
 
 
-def _fill_new_topic(options: StreamOptions, state: State, snapshots: Snapshots) -> None:
+def _fill_new_topic(options: StreamOptions, state: State, snapshots: Snapshots, say: Say) -> None:
     """Write all counts to an output topic that earlier runs did not write to."""
     topic = options.topic
     if topic is not None and state.output != ids_text(topic.ids):
         if state.resumed and options.windows is None:  # open windows have no final counts
-            write_to_topic(snapshots.counts(), topic)
+            write_to_topic(snapshots.counts(), topic, say)
         state.note_output(ids_text(topic.ids))
 
 

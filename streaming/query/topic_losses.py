@@ -92,7 +92,7 @@ class TopicLosses:
         if not self.goes_on:
             return False
         try:
-            self.topics = find_topics(self.topics.endpoint, self.topics.client)[0]
+            self.topics = find_topics(self.topics.endpoint, self.topics.client, self._say)[0]
             return self._pass_over_poison(error) or self.settle()
         except WordCountError:
             return False  # the first error says more

@@ -36,7 +36,7 @@ _ALLOWED: Mapping[str, str] = {
     "streaming.live_view": "producer.common streaming.spark",
     "producer.reading": "producer.content producer.discovery producer.log_names producer.positions producer.text",
     "producer.rotation": ("producer.content producer.discovery producer.log_names producer.positions producer.reading"),
-    "producer.targets": "producer.common producer.kafka producer.lines producer.positions",
+    "producer.targets": "producer.common producer.content producer.kafka producer.lines producer.positions",
     "streaming.kafka": "producer.common producer.kafka streaming.spark",
     "producer.chunk_publisher": "producer.common producer.lines producer.positions producer.reading producer.targets",
     "producer.stdin": (

@@ -66,3 +66,29 @@ def test_a_full_disk_in_java_says_what_to_do() -> None:
     line = one_line(from_java("x", "java.io.IOException: No space left on device"))
 
     assert "make room and run the same command again" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("TopicAuthorizationException: Not authorized to access topics: [lines]", "READ or WRITE on Topic lines"),
+        ("GroupAuthorizationException: Not authorized to access group: spark-1", "READ on Group spark-1"),
+        ("ClusterAuthorizationException: Cluster authorization failed.", "IDEMPOTENT_WRITE on Cluster"),
+    ],
+)
+def test_a_right_that_the_user_lacks_is_named(text: str, line: str) -> None:
+    message = one_line(from_java("Job aborted", f"org.apache.kafka.common.errors.{text}"))
+
+    assert message == f"this user lacks the right {line}; grant it"
+
+
+def test_a_time_out_says_of_what() -> None:
+    text = "org.apache.kafka.common.errors.TimeoutException: Expiring 3 record(s) for words-0:120000 ms has passed"
+
+    assert "in time what they were asked: Expiring 3 record(s) for words-0" in one_line(from_java("x", text))
+
+
+def test_a_record_that_is_too_large_is_named_as_such() -> None:
+    text = "org.apache.kafka.common.errors.RecordTooLargeException: The message is 1500095 bytes"
+
+    assert "max.message.bytes" in one_line(from_java("x", text))

@@ -1,4 +1,5 @@
 import errno
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,6 +9,8 @@ from producer.common.errors import (
     OutputClosedError,
     UsageError,
     WordCountError,
+    foreign,
+    hide,
     one_line,
 )
 
@@ -44,3 +47,22 @@ def test_a_line_that_is_too_long_is_named_by_its_source_and_position() -> None:
 
     assert str(error).startswith("a.txt: the line at byte 7 has 2,000,000 bytes, more than the 1,000,000")
     assert (error.size, error.limit) == (2_000_000, 1_000_000)
+
+
+@pytest.fixture(params=["a", "kafka", "wonderland-1"])
+def secret(request: pytest.FixtureRequest) -> Iterator[str]:
+    hide([request.param])
+    yield request.param
+    hide([])
+
+
+def test_a_secret_changes_no_words_of_our_own(secret: str) -> None:
+    assert one_line(WordCountError(f"no kafka broker at {secret}")) == f"no kafka broker at {secret}"
+
+
+def test_a_text_of_others_with_a_secret_in_it_is_left_out_as_a_whole(secret: str) -> None:
+    left_out = "a reason that is not shown, as it may quote a password of --kafka-config"
+
+    assert one_line(ValueError(f"sasl.jaas.config: password={secret};")) == left_out
+    assert foreign(f"a kafka {secret}") == left_out
+    assert foreign("XYZ") == "XYZ"

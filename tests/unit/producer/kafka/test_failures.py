@@ -3,11 +3,11 @@
 import logging
 
 import pytest
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError, TopicAuthorizationFailedError, for_code
 
 from producer.common.errors import UsageError, WordCountError
 from producer.kafka.address import kafka_endpoint
-from producer.kafka.failures import FailureLog, explained
+from producer.kafka.failures import FailureLog, explained, lacking
 
 _AT = kafka_endpoint("kafka://here:9092/lines")
 
@@ -47,6 +47,23 @@ def test_a_failure_that_may_pass_is_not_final(message: str, meaning: str) -> Non
     assert failures.final is None
     error = explained(KafkaTimeoutError("Unable to bootstrap from here:9092"), _AT, failures)
     assert f"no Kafka broker answers at here:9092 ({meaning})" in str(error)
+
+
+def test_a_broker_that_sends_clients_to_an_address_where_none_answers() -> None:
+    failures = heard("DNS lookup failed for kafka:29092, gaierror(-2, 'Name or service not known')")
+    text = str(explained(None, _AT, failures))
+    for part in ("here:9092 answers", "gives kafka:29092", "its name is not known", "advertised.listeners"):
+        assert part in text
+
+
+def test_a_number_of_an_error_is_not_shown() -> None:
+    error = for_code(53)("Transactional Id authorization failed.")
+    assert "Error 53" not in str(explained(error, _AT, heard()))
+
+
+def test_a_right_that_a_user_lacks_is_named() -> None:
+    error = TopicAuthorizationFailedError({"b", "a"})
+    assert lacking(error, "WRITE", "c") == "this user lacks the right WRITE on Topic a, b; grant it"
 
 
 def test_a_broker_that_keeps_hanging_up_refuses_the_login() -> None:

@@ -1,9 +1,11 @@
 """What ``wordcount-producer`` refuses about topics."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
+from producer.common.errors import hide
 from tests.support.in_process import InProcess
 from tests.support.refusals import assert_refused
 
@@ -34,3 +36,24 @@ def test_wrong_usage_of_topics(in_process: InProcess, tmp_path: Path, arguments:
     result = in_process("a.txt", *arguments, name="wordcount-producer", cwd=tmp_path)
     assert_refused(result, *parts)
     assert "secret" not in result.stderr
+
+
+def test_a_container_is_asked_for_a_name(
+    in_process: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").touch()
+    monkeypatch.setattr(socket, "gethostname", lambda: "4f1c2a9b8e7d")
+    result = in_process("a.txt", "--to", "kafka://localhost:1/a", name="wordcount-producer", cwd=tmp_path)
+    assert_refused(result, "--name is missing", "4f1c2a9b8e7d", "give --name NAME")
+
+
+def test_a_short_password_masks_none_of_our_own_words(in_process: InProcess, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    (tmp_path / "client.properties").write_text(
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n"
+        'sasl.jaas.config=org.example.Module required username="me" password="a";\n'
+    )
+    arguments = ["a.txt", "--to", "kafka://localhost:1/lines", "--kafka-config", "client.properties"]
+    result = in_process(*arguments, name="wordcount-producer", cwd=tmp_path)
+    hide([])
+    assert_refused(result, "no Kafka broker answers at localhost:1 (nothing listens there)", status=1)

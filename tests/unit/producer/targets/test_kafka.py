@@ -24,7 +24,7 @@ def test_a_lookup_of_rotated_logs_costs_the_same_however_many_logs_there_are(mon
     for number in range(_LOGS):
         positions.add(position(2 * number, f"/{number}.log"))
         positions.add(position(2 * number + 1, f"/{number}.log.1"))
-    target = KafkaTarget(SimpleNamespace(positions=positions), 1, 1000)  # type: ignore[arg-type]
+    target = KafkaTarget(SimpleNamespace(positions=positions), 1, 1000, 1000)  # type: ignore[arg-type]
     calls: list[str] = []
     family = log_names.family
     monkeypatch.setattr(log_names, "family", lambda path: calls.append(path) or family(path))
@@ -35,7 +35,7 @@ def test_a_lookup_of_rotated_logs_costs_the_same_however_many_logs_there_are(mon
 
 def test_a_renamed_file_belongs_to_the_log_that_its_new_name_names() -> None:
     positions = MemoryPositions()
-    target = KafkaTarget(SimpleNamespace(positions=positions), 1, 1000)  # type: ignore[arg-type]
+    target = KafkaTarget(SimpleNamespace(positions=positions), 1, 1000, 1000)  # type: ignore[arg-type]
     positions.add(position(1, "/a.log"))
     positions.add(position(1, "/b.log.1"))
 

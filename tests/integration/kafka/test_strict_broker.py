@@ -1,0 +1,141 @@
+"""A broker that checks rights, and gives an address that nobody knows: one line names what is missing."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ResourcePattern,
+    ResourceType,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
+
+from tests.support.broker import start_at_free_ports
+from tests.support.broker_process import ProcessBroker
+from tests.support.broker_settings import free_ports, make_certificates
+from tests.support.in_process import InProcess
+from tests.support.processes import PATIENCE, run
+from tests.support.refusals import assert_refused
+from tests.support.topics import lines_in, make_topic, table
+from tests.support.warm import run_warm
+
+_USER, _PASSWORD = "bob", "builder-1"
+_UNKNOWN = "kafka.invalid:9092"
+FAILED = 1
+
+
+class StrictBroker(ProcessBroker):
+    """A broker where a user may only do what he is allowed to, unless he comes from inside without a login."""
+
+    def __init__(self, folder: Path) -> None:
+        ports = free_ports(4)
+        self.inside = f"localhost:{ports[2]}"
+        settings = {
+            "advertised.listeners": f"OUTSIDE://{_UNKNOWN},SECURE://localhost:{ports[1]},INSIDE://{self.inside}",
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",
+        }
+        super().__init__(folder, make_certificates(folder / "certificates"), settings=settings, ports=ports)
+
+    def grant(self, kind: str, name: str, operation: str) -> None:
+        pattern = ResourcePattern(ResourceType[kind], name, ACLResourcePatternType.LITERAL)
+        right = ACL(f"User:{_USER}", "*", ACLOperation[operation], ACLPermissionType.ALLOW, pattern)
+        with closing(KafkaAdminClient(bootstrap_servers=self.inside)) as admin:
+            assert admin.create_acls([right])["failed"] == []
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StrictBroker]:
+    broker = start_at_free_ports(StrictBroker, tmp_path_factory.mktemp("strict"))
+    try:
+        with closing(KafkaAdminClient(bootstrap_servers=broker.inside)) as admin:
+            admin.alter_user_scram_credentials(
+                [UserScramCredentialUpsertion(_USER, ScramMechanism.SCRAM_SHA_256, _PASSWORD.encode())]
+            )
+        yield broker
+    finally:
+        broker.remove()
+
+
+@pytest.fixture
+def config(strict: StrictBroker, tmp_path: Path) -> Path:
+    path = tmp_path / "client.properties"
+    path.write_text(
+        "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n"
+        "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
+        f'username="{_USER}" password="{_PASSWORD}";\n'
+        f"ssl.truststore.type=PEM\nssl.truststore.location={strict.certificates}/ca.pem\n"
+    )
+    return path
+
+
+@pytest.mark.parametrize("name", ["wordcount-producer", "wordcount"])
+def test_an_address_that_nobody_knows_is_named(
+    in_process: InProcess, strict: StrictBroker, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "a.txt").write_bytes(b"a\n")
+    at = f"kafka://{strict.servers}/lines"
+    arguments = ["stream", at, "--once"] if name == "wordcount" else [tmp_path / "a.txt", "--to", at]
+    result = in_process(*arguments, name=name)
+    parts = [strict.servers, _UNKNOWN, "its name is not known", "advertised.listeners"]
+    assert_refused(result, *parts, status=FAILED)
+
+
+def test_the_producer_names_each_right_that_is_missing(
+    strict: StrictBroker, topic: str, tmp_path: Path, config: Path
+) -> None:
+    (tmp_path / "a.txt").write_bytes(b"one\n")
+    positions = f"wordcount.{topic}.n"
+    steps = [
+        ("DESCRIBE on Topic", "TOPIC", positions, "DESCRIBE"),
+        ("DESCRIBE on Topic", "TOPIC", topic, "DESCRIBE"),
+        (f"CREATE on Topic {topic}", "TOPIC", topic, "CREATE"),
+        (f"CREATE on Topic {positions}", "TOPIC", positions, "CREATE"),
+        (f"WRITE on TransactionalId {positions}", "TRANSACTIONAL_ID", positions, "WRITE"),
+        (f"READ on Topic {positions}", "TOPIC", positions, "READ"),
+        (f"WRITE on Topic {positions}", "TOPIC", positions, "WRITE"),
+        (f"WRITE on Topic {topic}", "TOPIC", topic, "WRITE"),
+    ]
+    arguments = [tmp_path / "a.txt", "--to", f"kafka://{strict.secure_servers}/{topic}", "--name", "n"]
+    for missing, kind, name, operation in steps:
+        result = run(*arguments, "--kafka-config", config, name="wordcount-producer")
+        assert_refused(result, f"this user lacks the right {missing}", "grant it", status=FAILED)
+        strict.grant(kind, name, operation)
+    result = run(*arguments, "--kafka-config", config, name="wordcount-producer")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert lines_in(strict.inside, topic) == {b"one": 1}
+
+
+def test_the_stream_names_each_right_that_is_missing(
+    strict: StrictBroker, topic: str, tmp_path: Path, config: Path
+) -> None:
+    make_topic(strict.inside, topic)
+    with closing(KafkaProducer(bootstrap_servers=strict.inside)) as producer:
+        producer.send(topic, b"one").get(timeout=PATIENCE)
+    output = f"{topic}-counts"
+    at = f"kafka://{strict.secure_servers}"
+    arguments = [
+        f"{at}/{topic}", "--output", f"{at}/{output}", "--checkpoint", tmp_path / "state", "--once",
+        "--kafka-config", config,
+    ]  # fmt: skip
+    steps = [
+        (f"DESCRIBE on Topic {topic}", topic, "DESCRIBE"),
+        (f"DESCRIBE on Topic {output}", output, "DESCRIBE"),
+        (f"CREATE on Topic {output}", output, "CREATE"),
+        (f"READ or WRITE on Topic {topic}", topic, "READ"),
+        (f"READ or WRITE on Topic {output}", output, "WRITE"),
+    ]
+    for missing, name, operation in steps:
+        result = run_warm("stream", *arguments)
+        assert_refused(result, f"this user lacks the right {missing}", "grant it", status=FAILED)
+        strict.grant("TOPIC", name, operation)
+    result = run_warm("stream", *arguments)
+    assert result.returncode == 0, result.stderr
+    assert table(strict.inside, output) == {"one": 1}
