@@ -21,8 +21,6 @@ from producer.kafka.address import is_kafka, kafka_endpoint
 from streaming.sources.files import STANDARD_INPUT
 from streaming.sources.remote import is_remote
 
-_GLOB_CHARACTERS = "{}[]*?\\"  # Spark takes a path with one of these for a glob
-
 
 class SourceKind(Enum):
     """The kinds of sources; the value is how a message calls them."""
@@ -166,8 +164,6 @@ def check_paths(
 
 def writable_folder(text: str, option: str) -> Path:
     """Return a folder to write to, created if missing, as an absolute path that Spark can use."""
-    if bad := sorted(set(os.path.abspath(text)) & set(_GLOB_CHARACTERS)):
-        raise UsageError(f"{option} {text}: Spark takes a path with {' '.join(bad)} for a glob; give another name")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from producer.text.encoding import UTF_8, Encoding
-from streaming.spark.environment import file_uri
+from streaming.spark.environment import file_glob
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -71,11 +71,11 @@ class Files:
             spark.readStream.format("text")
             .option("maxBytesPerTrigger", BATCH_BYTES)
             .option("maxFileAge", f"{KEPT_CHUNKS}s")
-            .load(file_uri(spool))
+            .load(file_glob(spool))
         )
 
 
 def read_release(spark: "SparkSession", folder: Path) -> "DataFrame":
     """Return one row for each file that appears in a folder: the first row lets windows close."""
     # A batch that is counted again may have read a file that is gone by now: then windows must stay open.
-    return spark.readStream.format("text").option("ignoreMissingFiles", value=True).load(file_uri(folder))
+    return spark.readStream.format("text").option("ignoreMissingFiles", value=True).load(file_glob(folder))

@@ -83,6 +83,15 @@ def file_uri(path: str | Path) -> str:
     return f"file://{os.path.abspath(path)}"
 
 
+def file_glob(path: str | Path) -> str:
+    r"""Return how Spark names one file of this machine where it expands globs, as where it reads.
+
+    >>> file_glob("/tmp/a{b}*")
+    'file:///tmp/a\\{b\\}\\*'
+    """
+    return re.sub(r"([{}\[\]*?\\])", r"\\\1", file_uri(path))
+
+
 def check_open_files() -> None:
     """Refuse a limit of open files under which Java finds only some of Spark's classes. Java raises the soft limit.
 

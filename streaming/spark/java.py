@@ -15,7 +15,7 @@ OLDEST, NEWEST = 17, 25
 _TIMEOUT_SECONDS = 30
 #: Lines of a JVM that does not start, which are not the reason.
 _NO_REASON = re.compile(
-    r"(NOTE: )?Picked up |WARNING|NOTE|\s+at |.* (VM )?warning: |\s*$"
+    r"(NOTE: )?Picked up |WARNING|NOTE|\tat |\t\.\.\. |.* (VM )?warning: |\s*$"
     r"|Error occurred during initialization of |Error: Could not create the Java|Error: A fatal exception has"
 )
 _WHERE = re.compile(r'(Exception in thread "[^"]*"|Caused by:) ')  # before a reason
@@ -109,13 +109,15 @@ def start_failure(output: str, environment: Mapping[str, str]) -> str | None:
     >>> start_failure("Picked up JAVA_TOOL_OPTIONS: -Dx=y\nInvalid maximum heap size: -Xmx1", {})
     'Invalid maximum heap size: -Xmx1'
     """
-    lines = [line for line in output.splitlines() if not _NO_REASON.match(line)]
+    # A message of several lines goes on in lines that are indented by spaces.
+    lines = [line for line in output.replace("\n ", "  ").splitlines() if not _NO_REASON.match(line)]
     causes = [line for line in lines if line.startswith("Caused by: ")]  # the last is the root
     if not lines:
         return None
     reason = _WHERE.sub("", causes[-1] if causes else lines[0]).strip()
     if "Could not reserve" in reason or "insufficient memory" in reason:
         return f"{reason}; raise ulimit -v, or ask for less with --conf spark.driver.memory=1g"
-    if given := [name for name in OPTIONS_OF_ANY_JAVA if environment.get(name)]:
+    given = [name for name in OPTIONS_OF_ANY_JAVA if environment.get(name)]
+    if given and not causes and not lines[0].startswith("Exception in thread"):  # Java itself refused to start
         return f"{reason}; if an option in {' or '.join(given)} is the cause, correct it"
     return reason

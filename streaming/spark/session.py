@@ -208,9 +208,11 @@ def quick_options(java: Java) -> list[str]:
 
 
 def _class_path(chosen: Mapping[str, str], jars: Sequence[Path]) -> str:
-    # As Spark's launcher does, though it has Hadoop's configuration last.
-    first = filter(None, [chosen.get("spark.driver.extraClassPath"), *configuration_folders(os.environ)])
-    return ":".join([*first, str(jars_folder() / "*"), *map(str, jars)])
+    first = filter(None, [chosen.get("spark.driver.extraClassPath")])
+    # Hadoop's configuration is last, as where Spark's own launcher puts it. Anywhere else it makes the class archive
+    # useless; and no jar has a file of the same name.
+    last = configuration_folders(os.environ)
+    return ":".join([*first, str(jars_folder() / "*"), *map(str, jars), *last])
 
 
 def _log_in() -> None:

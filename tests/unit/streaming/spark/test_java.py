@@ -120,6 +120,7 @@ def test_a_symlink_to_java_is_resolved(home: Make, tmp_path: Path) -> None:
             "Could not reserve enough space; raise ulimit -v, or ask for less with --conf spark.driver.memory=1g",
         ),
         ('Exception in thread "main" a.B: c\n\tat a.B.c\nCaused by: d.E: f\n\tat d.E\n\t... 2 more', "d.E: f"),
+        ("Caused by: a.B: no end\n at [1, 2, file.xml]\n\tat a.B", "a.B: no end  at [1, 2, file.xml]"),
         ("Picked up JAVA_TOOL_OPTIONS: -Dx=y\n", None),
         ("", None),
     ],
