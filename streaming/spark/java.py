@@ -118,6 +118,6 @@ def start_failure(output: str, environment: Mapping[str, str]) -> str | None:
     if "Could not reserve" in reason or "insufficient memory" in reason:
         return f"{reason}; raise ulimit -v, or ask for less with --conf spark.driver.memory=1g"
     given = [name for name in OPTIONS_OF_ANY_JAVA if environment.get(name)]
-    if given and not causes and not lines[0].startswith("Exception in thread"):  # Java itself refused to start
+    if given and not any(map(_WHERE.match, lines)):  # Java itself refused to start
         return f"{reason}; if an option in {' or '.join(given)} is the cause, correct it"
     return reason
