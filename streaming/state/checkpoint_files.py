@@ -69,11 +69,15 @@ def numbers_in(folder: Path) -> set[int]:
     return {int(name) for name in (os.listdir(folder) if folder.is_dir() else []) if name.isdigit()}
 
 
+def has_counts(checkpoint: Path) -> bool:
+    """Return whether there is a version of the counts at all."""
+    return numbers_in(checkpoint / "state") != set()
+
+
 def broken_state_file(checkpoint: Path, version: int) -> Path | None:
     """Return a file that is missing or damaged and that a version of the counts needs; None if all are whole."""
     if version == 0:
         return None
-    # Spark itself refuses a state without any operator.
     for number in sorted(numbers_in(checkpoint / "state")):
         operator = checkpoint / "state" / str(number)
         metadata = operator / "_metadata" / "metadata"
@@ -97,7 +101,8 @@ def _broken_version(folder: Path, version: int) -> Path | None:
     base = max((number for number, file in _versions(folder, _SNAPSHOTS) if number <= version), default=0)
     files = [file for number, file in _versions(folder, _SNAPSHOTS) if number == base]
     changes = dict(_versions(folder, _CHANGES))
-    files += [changes.get(number, folder / f"{number}{_CHANGES[0]}") for number in range(base + 1, version + 1)]
+    ending = next(iter(changes.values())).suffix if changes else _CHANGES[0]
+    files += [changes.get(number, folder / f"{number}{ending}") for number in range(base + 1, version + 1)]
     return next((file for file in files if not is_whole(file)), None)
 
 

@@ -21,6 +21,7 @@ from streaming.errors import StateError
 from streaming.sources.remote import is_remote
 from streaming.state import checkpoint
 from streaming.state.checkpoint import REMEDY
+from streaming.state.checkpoint_files import has_counts
 from streaming.state.manifest import MANIFEST, Manifest, read_manifest, stored_ids, with_ids, write_manifest
 from streaming.state.mending import damaged, find_mending
 
@@ -95,8 +96,11 @@ class State:
         self._manifest.check(self.folder, goes_on=goes_on)
         is_remote_source = is_remote(self._manifest.source)  # Spark reads it itself
         mending = find_mending(self.checkpoint, is_file_source=self._manifest.topic_ids is None)
-        if mending.last is None and _BEGUN in read_manifest(self.folder):
+        has_begun = _BEGUN in read_manifest(self.folder)
+        if has_begun and mending.last is None:
             raise StateError(f"{self.checkpoint} holds no batch, but there were some; {REMEDY}")
+        if has_begun and mending.committed is not None and not has_counts(self.checkpoint):
+            raise damaged(self.checkpoint / "state")
         if not is_remote_source:
             self._check_chunks(checkpoint.log_offset(self.checkpoint, mending.committed), mending.broken)
         if mending.forgets_all:

@@ -130,13 +130,19 @@ def _mend_sources(checkpoint: Path, last: int, mending: Mending, *, is_file_sour
             continue
         known = log_offset(checkpoint, mending.committed, int(folder.name))
         files = [file for file in folder.iterdir() if not file.name.startswith(".")]
-        if known >= 0 and not any(file.name.partition(".")[0] == str(known) for file in files):
+        if known >= 0 and not any(_lists(file, known) for file in files):
             raise damaged(folder / str(known))
         for file in files:
             if not is_whole(file):
                 if not file.name.isdigit() or int(file.name) <= known:
                     raise damaged(file)
                 mending.removed += [file, checkpoint / "offsets" / str(last)]
+
+
+def _lists(file: Path, offset: int) -> bool:
+    """Return whether a file of a source's log has the entries of an offset; a compact one has those of all before."""
+    number, _, ending = file.name.partition(".")
+    return number.isdigit() and (int(number) == offset or (ending == "compact" and int(number) > offset))
 
 
 def _is_whole_metadata(file: Path) -> bool:

@@ -1,7 +1,7 @@
 import pytest
 
 from producer.common.errors import WordCountError
-from streaming.errors import OUT_OF_MEMORY, JavaError, StateError, one_line
+from streaming.errors import OUT_OF_MEMORY, JavaError, PoisonRecord, StateError, one_line, poison_record
 
 
 class JavaException:
@@ -9,6 +9,14 @@ class JavaException:
 
     def __init__(self, text: str, cause: "JavaException | None" = None) -> None:
         self._text, self._cause = text, cause
+        self.condition = ""  #: Spark's; another class of error has no such methods
+        self.parameters: dict[str, str] = {}
+
+    def getCondition(self) -> str:  # noqa: N802  # as Java calls it
+        return self.condition
+
+    def getMessageParameters(self) -> dict[str, str]:  # noqa: N802  # as Java calls it
+        return self.parameters
 
     def getCause(self) -> "JavaException | None":  # noqa: N802  # as Java calls it
         return self._cause
@@ -92,3 +100,71 @@ def test_a_record_that_is_too_large_is_named_as_such() -> None:
     text = "org.apache.kafka.common.errors.RecordTooLargeException: The message is 1500095 bytes"
 
     assert "max.message.bytes" in one_line(from_java("x", text))
+
+
+def from_spark(condition: str, *causes: str, **parameters: str) -> Exception:
+    """Return an error of pyspark's for a failed query with a condition of Spark's in it, above its causes."""
+    inner = None
+    for text in reversed(causes):
+        inner = JavaException(text, inner)
+    named = JavaException(f"org.apache.spark.SparkException: [{condition}] What Spark says. SQLSTATE: 22000", inner)
+    named.condition, named.parameters = condition, parameters
+    failed = JavaException("org.apache.spark.SparkException: [STREAM_FAILED] Query failed.", named)
+    failed.condition = "STREAM_FAILED"
+    error = Exception("An error occurred")
+    error.java_exception = failed  # type: ignore[attr-defined]
+    return error
+
+
+def test_a_record_that_spark_cannot_read_is_named_with_a_way_past_it() -> None:
+    error = from_spark(
+        "KAFKA_MALFORMED_RECORD_TIMESTAMP", "java.lang.ArithmeticException: long overflow",
+        topic="lines", partition="2", offset="17", timestamp="1795877802000000000",
+    )  # fmt: skip
+
+    assert one_line(error).startswith(
+        "the record at offset 17 of partition 2 of the topic lines has the time 17958778020"
+    )
+    assert "--after-loss continue passes over it" in one_line(error)
+    assert poison_record(error) == PoisonRecord("lines", 2, 17)
+    assert poison_record(from_java("x")) is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "parameters"),
+    [
+        (
+            "KAFKA_DATA_LOSS.COULD_NOT_READ_OFFSET_RANGE",
+            {"topicPartition": "my-lines-0", "groupId": "spark-9-driver-0"},
+        ),
+        ("KAFKA_DATA_LOSS.PARTITIONS_DELETED", {"partitions": "Set(my-lines-0)"}),
+    ],
+)
+def test_lost_records_are_known_by_the_condition_and_not_by_its_text(
+    condition: str, parameters: dict[str, str]
+) -> None:
+    line = one_line(from_spark(condition, "java.util.concurrent.TimeoutException: topic may be gone", **parameters))
+
+    assert line.startswith("the brokers deleted records of the topic my-lines (partition 0) before they were counted;")
+
+
+def test_the_innermost_condition_explains_more_than_the_root_cause() -> None:
+    error = from_spark("CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_KEY_SIZE", "java.io.EOFException")
+
+    assert one_line(error) == "What Spark says."
+
+
+def test_a_condition_that_only_wraps_another_error_explains_nothing() -> None:
+    assert one_line(from_spark("FAILED_READ_FILE.NO_HINT", "java.io.IOException: not a gzip file")) == "not a gzip file"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("org.apache.kafka.common.errors.TimeoutException: whatever it says", "brokers have stopped answering"),
+        ("java.lang.IllegalStateException: Cannot call methods on a stopped SparkContext.", "check --master"),
+        ("java.lang.RuntimeException: TimeoutException of the topic may be", "TimeoutException of the topic may be"),
+    ],
+)
+def test_an_error_is_known_by_its_class(text: str, part: str) -> None:
+    assert part in one_line(from_java("x", text))

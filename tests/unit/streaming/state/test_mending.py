@@ -168,3 +168,12 @@ def test_a_file_without_checksums_is_read_as_spark_reads_it(tmp_path: Path) -> N
         file.unlink()
 
     assert find_mending(checkpoint, is_file_source=False).removed == []
+
+
+def test_a_compact_log_of_the_source_has_the_entries_of_before(tmp_path: Path) -> None:
+    checkpoint = make(tmp_path, topic=False, unfinished=False)
+    log = checkpoint / "sources" / "0"
+    write(log / "9.compact", (log / "2").read_bytes())
+    (log / "2").unlink()
+
+    assert find_mending(checkpoint, is_file_source=True).committed == 2

@@ -34,6 +34,40 @@ def test_a_recreated_topic_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_a_recreated_topic_is_accepted_if_the_stream_goes_on_after_losses(tmp_path: Path) -> None:
+    begin_with_topic(tmp_path)
+
+    with open_state(tmp_path, topic_manifest("2"), goes_on=True) as state:
+        assert state.other_topics({"lines": "2"}) == {"lines"}
+        state.note_topics({"lines": "2"})
+    with open_state(tmp_path, topic_manifest("2")) as state:
+        assert state.other_topics({"lines": "2"}) == frozenset()
+
+
+@pytest.mark.parametrize("source", ["kafka://cluster/lines", "s3a://logs", "/logs"])
+def test_a_state_that_had_batches_and_has_no_checkpoint_is_refused(tmp_path: Path, source: str) -> None:
+    manifest = Manifest.for_stream(source, settings(None, []), WordRule())
+    with open_state(tmp_path, manifest) as state:
+        state.begin()
+        state.note_batch()
+
+    with (
+        pytest.raises(StateError, match="checkpoint holds no batch, but there were some"),
+        open_state(tmp_path, manifest),
+    ):
+        pass
+
+
+def test_a_first_batch_that_is_undone_may_begin_again(tmp_path: Path) -> None:
+    with open_state(tmp_path, topic_manifest("1")) as state:
+        state.begin()
+        state.note_batch()
+        state.forget_batches()
+
+    with open_state(tmp_path, topic_manifest("1")) as state:
+        assert state.resumed
+
+
 def test_a_manifest_without_topic_ids_is_refused_in_one_line(tmp_path: Path) -> None:
     begin_with_topic(tmp_path)
     manifest = tmp_path / "manifest.json"
