@@ -67,8 +67,8 @@ _TOO_LARGE = (
     " DESCRIBE_CONFIGS of it, so that the count is left out"
 )
 _NO_STATE = (
-    "the checkpoint of the state has no counts: its folder state is missing or empty; restore the state folder from a"
-    " copy, or remove it to count everything again"
+    "the counts in the checkpoint of the state cannot be read: files in its folder state are missing or damaged;"
+    " restore the state folder from a copy, or remove it to count everything again"
 )
 _NO_MASTER = "Spark's master does not answer, or has ended the application; check --master"
 #: What the user reads instead of an error of Java, by its class.
@@ -85,8 +85,14 @@ _RIGHTS = {
 }
 _TIMED_OUT = "org.apache.kafka.common.errors.TimeoutException"
 _NAMED = re.compile(r"(?:topics|group): \[?([^\]\s]+)")
-#: The same by Spark's condition.
-_CONDITIONS = {"STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY": _NO_STATE}
+#: The same by the beginning of Spark's condition.
+_CONDITIONS = {
+    "CANNOT_LOAD_STATE_STORE.HDFS_STORE_PROVIDER_OUT_OF_MEMORY": OUT_OF_MEMORY,
+    "CANNOT_LOAD_STATE_STORE.ROCKSDB_STORE_PROVIDER_OUT_OF_MEMORY": OUT_OF_MEMORY,
+    "CANNOT_LOAD_STATE_STORE": _NO_STATE,
+    "STDS_FAILED_TO_READ": _NO_STATE,
+    "STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY": _NO_STATE,
+}
 #: Conditions that only say that something below them failed.
 _WRAPPERS = re.compile(r"STREAM_FAILED|FAILED_READ_FILE|TASK_WRITE_FAILED|INTERNAL_ERROR|.*UNCATEGORIZED|_LEGACY_ERROR")
 _DATA_LOSS = "KAFKA_DATA_LOSS"
@@ -187,7 +193,8 @@ def _meaning(cause: JavaCause) -> str | None:
         return _NO_MASTER
     if _NOT_LOADED in cause.text:
         return _NOEXEC
-    return _MEANINGS.get(cause.kind) or _CONDITIONS.get(cause.condition) or _refused_by_kafka(cause)
+    by_condition = (meaning for start, meaning in _CONDITIONS.items() if cause.condition.startswith(start))
+    return _MEANINGS.get(cause.kind) or next(by_condition, None) or _refused_by_kafka(cause)
 
 
 def _refused_by_kafka(cause: JavaCause) -> str | None:

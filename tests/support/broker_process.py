@@ -78,13 +78,14 @@ class ProcessBroker:
         self.servers, self.secure_servers = f"127.0.0.1:{ports[0]}", f"localhost:{ports[1]}"
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self.data = folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0
         self._java = find_java(os.environ)
         self._jars = fetch(self._java, jars(version), make_cache_folder() / f"kafka-{version}")
         (folder / "log4j2.properties").write_text(_LOG4J_2)
         (folder / "log4j.properties").write_text(_LOG4J_1)
-        all_settings = properties("127.0.0.1", ports, str(certificates / "broker.pem"), str(folder / "data"))
+        all_settings = properties("127.0.0.1", ports, str(certificates / "broker.pem"), str(self.data))
         all_settings.update(settings or {})
         self._zookeeper = ZooKeeper(folder, self._command) if version < _WITHOUT_ZOOKEEPER else None
         self._ready = self._zookeeper.started if self._zookeeper else STARTED

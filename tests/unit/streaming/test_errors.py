@@ -149,7 +149,7 @@ def test_lost_records_are_known_by_the_condition_and_not_by_its_text(
 
 
 def test_the_innermost_condition_explains_more_than_the_root_cause() -> None:
-    error = from_spark("CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_KEY_SIZE", "java.io.EOFException")
+    error = from_spark("BATCH_METADATA_NOT_FOUND", "java.io.EOFException")
 
     assert one_line(error) == "What Spark says."
 
@@ -161,10 +161,22 @@ def test_a_condition_that_only_wraps_another_error_explains_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("org.apache.kafka.common.errors.TimeoutException: whatever it says", "brokers have stopped answering"),
+        ("org.apache.kafka.common.errors.TimeoutException: whatever it says", "in time what they were asked"),
         ("java.lang.IllegalStateException: Cannot call methods on a stopped SparkContext.", "check --master"),
         ("java.lang.RuntimeException: TimeoutException of the topic may be", "TimeoutException of the topic may be"),
     ],
 )
 def test_an_error_is_known_by_its_class(text: str, part: str) -> None:
     assert part in one_line(from_java("x", text))
+
+
+@pytest.mark.parametrize(
+    ("condition", "part"),
+    [
+        ("CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_KEY_SIZE", "restore the state folder from a copy"),
+        ("CANNOT_LOAD_STATE_STORE.HDFS_STORE_PROVIDER_OUT_OF_MEMORY", "Java ran out of memory"),
+        ("STDS_FAILED_TO_READ_STATE_SCHEMA", "restore the state folder from a copy"),
+    ],
+)
+def test_a_state_that_cannot_be_read_says_what_to_do(condition: str, part: str) -> None:
+    assert part in one_line(from_spark(condition, "java.io.EOFException"))
