@@ -119,7 +119,7 @@ class LogScanner:
     def _warn_of_missing(self, owners: set[str]) -> None:
         if isinstance(self._pattern, Paths) and self.open_logs.live:
             for path in self._pattern.given:
-                if path not in owners and os.path.dirname(path) not in self.unreadable:
+                if path not in owners and os.path.dirname(path) not in self.unreadable and not os.path.exists(path):
                     self._warn(path, "does not exist yet; waiting for it")
 
     def _find_folders_among_logs(self, found: Iterable[FoundFile]) -> None:

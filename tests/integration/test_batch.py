@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import lzma
 import os
 import subprocess
 from pathlib import Path
@@ -18,9 +19,9 @@ from tests.support.warm import run_warm
 def test_batch_and_stream_count_the_golden_table(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    compressors = (None, gzip.compress, bz2.compress, zstd.compress)
+    compressors = (None, gzip.compress, bz2.compress, zstd.compress, lzma.compress)
     for number, golden in enumerate(GOLDEN):
-        for suffix, compress in zip(("", ".gz", ".bz2", ".zst"), compressors, strict=True):
+        for suffix, compress in zip(("", ".gz", ".bz2", ".zst", ".xz"), compressors, strict=True):
             (folder / f"_{number}.txt{suffix}").write_bytes(compress(golden.data) if compress else golden.data)
     expected: dict[str, int] = {}
     for golden in GOLDEN:

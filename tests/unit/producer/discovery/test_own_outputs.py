@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from producer.discovery import scanner
+from tests.support.watched import Watched
+
 _SCAN = """
 import sys
 from producer.discovery.scanner import DirectoryScanner
@@ -64,3 +67,12 @@ def test_what_the_program_that_reads_its_output_writes_is_found(tmp_path: Path) 
         )  # fmt: skip
 
     assert (tmp_path / "found").read_text("utf-8") == "in/app.log\n"
+
+
+def test_a_log_that_is_its_own_output_is_told_once(log: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    status = log.write("app.log", b"one\n").stat()
+    monkeypatch.setattr(scanner, "own_outputs", lambda: frozenset({(status.st_dev, status.st_ino)}))
+    log.restart()
+
+    assert log.poll() == log.poll() == {}
+    assert log.warned("app.log") == ["is written to by this command; skipped"]
