@@ -91,6 +91,10 @@ def read_plain(
     Raises:
         ChangedError: the file changes meanwhile, other than by appending.
     """
+    former = source.resumed_from
+    if former is not None and former.position == position == source.size and not former.complete:
+        # What was not written yet, or had no line end, was cut off.
+        yield LineBlock(b"", position, source.position(position, fingerprint, complete=True), 0)
     for run in _whole_lines(source, position, fingerprint, partial_line, gap, limits.should_stop):
         for part in source.encoding.split(run, limits.max_lines, position):
             fingerprint.add(part)

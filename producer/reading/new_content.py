@@ -10,7 +10,7 @@ from producer.discovery.found_file import FoundFile
 from producer.log_names import is_rotated, uncompressed_path
 from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position, claimed, lost_content
-from producer.reading import line_reader
+from producer.reading import line_reader, plain_reader
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
@@ -62,7 +62,9 @@ class NewContentReader:
         position, fingerprint = found_position or (None, Fingerprint())
         is_overwritten = position is None
         if position and state.position is None and _may_have_changed(source.file, position):
-            state.is_to_check |= not self._plain.verify(source, fingerprint, position.extent)
+            state.is_to_check |= not self._plain.verify(
+                source, fingerprint, position.extent, plain_reader.VERIFIED_BYTES
+            )
         if position and became_log(found, position):
             position, fingerprint = None, Fingerprint()
         source.resumed_from = position

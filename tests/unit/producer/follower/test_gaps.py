@@ -60,6 +60,17 @@ def test_a_preallocated_log_counts_as_it_is_written(watched_as: Watched) -> None
     assert watched_as.poll() == once(*range(301))
 
 
+def test_a_file_whose_unwritten_end_is_cut_off_is_not_awaited(watched: Watched) -> None:
+    watched.restart(settle=3600)
+    put(watched, 0, numbered(1), size=1 << 16)
+    watched.poll()
+    assert not watched.follower.caught_up()
+    os.truncate(watched.path("app.log"), len(numbered(1)))
+    watched.poll()
+
+    assert watched.follower.caught_up()
+
+
 def test_a_memory_mapped_log_counts_as_it_is_written(watched_as: Watched) -> None:
     content = numbered(*range(300))
     with watched_as.path("app.log").open("w+b") as file:
