@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+from producer import lines
 from producer.common.errors import UsageError, WordCountError
 from producer.common.folders import excluder, named
 from producer.discovery.found_file import FoundFile, Warn
@@ -164,7 +165,9 @@ def _make_readable(file: FoundFile, link: str, encoding: Encoding | None, warn: 
                 os.symlink(os.path.abspath(file.path), link + suffix)
                 return file.size
             with open(f"{link}.txt", "wb") as copy:
-                copy.writelines(utf8_lines(_blocks(content, suffix), found))
+                text = utf8_lines(_blocks(content, suffix), found)
+                copy.writelines(lines.file_content([next(text, b"")]))
+                copy.writelines(text)
                 return file.size or copy.tell()
     except NotReadError as error:
         raise WordCountError(f"{file.path}: {error}, or leave it out") from error

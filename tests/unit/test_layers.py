@@ -67,8 +67,8 @@ _ALLOWED: Mapping[str, str] = {
         "streaming.sinks streaming.sources streaming.spark streaming.state"
     ),
     "streaming.batch_inputs": (
-        "producer.common producer.discovery producer.kafka producer.reading producer.text streaming.errors "
-        "streaming.sources streaming.spark"
+        "producer.common producer.discovery producer.kafka producer.lines producer.reading producer.text "
+        "streaming.errors streaming.sources streaming.spark"
     ),
     "streaming.batch_job": (
         "producer.common producer.discovery producer.text streaming.batch_inputs streaming.counting "

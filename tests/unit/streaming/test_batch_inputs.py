@@ -65,6 +65,13 @@ def test_packed_files_are_unpacked_where_spark_does_not_read_them(tmp_path: Path
     assert copied(tmp_path / "a") == b"one\n"
 
 
+def test_of_two_byte_order_marks_one_is_part_of_a_word(tmp_path: Path) -> None:
+    """Spark drops one at the start of a file, and so does what copies it."""
+    (tmp_path / "a").write_bytes(lzma.compress(b"\xef\xbb\xbf\xef\xbb\xbfone\n"))
+
+    assert copied(tmp_path / "a") == b"\n\xef\xbb\xbfone\n"
+
+
 def test_a_zstd_file_with_a_large_window_is_read(tmp_path: Path) -> None:
     packed = io.BytesIO()
     options = {zstd.CompressionParameter.window_log: 28, zstd.CompressionParameter.content_size_flag: 0}
