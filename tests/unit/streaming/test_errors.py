@@ -180,3 +180,10 @@ def test_an_error_is_known_by_its_class(text: str, part: str) -> None:
 )
 def test_a_state_that_cannot_be_read_says_what_to_do(condition: str, part: str) -> None:
     assert part in one_line(from_spark(condition, "java.io.EOFException"))
+
+
+def test_a_library_that_cannot_be_loaded_says_where_from() -> None:
+    line = one_line(from_java("x", "java.lang.UnsatisfiedLinkError: /t/x.so: failed to map segment from shared object"))
+
+    assert "noexec" in line
+    assert "set TMPDIR to another folder" in line

@@ -2,15 +2,17 @@
 
 import os
 import pwd
+import resource
 from pathlib import Path
 
 import pytest
 
-from producer.common.errors import WordCountError
+from producer.common.errors import UsageError, WordCountError
 from streaming.spark import environment
 from streaming.spark.environment import (
     account_options,
     cache_folder,
+    check_open_files,
     configuration_folders,
     forget_other_sparks,
     java_environment,
@@ -130,3 +132,15 @@ def test_a_working_folder_that_was_deleted_is_replaced(tmp_path: Path, monkeypat
         assert os.path.isdir(str(working_folder()))
     finally:
         os.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("limit", [1024, resource.RLIM_INFINITY])
+def test_a_limit_of_open_files_that_spark_can_live_with(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, limit))
+    check_open_files()
+
+
+def test_a_limit_of_open_files_that_is_too_low_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 256))
+    with pytest.raises(UsageError, match="ulimit -Hn is 256, and Spark opens some 600 files; raise it to 1024"):
+        check_open_files()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from producer.common.errors import UsageError
 from streaming.spark.temp_folder import remove_abandoned, scratch_folder, temp_folder
 
 _HOLD = "from streaming.spark.temp_folder import scratch_folder\nwith scratch_folder(): print(flush=True); input()"
@@ -114,3 +115,25 @@ def test_a_folder_whose_lock_was_removed_before_it_was_taken_is_made_again(
     with temp_folder(tmp_path, ".x-") as folder:
         assert folders[1:] == [folder]
         assert folder.exists()
+
+
+def test_no_folder_for_temporary_files_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gettempdir() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(tempfile, "gettempdir", gettempdir)
+    with pytest.raises(UsageError, match="no temporary folder can be written to; set TMPDIR"), scratch_folder():
+        pass
+
+
+def test_a_folder_that_the_system_gives_no_other_name_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without /proc, as in some sandboxes."""
+    odd = tmp_path / "a b"
+    odd.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(odd))
+    monkeypatch.setattr(os, "getpid", lambda: 0)
+    with pytest.raises(UsageError, match=f"TMPDIR {odd}: .*; set TMPDIR to a plain one"), scratch_folder():
+        pass
+    assert list(odd.iterdir()) == []
