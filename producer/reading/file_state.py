@@ -11,6 +11,7 @@ from producer.discovery.found_file import FileKey, FoundFile
 from producer.log_names import is_compressed
 from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import PartialLine
+from producer.reading.rotated_copies import warn_of_twin
 from producer.reading.warn_once import WarnOnce
 
 
@@ -31,6 +32,7 @@ class FileState:
     original: Position | LostContent | None = None  #: of the file that this one is a copy of, while that exists
     original_found_ns: int = 0  #: the file's ``ctime_ns`` when ``original`` was found
     waits_since: float | None = None  #: when it was first the same as another file, in seconds of the monotonic clock
+    may_have_twin: bool = False  #: when it was first the same as a log, that was longer already
     partial_line: PartialLine = field(default_factory=PartialLine)
     gap: GapWatch = field(default_factory=GapWatch)
     change: _Change | None = None
@@ -176,6 +178,13 @@ class FollowedFiles:
         size = position.extent
         reason = f"changed before byte {size:,} after its lines were counted; the counts hold the former content"
         self._warnings(self.display_path(position), reason)
+
+    def report_twin(self, state: FileState, log: Position | LostContent) -> None:
+        """Warn once that a file may hold what a log had before it got the same lines again."""
+        state.may_have_twin = False
+        if state.file is not None:
+            path = self.display_path(log) if isinstance(log, Position) else log.path
+            warn_of_twin(self._warnings, state.file.path, path)
 
     def report_gaps(self) -> None:
         """Warn of all that is not written yet."""

@@ -15,7 +15,7 @@ from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
 from producer.reading.plain_reader import PlainReader
-from producer.reading.rotated_copies import Judging, beginning, find_original, is_related
+from producer.reading.rotated_copies import Copy, Judging, beginning, find_original, is_related
 from producer.text.encoding import UTF_8
 from producer.text.plausible import find_fault
 
@@ -168,6 +168,8 @@ class NewContentReader:
             return
         copy = find_original(source, self._possible_originals(source, found), self._judging(found, is_idle=is_idle))
         state.original, state.original_found_ns = copy.original if copy.is_pending else None, file.ctime_ns
+        if copy.original is not None and found.is_log:
+            self._report_twin(state, copy, is_idle=is_idle)
         state.waits_since = (state.waits_since or time.monotonic()) if copy.is_pending else None
         if copy.is_pending and copy.original is None:
             return
@@ -187,6 +189,13 @@ class NewContentReader:
             yield LineBlock(b"", start, replace(after, copy_pending=copy.is_pending), start, claim)
         if not copy.is_pending:
             yield from self._plain.read(source, found, start, fingerprint, is_idle=is_idle and not found.is_live)
+
+    def _report_twin(self, state: FileState, copy: Copy, *, is_idle: bool) -> None:
+        """Warn once of a copy that was first found when its original was already longer, and that is complete."""
+        if state.waits_since is None:
+            state.may_have_twin = copy.has_grown_original
+        if state.may_have_twin and copy.has_grown_original and is_idle and copy.original is not None:
+            self._files.report_twin(state, copy.original)
 
     def _possible_originals(self, source: OpenFile, found: FoundFile) -> list[Position | LostContent]:
         """Return what is known of files of the same log by their names, and of files that begin alike."""

@@ -8,12 +8,11 @@ import os
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from producer.content.fingerprint import END_BYTES, Fingerprint, head_keys
-from producer.discovery.found_file import FoundFile
+from producer.content.fingerprint import END_BYTES, Fingerprint
+from producer.discovery.found_file import FoundFile, Warn
 from producer.log_names import family, is_compressed, origins, uncompressed_path
 from producer.positions.copy_rule import Evidence, Fate, Verdict, judge
 from producer.positions.position import Content, LostContent, Position
-from producer.reading.compression import BrokenError
 from producer.reading.open_file import ChangedError, OpenFile, opened
 
 
@@ -26,11 +25,14 @@ class Copy(NamedTuple):
             copy is pending, no other copy may be identified by it.
         is_pending: the file must not be read: its original still exists and is published itself, or the file may still
             be growing.
+        has_grown_original: its original still exists, and is longer. Nothing tells whether that was truncated since and
+            has the same lines again.
     """
 
     published: int
     original: Position | LostContent | None = None
     is_pending: bool = False
+    has_grown_original: bool = False
 
 
 def may_be_copied_from(path: str, original: str) -> bool:
@@ -87,11 +89,11 @@ def find_original(source: OpenFile, contents: Sequence[Position | LostContent], 
     """
     if not contents:
         return Copy(0)
-    size, fingerprints = _fingerprints(source, [extent for content in contents for extent, _ in _points(content)])
+    size, fingerprints = fingerprints_of(source, [extent for content in contents for extent, _ in points(content)])
     copy = Copy(0)
     # What is known of the same log by its name decides over what only begins alike, and the longest over the others.
     for content in sorted(contents, key=lambda content: (is_related(source.file.real, content), content.extent)):
-        is_published = any(extent and fingerprints.get(extent) == known for extent, known in _points(content))
+        is_published = any(extent and fingerprints.get(extent) == known for extent, known in points(content))
         file = judging.current_file(content) if isinstance(content, Position) else None
         existing = None if file is None else _existing_beginning(source, file, content, size)
         if not is_published if existing is None else not size or existing != fingerprints[size]:
@@ -102,7 +104,8 @@ def find_original(source: OpenFile, contents: Sequence[Position | LostContent], 
                 copy = Copy(min(content.position, size), content)
             case Verdict.WAIT if evidence.is_related or evidence.fate is Fate.NAMELESS:
                 is_whole = bool(source.compression) and content.position >= size
-                return Copy(min(content.position, size), content, is_pending=not is_whole)
+                has_grown = evidence.fate is Fate.EXISTS and file is not None and file.size > size
+                return Copy(min(content.position, size), content, not is_whole, has_grown)
             case Verdict.WAIT if copy.original is None:
                 copy = Copy(0, is_pending=True)
     return copy
@@ -120,20 +123,13 @@ def beginning(source: OpenFile) -> bytes:
     return source.read(min(END_BYTES, source.size), 0)
 
 
-def begins_with(file: FoundFile, content: Content) -> bool | None:
-    """Tell whether a file begins with all that was published of a content, None if it is still being written."""
-    try:
-        with opened(file) as source:
-            is_too_old = 0 < source.birth_ns < content.birth_ns
-            is_too_new = isinstance(content, LostContent) and source.birth_ns > content.lost_ns
-            if is_too_old or (is_too_new and not source.compression):
-                return False
-            if content.head not in head_keys(beginning(source)):
-                return False
-            _, fingerprints = _fingerprints(source, [extent for extent, _ in _points(content)])
-    except (OSError, BrokenError, ChangedError):
-        return None
-    return any(extent and fingerprints.get(extent) == known for extent, known in _points(content))
+def warn_of_twin(warn: Warn, path: str, log: str) -> None:
+    """Warn that a file may be a copy of what a log had before it was truncated and got the same lines again."""
+    warn(
+        path,
+        f"holds the same lines as the beginning of {log}, and is taken for a copy of it; if {log} was truncated since"
+        " and has written the same lines again, these are missing from the counts",
+    )
 
 
 def is_related(path: str, content: Content) -> bool:
@@ -198,7 +194,7 @@ def _inode_at(path: str) -> int | None:
         return None
 
 
-def _points(content: Content) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
+def points(content: Content) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
     """Return the sizes at which the fingerprint of a file's content is known, and the fingerprints."""
     return (content.extent, content.fingerprint), (content.earlier, content.earlier_fingerprint)
 
@@ -228,7 +224,7 @@ def _beginning(file: FoundFile, content: Content, size: int) -> bytes | None:
         return None
 
 
-def _fingerprints(source: OpenFile, extents: Sequence[int]) -> tuple[int, dict[int, bytes]]:
+def fingerprints_of(source: OpenFile, extents: Sequence[int]) -> tuple[int, dict[int, bytes]]:
     """Return how many bytes a file holds, uncompressed, and the fingerprints of its first ``extents`` bytes and of all.
 
     Extents beyond the file's end are left out.

@@ -7,16 +7,17 @@ Its former content is recognized by its inode, or by the bytes that were publish
 import os
 import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
 from producer.log_names import is_compressed
 from producer.positions.pending import PendingPositions
-from producer.positions.position import Content, LostContent, Position
+from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import LineBlock
-from producer.reading.rotated_copies import begins_with
+from producer.reading.rotated_copies import warn_of_twin
+from producer.rotation.likeness import begins_with, is_beginning_of
+from producer.rotation.missing import Log, Missing, is_same, warn_of_missing
 from producer.rotation.places import Places
 
 #: The share of one core that searches may take.
@@ -25,27 +26,6 @@ SEARCH_SHARE = 0.02
 MOST_OPENED = 200
 #: A file that was found is read on for this many seconds after its last change, as its writer may still have it open.
 FOLLOWED_SECONDS = 600.0
-
-
-@dataclass
-class _Log:
-    """A log as it was last found: what its path led to, and the most bytes it was seen to have."""
-
-    path: str
-    folder: str
-    inode: int
-    birth_ns: int
-    size: int
-
-
-@dataclass
-class _Missing:
-    """A former content of a log, of which a part may not be read yet."""
-
-    log: _Log
-    content: Position | LostContent | None  # None if nothing was published of it
-    noticed: float
-    has_been_searched: bool = False
 
 
 class Rotations:
@@ -67,8 +47,8 @@ class Rotations:
         self._positions = positions
         self._warn = warn
         self._settle = settle
-        self._logs: dict[str, _Log] = {}  # by path
-        self._missing: list[_Missing] = []
+        self._logs: dict[str, Log] = {}  # by path
+        self._missing: list[Missing] = []
         self._followed: dict[FileKey, FoundFile] = {}
         self._rejected = set[tuple[FileKey, int, int, bytes]]()
         self._next_search = 0.0
@@ -98,7 +78,9 @@ class Rotations:
             self._is_first_scan = False
             for path in given:
                 if path not in logs:
-                    self._look_for_former(_Log(path, os.path.dirname(path), 0, 0, 0), found)
+                    self._look_for_former(Log(path, os.path.dirname(path), 0, 0, 0), found)
+                else:
+                    self._look_for_twin(logs[path], found)
         self._check_followed(found)
         if self._missing and time.monotonic() >= self._next_search:
             self._search(found)
@@ -107,12 +89,13 @@ class Rotations:
         """Note what a block that is read of a file tells: that it lost its content, or that a copy was found."""
         for record in block.other_contents:
             if not record.path:
-                for missing in [one for one in self._missing if _is_same(one.content, record)]:
+                for missing in [one for one in self._missing if is_same(one.content, record)]:
                     self._resolve(missing)
             elif file.is_current and isinstance(record, LostContent) and (log := self._logs.get(file.path)):
-                self._missing.append(_Missing(_Log(**vars(log)), record, time.monotonic()))
+                self._missing.append(Missing(Log(**vars(log)), record, time.monotonic()))
                 self._next_search = 0.0
                 log.size = file.size
+                self._report_counted_copy(file, record)
 
     def report_missing(self, *, is_complete: bool, may_wait: bool) -> None:
         """Report the rests that were not found where a search looked for them.
@@ -131,29 +114,59 @@ class Rotations:
         for missing in list(self._missing):
             self._report(missing)
 
+    def _report_counted_copy(self, log: FoundFile, lost: LostContent) -> None:
+        """Warn if a file that was counted as another one turns out to be a copy: its original was truncated late."""
+        for one in self._positions.alike([lost.head]):
+            is_same = (one.extent, one.fingerprint) == (lost.extent, lost.fingerprint)
+            if isinstance(one, Position) and is_same and one.path and one.birth_ns >= lost.mtime_ns:
+                self._warn(
+                    one.path,
+                    f"holds the {lost.extent:,} bytes that {log.path} had before it was truncated, and counts as"
+                    " another file; if it is a copy, these lines count twice",
+                )
+
     def _note_log(self, path: str, file: FoundFile, found: dict[FileKey, FoundFile]) -> None:
         log = self._logs.get(path)
         if log is not None and log.inode == file.inode:
             log.size = max(log.size, file.size)
             return
-        self._logs[path] = new = _Log(path, os.path.dirname(file.real), file.inode, birth_ns(file.path), file.size)
+        self._logs[path] = new = Log(path, os.path.dirname(file.real), file.inode, birth_ns(file.path), file.size)
         if log is not None or not self._look_for_former(new, found):
             self._remember(new)  # a log that is replaced while it is followed is kept open, and read to its end
 
-    def _look_for_former(self, log: _Log, found: dict[FileKey, FoundFile]) -> bool:
+    def _look_for_former(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
         """Look for the file that a log was when it was last followed; return whether it is missing."""
         if (remembered := self._history.get(_name(log.path))) is None:
             return False
         inode, birth = map(int, remembered.split())
         if inode in {0, log.inode} or any(file.inode == inode for file in found.values()):
             return False
-        log = _Log(log.path, log.folder, inode, birth, 0)
+        log = Log(log.path, log.folder, inode, birth, 0)
         contents = [one for one in self._positions.find(inode) if one.path]
         content = next((one for one in contents if one.birth_ns == birth), None)
-        self._missing.append(_Missing(log, content, time.monotonic()))
+        self._missing.append(Missing(log, content, time.monotonic()))
         return True
 
-    def _remember(self, log: _Log) -> None:
+    def _look_for_twin(self, log: FoundFile, found: dict[FileKey, FoundFile]) -> None:
+        """Look for a copy of a log that has grown and still begins with what was published of it.
+
+        It may have been truncated since the copy was made, and have the same lines again.
+        """
+        content = next((one for one in self._positions.find(log.inode) if one.device == log.device), None)
+        if content is None or not content.extent or log.size <= content.size or not begins_with(log, content):
+            return
+        newer = [file for file in self._places.files([os.path.dirname(log.real)]) if file.key not in found]
+        for file in newer[:MOST_OPENED]:
+            is_new = birth_ns(file.path) > content.mtime_ns and not self._is_known(file)
+            if not is_new or not begins_with(file, content):
+                continue
+            if is_beginning_of(file, log):
+                warn_of_twin(self._warn, file.path, log.path)
+            else:  # the log was truncated
+                found[file.key] = file._replace(is_log=True)
+                self._followed[file.key] = file
+
+    def _remember(self, log: Log) -> None:
         """Remember which file a log is, so that the next run looks for it; inode 0 is none."""
         self._history.set(_name(log.path), f"{log.inode} {log.birth_ns}")
 
@@ -185,7 +198,7 @@ class Rotations:
             missing.has_been_searched = True
         self._next_search = started + (time.monotonic() - started) / SEARCH_SHARE
 
-    def _rest(self, missing: _Missing, files: Sequence[FoundFile]) -> FoundFile | None:
+    def _rest(self, missing: Missing, files: Sequence[FoundFile]) -> FoundFile | None:
         """Return the file that has a missing content."""
         log, content = missing.log, missing.content
         if not isinstance(content, LostContent):  # else its own inode has other content now
@@ -212,27 +225,14 @@ class Rotations:
         positions = [one for one in self._positions.find(file.inode) if one.device == file.device]
         return bool(positions) and birth_ns(file.path) in {one.birth_ns for one in positions}
 
-    def _resolve(self, missing: _Missing) -> None:
+    def _resolve(self, missing: Missing) -> None:
         self._missing.remove(missing)
-        self._remember(self._logs.get(missing.log.path, _Log(missing.log.path, missing.log.folder, 0, 0, 0)))
+        self._remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0, 0)))
 
-    def _report(self, missing: _Missing) -> None:
+    def _report(self, missing: Missing) -> None:
         self._resolve(missing)
-        log, content = missing.log, missing.content
-        position = content.position if content else 0
-        rest = log.size - position
-        what = f"up to {rest:,} bytes" if rest > 0 else "what was written"
-        self._warn(
-            log.path,
-            f"was rotated, and the rest of its former content was not found: {what} after byte {position:,} may not be"
-            " counted; name the folder that it was moved or copied to with --archive",
-        )
+        warn_of_missing(self._warn, missing)
 
 
 def _name(path: str) -> str:
     return f"log at {path}"
-
-
-def _is_same(content: Content | None, other: Content) -> bool:
-    """Tell whether two records are of the same content: one may have been made of the other when that was lost."""
-    return content is not None and (content.inode, content.fingerprint) == (other.inode, other.fingerprint)

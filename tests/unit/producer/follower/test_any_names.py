@@ -164,3 +164,20 @@ def test_a_log_packed_into_another_folder_and_truncated_counts_once(log: Watched
     again()
 
     assert log.poll() == once(1, 2, 3)
+
+
+def test_a_copy_of_a_log_that_is_truncated_much_later_is_reported(
+    all_files: Watched, again: Callable[[], None]
+) -> None:
+    log = all_files
+    log.append("app.log", numbered(1))
+    log.poll()
+    shutil.copyfile(log.path("app.log"), log.path("copy.log"))
+    assert log.poll() == once(100) | {"line-1": 2}
+    again()
+    os.truncate(log.path("app.log"), 0)
+    log.append("app.log", numbered(2))
+
+    assert log.poll() == once(2, 100) | {"line-1": 2}
+    is_followed = log.follower.inputs.logs != []
+    assert any("count twice" in reason for reason in log.warned("copy.log")) == is_followed
