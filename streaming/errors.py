@@ -156,6 +156,15 @@ def poison_record(error: BaseException) -> PoisonRecord | None:
     return None
 
 
+def is_data_loss(error: BaseException) -> bool:
+    """Return whether Spark failed because records of a topic are gone."""
+    return any(_is_data_loss(cause) for cause in java_causes(error))
+
+
+def _is_data_loss(cause: JavaCause) -> bool:
+    return cause.condition.startswith(_DATA_LOSS) or cause.kind == _OUT_OF_RANGE
+
+
 def _cause(java: Any) -> JavaCause:
     text = str(java.toString())
     match = _CLASS.match(text)
@@ -187,7 +196,7 @@ def _meaning(cause: JavaCause) -> str | None:
             f" has the time {at.get('timestamp')}, which is not in milliseconds and which Spark cannot hold;"
             " --after-loss continue passes over it"
         )
-    if cause.condition.startswith(_DATA_LOSS) or cause.kind == _OUT_OF_RANGE:
+    if _is_data_loss(cause):
         return _lost_records(cause)
     if cause.kind == "java.lang.IllegalStateException" and _STOPPED in cause.text:
         return _NO_MASTER

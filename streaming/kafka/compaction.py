@@ -14,33 +14,27 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient
 
 
-def compaction_warnings(topics: KafkaTopics) -> dict[str, str]:
-    """Return what to say of each topic that is compacted, by its name.
+def cleanup_policies(client: "KafkaAdminClient", topics: KafkaTopics) -> dict[str, str | None]:
+    """Return the ``cleanup.policy`` of each topic; None if this user may not read it. To be called within ``ask``."""
+    return {name: admin.cleanup_policy(client, name) for name in topics.endpoint.topics}
 
-    Raises:
-        WordCountError: the brokers do not answer, or refuse the client.
+
+def is_compacted(policy: str | None) -> bool:
+    """Return whether a topic is compacted; one whose policy is not known is taken not to be.
+
+    >>> is_compacted("compact,delete"), is_compacted("delete"), is_compacted(None)
+    (True, False, False)
     """
-
-    def question(client: "KafkaAdminClient") -> dict[str, str]:
-        policies = {name: admin.cleanup_policy(client, name) for name in topics.endpoint.topics}
-        return {name: said for name, policy in policies.items() if (said := compaction_warning(name, policy))}
-
-    return admin.ask(topics.endpoint, topics.client.settings, question)
+    return "compact" in (policy or "")
 
 
-def compaction_warning(topic: str, policy: str | None) -> str | None:
-    """Return what to say of a topic, or None if it is not compacted.
-
-    Args:
-        topic: its name.
-        policy: its ``cleanup.policy``; a topic of which this user may not read it is taken not to be compacted.
-
-    >>> compaction_warning("lines", "delete")
-    >>> print(compaction_warning("lines", "compact,delete"))
-    the topic lines is compacted (cleanup.policy=compact,delete): records that the brokers remove before are not counted
-    """
-    if "compact" not in (policy or ""):
-        return None
+def compaction_message(topic: str, policy: str | None) -> str:
+    """Return what to say of a compacted topic, or of one whose policy is not known."""
+    if policy is None:
+        return (
+            f"the settings of the topic {topic} may not be read, so it is not known whether it is compacted and loses"
+            " records before they are counted; grant the right DESCRIBE_CONFIGS on it"
+        )
     return (
         f"the topic {topic} is compacted (cleanup.policy={policy}): records that the brokers remove before are not"
         " counted"

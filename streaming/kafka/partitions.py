@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from producer.kafka import admin
+from streaming.kafka.compaction import cleanup_policies
 from streaming.kafka.losses import Counted, Held, Loss, Partition, find_losses
 from streaming.kafka.topics import KafkaTopics
 
@@ -17,28 +18,37 @@ _EPOCH_MILLISECONDS = 5000
 _MOST_MILLISECONDS = (1 << 63) // 1000
 
 
-def lost(topics: KafkaTopics, counted: Mapping[Partition, Counted], recreated: Collection[str] = ()) -> list[Loss]:
-    """Return what topics have lost of what was counted, or was to be counted.
+def losses_and_policies(
+    topics: KafkaTopics, counted: Mapping[Partition, Counted], recreated: Collection[str] = ()
+) -> tuple[list[Loss], dict[str, str | None]]:
+    """Return what topics have lost of what was counted or was to be counted, and the cleanup policy of each.
 
     Args:
         topics: the topics as they are now.
-        counted: how far each partition is counted; empty if nothing is.
+        counted: how far each partition is counted; if nothing is, nothing is lost.
         recreated: those of the topics that are not those that were counted.
 
     Raises:
         WordCountError: the brokers do not answer, or refuse the client.
     """
 
-    def question(client: "KafkaAdminClient") -> list[Loss]:
-        held = _held(client, topics.endpoint.topics)
-        epochs = {
-            partition: was.epoch
-            for partition, was in counted.items()
-            if partition in held and was.epoch is not None and was.epoch != held[partition].epoch
-        }
-        return find_losses(counted, held, _epoch_ends(client, epochs), frozenset(recreated))
+    def question(client: "KafkaAdminClient") -> tuple[list[Loss], dict[str, str | None]]:
+        losses = _lost(client, topics.endpoint.topics, counted, recreated) if counted else []
+        return losses, cleanup_policies(client, topics)
 
     return admin.ask(topics.endpoint, topics.client.settings, question)
+
+
+def _lost(
+    client: "KafkaAdminClient", topics: Iterable[str], counted: Mapping[Partition, Counted], recreated: Collection[str]
+) -> list[Loss]:
+    held = _held(client, topics)
+    epochs = {
+        partition: was.epoch
+        for partition, was in counted.items()
+        if partition in held and was.epoch is not None and was.epoch != held[partition].epoch
+    }
+    return find_losses(counted, held, _epoch_ends(client, epochs), frozenset(recreated))
 
 
 def unreadable_end(topics: KafkaTopics, partition: Partition, start: int, end: int) -> int:
@@ -92,7 +102,6 @@ class EpochReader:
         Spark cannot read from brokers that do not answer either, and says so.
         """
         from kafka import KafkaAdminClient  # noqa: PLC0415  # takes 0.2 s, which a stream of a folder does not need
-        from kafka.errors import KafkaError  # noqa: PLC0415
 
         try:
             if self._client is None:
@@ -102,7 +111,7 @@ class EpochReader:
                     bootstrap_servers=servers, bootstrap_timeout_ms=_EPOCH_MILLISECONDS, **settings
                 )
             return _ends(self._client, partitions)
-        except (KafkaError, OSError, ValueError):
+        except Exception:  # noqa: BLE001  # kafka-python has many; without a note, only less is noticed later
             self.close()
             return {}
 

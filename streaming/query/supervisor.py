@@ -124,7 +124,10 @@ def count_through_losses(
         try:
             count(stream)
         except Exception as error:
-            if losses is None or not losses.goes_on:
+            if losses is None:
+                raise
+            if not losses.goes_on:
+                losses.explain(error)
                 raise
             stream.end()
             if not losses.go_on_after(error):

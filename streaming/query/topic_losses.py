@@ -1,12 +1,12 @@
 """What topics lose while a stream reads them: found, reported, and passed over if the user has asked for that."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from producer.common.errors import WordCountError
-from streaming.errors import poison_record
+from streaming.errors import is_data_loss, poison_record
 from streaming.kafka import partitions
-from streaming.kafka.compaction import compaction_warnings
+from streaming.kafka.compaction import compaction_message, is_compacted
 from streaming.kafka.losses import Loss, LossKind, Partition, RecordsLostError
 from streaming.kafka.topic_watch import TopicWatch, topic_watches
 from streaming.kafka.topics import KafkaTopics, find_topics
@@ -35,7 +35,7 @@ class TopicLosses:
         self._state = state
         self._say = say
         self.goes_on = goes_on
-        self._compacted: frozenset[str] = frozenset()  # the topics that a warning was about
+        self._policies: dict[str, str | None] = {}
         self._reader = partitions.EpochReader(topics)
 
     def check(self) -> None:
@@ -45,27 +45,24 @@ class TopicLosses:
             RecordsLostError: something is lost, or will be.
             WordCountError: the brokers do not answer, or refuse the client.
         """
+        losses, policies = self._ask()
         # What is deleted before it is counted is left to Spark: it may have read it since.
-        cut = [loss for loss in self._found() if loss.kind is LossKind.CUT]
-        if cut:
+        if cut := [loss for loss in losses if loss.kind is LossKind.CUT]:
             raise RecordsLostError.for_losses(cut)
-        self.check_compaction()
+        self._check_policies(policies)
 
-    def check_compaction(self) -> None:
-        """Refuse topics that are compacted, or warn of each once if the stream is to go on after a loss.
-
-        Raises:
-            RecordsLostError: a topic is compacted.
-        """
-        warnings = compaction_warnings(self.topics)
-        for name, message in warnings.items():
-            if not self.goes_on:
+    def _check_policies(self, policies: Mapping[str, str | None]) -> None:
+        """Refuse topics that are compacted, or warn of each once if the stream is to go on after a loss."""
+        for name, policy in policies.items():
+            message = compaction_message(name, policy)
+            if is_compacted(policy) and not self.goes_on:
                 raise RecordsLostError(
                     f"{message}; --after-loss continue counts what is left of it, or set cleanup.policy=delete"
                 )
-            if name not in self._compacted:
+            is_new = name not in self._policies or self._policies[name] != policy
+            if is_new and (is_compacted(policy) or policy is None):
                 self._say(f"warning: {message}")
-        self._compacted = frozenset(warnings)
+        self._policies = dict(policies)
 
     def settle(self) -> bool:
         """Pass over what is lost, so that the query can start; return whether anything was.
@@ -74,7 +71,8 @@ class TopicLosses:
             RecordsLostError: something is lost, and the stream is not to go on after that.
             WordCountError: the brokers do not answer, or refuse the client.
         """
-        losses = self._found()
+        losses, policies = self._ask()
+        self._check_policies(policies)
         recreated = self._state.other_topics(self.topics.ids)
         if losses and not self.goes_on:
             raise RecordsLostError.for_losses(losses)
@@ -83,6 +81,16 @@ class TopicLosses:
         if recreated:
             self._state.note_topics(self.topics.ids)
         return bool(losses or recreated)
+
+    def explain(self, error: BaseException) -> None:
+        """Raise what is lost, with its offsets, if that is why the query has failed."""
+        if is_data_loss(error):
+            try:
+                losses = self._ask()[0]
+            except WordCountError:
+                return  # the error itself says less, but something
+            if losses:
+                raise RecordsLostError.for_losses(losses) from error
 
     def go_on_after(self, error: BaseException) -> bool:
         """Make the query able to start again after an error; return False if that is not for a loss.
@@ -107,11 +115,10 @@ class TopicLosses:
         """Close the connections to the brokers."""
         self._reader.close()
 
-    def _found(self) -> list[Loss]:
+    def _ask(self) -> tuple[list[Loss], dict[str, str | None]]:
+        """Ask the brokers what is lost, and how they clean the topics up."""
         counted = topic_offsets.counted(self._state.folder, self._state.checkpoint)
-        if not counted:
-            return []  # where to begin is not decided yet
-        return partitions.lost(self.topics, counted, self._state.other_topics(self.topics.ids))
+        return partitions.losses_and_policies(self.topics, counted, self._state.other_topics(self.topics.ids))
 
     def _pass_over(self, losses: list[Loss]) -> None:
         for loss in losses:
@@ -170,7 +177,6 @@ def topic_losses(
         return None
     losses = TopicLosses(options.source.topics, state, say, goes_on=options.goes_on)
     stack.callback(losses.close)
-    losses.check_compaction()
     losses.settle()
     return losses
 

@@ -67,7 +67,8 @@ class State:
     def other_topics(self, ids: Mapping[str, str]) -> frozenset[str]:
         """Return the topics that were recreated since the state knows them, by their ids now."""
         known = stored_ids(read_manifest(self.folder))
-        return frozenset(name for name, id_ in ids.items() if known.get(name, id_) != id_)
+        # Brokers before Kafka 2.8 give no ids.
+        return frozenset(name for name, id_ in ids.items() if known.get(name) and id_ and known[name] != id_)
 
     def note_topics(self, ids: Mapping[str, str]) -> None:
         """Note the ids of the topics that are read from now on."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streaming.kafka.compaction import compaction_warning
+from streaming.kafka.compaction import compaction_message
 from streaming.kafka.losses import Counted, Held, Loss, LossKind, Partition, RecordsLostError, find_losses
 
 LINES = Partition("lines", 0)
@@ -75,7 +75,11 @@ def test_an_error_names_a_few_partitions_and_how_to_go_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "warns"), [("delete", False), ("compact", True), ("delete,compact", True), (None, False)]
+    ("policy", "parts"),
+    [
+        ("compact", ["topic lines is compacted", "policy=compact"]),
+        (None, ["topic lines may not be read", "DESCRIBE_CONFIGS"]),
+    ],
 )
-def test_a_compacted_topic_is_named(policy: str | None, *, warns: bool) -> None:
-    assert (compaction_warning("lines", policy) is not None) == warns
+def test_a_compacted_topic_is_named_and_one_that_is_not_known(policy: str | None, parts: list[str]) -> None:
+    assert all(part in compaction_message("lines", policy) for part in parts)
