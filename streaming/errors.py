@@ -81,7 +81,10 @@ _MEANINGS = {
 _RIGHTS = {
     "TopicAuthorizationException": "this user lacks the right READ or WRITE on Topic {}; grant it",
     "GroupAuthorizationException": "this user lacks the right READ on Group {}; grant it",
-    "ClusterAuthorizationException": "this user lacks the right IDEMPOTENT_WRITE on Cluster; grant it",
+    # A user who may WRITE to any topic needs no right on the cluster, but before Kafka 3.0.
+    "ClusterAuthorizationException": (
+        "this user lacks the right WRITE on the output topic, or IDEMPOTENT_WRITE on Cluster before Kafka 3.0; grant it"
+    ),
 }
 _TIMED_OUT = "org.apache.kafka.common.errors.TimeoutException"
 _NAMED = re.compile(r"(?:topics|group): \[?([^\]\s]+)")

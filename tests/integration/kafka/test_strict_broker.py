@@ -1,5 +1,6 @@
 """A broker that checks rights, and gives an address that nobody knows: one line names what is missing."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -93,23 +94,30 @@ def test_the_producer_names_each_right_that_is_missing(
 ) -> None:
     (tmp_path / "a.txt").write_bytes(b"one\n")
     positions = f"wordcount.{topic}.n"
-    steps = [
-        ("DESCRIBE on Topic", "TOPIC", positions, "DESCRIBE"),
-        ("DESCRIBE on Topic", "TOPIC", topic, "DESCRIBE"),
-        (f"CREATE on Topic {topic}", "TOPIC", topic, "CREATE"),
-        (f"CREATE on Topic {positions}", "TOPIC", positions, "CREATE"),
-        (f"WRITE on TransactionalId {positions}", "TRANSACTIONAL_ID", positions, "WRITE"),
-        (f"READ on Topic {positions}", "TOPIC", positions, "READ"),
-        (f"WRITE on Topic {positions}", "TOPIC", positions, "WRITE"),
-        (f"WRITE on Topic {topic}", "TOPIC", topic, "WRITE"),
-    ]
     arguments = [tmp_path / "a.txt", "--to", f"kafka://{strict.secure_servers}/{topic}", "--name", "n"]
-    for missing, kind, name, operation in steps:
+    named = set()
+    succeeded = 0
+    while succeeded < 2:  # only the second run has positions to read
         result = run(*arguments, "--kafka-config", config, name="wordcount-producer")
-        assert_refused(result, f"this user lacks the right {missing}", "grant it", status=FAILED)
-        strict.grant(kind, name, operation)
-    result = run(*arguments, "--kafka-config", config, name="wordcount-producer")
-    assert (result.returncode, result.stderr) == (0, "")
+        if result.returncode == 0:
+            succeeded += 1
+            continue
+        missing = re.search(r"this user lacks the right (\w+) on (\w+) (\S+); grant it", result.stderr)
+        assert missing is not None, result.stderr
+        assert missing[0] not in named
+        assert_refused(
+            result, f"Kafka at {strict.secure_servers}: " if missing[1] != "CREATE" else topic, status=FAILED
+        )
+        named.add(missing[0])
+        strict.grant({"TransactionalId": "TRANSACTIONAL_ID"}.get(missing[2], "TOPIC"), missing[3], missing[1])
+    assert named == {
+        f"this user lacks the right {right}; grant it"
+        for right in (
+            *(f"{operation} on Topic {topic}" for operation in ("DESCRIBE", "CREATE", "WRITE")),
+            *(f"{operation} on Topic {positions}" for operation in ("DESCRIBE", "CREATE", "READ", "WRITE")),
+            f"WRITE on TransactionalId {positions}",
+        )
+    }
     assert lines_in(strict.inside, topic) == {b"one": 1}
 
 
@@ -126,15 +134,15 @@ def test_the_stream_names_each_right_that_is_missing(
         "--kafka-config", config,
     ]  # fmt: skip
     steps = [
-        (f"DESCRIBE on Topic {topic}", topic, "DESCRIBE"),
-        (f"DESCRIBE on Topic {output}", output, "DESCRIBE"),
-        (f"CREATE on Topic {output}", output, "CREATE"),
-        (f"READ or WRITE on Topic {topic}", topic, "READ"),
-        (f"READ or WRITE on Topic {output}", output, "WRITE"),
+        (f" DESCRIBE on Topic {topic};", topic, "DESCRIBE"),
+        (f" DESCRIBE on Topic {output};", output, "DESCRIBE"),
+        (f" CREATE on Topic {output};", output, "CREATE"),
+        (f" READ or WRITE on Topic {topic};", topic, "READ"),
+        (" WRITE on ", output, "WRITE"),  # Kafka names the cluster if the user may write to no topic at all
     ]
     for missing, name, operation in steps:
         result = run_warm("stream", *arguments)
-        assert_refused(result, f"this user lacks the right {missing}", "grant it", status=FAILED)
+        assert_refused(result, "this user lacks the right", missing, "grant it", status=FAILED)
         strict.grant("TOPIC", name, operation)
     result = run_warm("stream", *arguments)
     assert result.returncode == 0, result.stderr

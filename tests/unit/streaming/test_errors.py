@@ -81,7 +81,10 @@ def test_a_full_disk_in_java_says_what_to_do() -> None:
     [
         ("TopicAuthorizationException: Not authorized to access topics: [lines]", "READ or WRITE on Topic lines"),
         ("GroupAuthorizationException: Not authorized to access group: spark-1", "READ on Group spark-1"),
-        ("ClusterAuthorizationException: Cluster authorization failed.", "IDEMPOTENT_WRITE on Cluster"),
+        (
+            "ClusterAuthorizationException: Cluster authorization failed.",
+            "WRITE on the output topic, or IDEMPOTENT_WRITE on Cluster before Kafka 3.0",
+        ),
     ],
 )
 def test_a_right_that_the_user_lacks_is_named(text: str, line: str) -> None:
