@@ -10,6 +10,7 @@ from producer.kafka import admin
 from producer.kafka.address import kafka_endpoint
 from producer.kafka.client_config import Client
 from streaming.kafka import topic_watch
+from streaming.kafka.losses import RecordsLostError
 from streaming.kafka.topic_watch import TopicWatch, topic_watches
 from streaming.kafka.topics import ChangeKind, KafkaTopics, TopicChange, find_change
 from tests.support.processes import wait_until
@@ -132,3 +133,25 @@ def test_what_changed(current: dict[str, str], change: TopicChange | None) -> No
 
 def test_of_topics_whose_ids_are_not_known_none_is_said_to_be_deleted() -> None:
     assert find_change({}, {"lines": "1"}) is None
+
+
+@pytest.mark.parametrize(
+    ("raised", "ends"), [(RecordsLostError("lost"), True), (WordCountError("no Kafka broker answers"), False)]
+)
+def test_a_loss_ends_the_stream_and_brokers_that_go_away_do_not(
+    monkeypatch: pytest.MonkeyPatch, raised: WordCountError, *, ends: bool
+) -> None:
+    monkeypatch.setattr(topic_watch, "POLL_SECONDS", 0)
+    monkeypatch.setattr(admin, "find", lambda *_: admin.Cluster("cluster", {"lines": admin.Topic("lines", "1", 1)}))
+    asked = threading.Semaphore(0)
+
+    def check() -> None:
+        asked.release()
+        raise raised
+
+    with TopicWatch(topics(_SAME), print, check) as watch:
+        assert asked.acquire(timeout=10)
+        wait_until(
+            lambda: watch.error is raised if ends else asked.acquire(blocking=False), "the next poll or the error"
+        )
+    assert (watch.error is raised) == ends
