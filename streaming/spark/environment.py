@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 import resource
+import socket
 import tempfile
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -90,6 +91,21 @@ def file_glob(path: str | Path) -> str:
     'file:///tmp/a\\{b\\}\\*'
     """
     return re.sub(r"([{}\[\]*?\\])", r"\\\1", file_uri(path))
+
+
+def check_loopback() -> None:
+    """Check that 127.0.0.1 can be reached, as this process and Java talk by it. Nothing is sent.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("127.0.0.1", 9))
+        except OSError as error:
+            raise UsageError(
+                f"127.0.0.1: {error.strerror}; bring the loopback interface up: ip link set lo up"
+            ) from error
 
 
 def check_open_files() -> None:

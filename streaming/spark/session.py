@@ -27,6 +27,7 @@ from producer.common.progress import waiting
 from streaming.errors import OUT_OF_MEMORY, OUT_OF_THREADS, JavaError, one_line
 from streaming.spark import class_archive
 from streaming.spark.environment import (
+    check_loopback,
     check_open_files,
     configuration_folders,
     forget_other_sparks,
@@ -66,7 +67,7 @@ class Jvm:
 
     Raises:
         JavaError: pyspark is not installed.
-        UsageError: the limit of open files is too low.
+        UsageError: there is no loopback, or the limit of open files is too low.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Jvm:
         options: Sequence[str] | None = None,
     ) -> None:
         home = spark_home()
+        check_loopback()
         check_open_files()
         self._debug = debug
         self._session: SparkSession | None = None
@@ -89,7 +91,8 @@ class Jvm:
         more_options = class_archive.use(java) if options is None else options
         command = [str(java.executable), *jvm_options(chosen, self._log_file(), more_options)]
         command += ["-cp", _class_path(chosen, jars), "org.apache.spark.deploy.SparkSubmit"]
-        command += ["--properties-file", str(self._properties_file(_with_jars(chosen, jars))), "pyspark-shell"]
+        at_start, self._later = _parted(_with_jars(chosen, jars))
+        command += ["--properties-file", str(self._properties_file(at_start)), "pyspark-shell"]
         environment = java_environment(os.environ, local=is_local(chosen))
         environment.update(SPARK_HOME=str(home), _PYSPARK_DRIVER_CONN_INFO_PATH=str(self._connection))
         forget_other_sparks(os.environ)
@@ -139,7 +142,7 @@ class Jvm:
         os.environ["PYSPARK_GATEWAY_SECRET"] = secret
         try:
             _log_in()
-            session = SparkSession.builder.getOrCreate()
+            session = SparkSession.builder.config(map=self._later).getOrCreate()
         finally:
             del os.environ["PYSPARK_GATEWAY_PORT"], os.environ["PYSPARK_GATEWAY_SECRET"]
         shutil.rmtree(self._folder)  # Java has read all of it; however this ends, no password is left in a file
@@ -230,6 +233,12 @@ def _log_in() -> None:
         users.getLoginUser()
     except Py4JJavaError:
         users.setLoginUser(users.createRemoteUser(name))
+
+
+def _parted(chosen: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the settings for the start of Spark, and those for the session: jars can be fetched only after a login."""
+    later = {key: value for key, value in chosen.items() if key == "spark.jars" and unknown_account() is not None}
+    return {key: value for key, value in chosen.items() if key not in later}, later
 
 
 def _with_jars(chosen: Mapping[str, str], jars: Sequence[Path]) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from subprocess import CompletedProcess
 
+from streaming.spark.install import find_jar
 from tests.support.processes import run
 from tests.support.reference import parsed_file
 from tests.support.refusals import FAILED, assert_refused
@@ -68,7 +69,9 @@ def test_hadoop_s_configuration_is_read(tmp_path: Path) -> None:
 
 def test_a_batch_on_a_bare_machine(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a\n")
-    result = run("batch", tmp_path / "a.txt", prefix=_on_a_bare_machine(tmp_path), cwd=tmp_path)
+    jar = find_jar("ivy")  # any jar: that it is fetched is what needs an account
+    arguments = ("batch", tmp_path / "a.txt", "--conf", f"spark.jars={jar}")
+    result = run(*arguments, prefix=_on_a_bare_machine(tmp_path), cwd=tmp_path)
     assert (result.returncode, result.stdout, result.stderr) == (0, "a: 1\n", "")
 
 
@@ -105,3 +108,9 @@ def test_a_limit_of_open_files_that_is_too_low(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a\n")
     limited = ["sh", "-c", 'ulimit -n 64 && exec "$@"', "sh"]
     assert_refused(run("batch", tmp_path / "a.txt", prefix=limited), "ulimit -Hn is 64", "raise it to 1024")
+
+
+def test_a_machine_without_a_loopback(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a\n")
+    result = run("batch", tmp_path / "a.txt", prefix=["unshare", "--net", "--map-root-user"])
+    assert_refused(result, "127.0.0.1", "bring the loopback interface up")
