@@ -2,8 +2,10 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from tests.support.broker_process import ProcessBroker, new_cluster_id
 from tests.support.broker_settings import free_ports, make_certificates
@@ -69,13 +71,16 @@ class ProcessCluster:
         """Wait until another broker leads the first partition of a topic."""
         wait_until(lambda: self.leader(topic) not in {leader, -1}, f"another leader of {topic}", pause=_PAUSE)
 
-    def _partition(self, topic: str) -> dict[str, list[int]]:
-        admin = KafkaAdminClient(bootstrap_servers=self.servers.split(","))
+    def _partition(self, topic: str) -> dict[str, Any]:
         try:
-            found: dict[str, list[int]] = admin.describe_topics([topic])[0]["partitions"][0]
-            return found
-        finally:
-            admin.close()
+            admin = KafkaAdminClient(bootstrap_servers=self.servers.split(","))
+            try:
+                found: dict[str, Any] = admin.describe_topics([topic])[0]["partitions"][0]
+            finally:
+                admin.close()
+        except KafkaError:  # it asked the one that is away
+            return {"leader_id": -1, "isr_nodes": []}
+        return found
 
     def restore(self) -> None:
         """Let all run again."""

@@ -26,6 +26,8 @@ from tests.support.broker_settings import (
 from tests.support.zookeeper import ZooKeeper
 
 _WITHOUT_ZOOKEEPER = "3.3"  # the first version that does without
+#: Ends the broker with this process, also if this process is killed; only Linux can do that.
+_ENDS_WITH_US = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 _LOG4J_2 = """\
 rootLogger.level = warn
 rootLogger.appenderRef.c.ref = c
@@ -160,7 +162,7 @@ class ProcessBroker:
 
     def _command(self, *arguments: str) -> list[str]:
         return [
-            str(self._java.executable), "-XX:+UseSerialGC", *JAVA_OPTIONS,
+            *_ENDS_WITH_US, str(self._java.executable), "-XX:+UseSerialGC", *JAVA_OPTIONS,
             f"-Dlog4j2.configurationFile={(self._folder / 'log4j2.properties').as_uri()}",
             f"-Dlog4j.configuration={(self._folder / 'log4j.properties').as_uri()}",
             "-cp", ":".join(map(str, self._jars)), *arguments,
