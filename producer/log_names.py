@@ -7,6 +7,7 @@ import os
 import re
 from functools import lru_cache
 
+_NUMBER = re.compile(r"(?:(?<![a-z])[0-9a-f]*)?\d[0-9a-f]*")  # also of the hexadecimal kind, as TAI64 has it
 _COMPRESSED = re.compile(r"\.(gz|bz2|zst|xz)$")
 #: A day or a month, optionally with a time: logrotate's -%Y%m%d-%s, Python's _%H-%M, log4j's T10-11-12.123.
 _DATE = r"(?:\d{8}|\d{4}-\d\d(?:-\d\d)?|\d\d-\d\d-\d{4})(?:[-_T.]?\d{1,10}(?:[-_.:]\d{1,6}){0,3}Z?)?"
@@ -49,6 +50,18 @@ def is_rotated(path: str) -> bool:
     (True, True, False)
     """
     return family(path) != path
+
+
+def numbered_name(path: str, log: str) -> str:
+    """Return the path of a rotated file with ``#`` for each number, but for those in the name of its log.
+
+    >>> numbered_name("/logs/node-1_2026-11-28.log.gz", "/logs/node-1.log")
+    '/logs/node-1_#-#-#.log'
+    >>> numbered_name("/logs/old/@400000005f5e1000.s", "/logs/node-1.log")
+    '/logs/old/@#.s'
+    """
+    stem = os.path.splitext(os.path.basename(log))[0]
+    return stem.join(_NUMBER.sub("#", part) for part in uncompressed_path(path).split(stem))
 
 
 def is_compressed(path: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
-from producer.log_names import is_compressed
+from producer.log_names import is_compressed, numbered_name
 from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import LineBlock
@@ -194,9 +194,21 @@ class Rotations:
         for missing in list(self._missing):
             if (file := self._rest(missing, files)) is not None:
                 self._add(file, found)
+                self._add_later(file, missing.log, files, found)
                 self._resolve(missing)
             missing.has_been_searched = True
         self._next_search = started + (time.monotonic() - started) / SEARCH_SHARE
+
+    def _add_later(
+        self, rest: FoundFile, log: Log, files: Sequence[FoundFile], found: dict[FileKey, FoundFile]
+    ) -> None:
+        """Add what the log was rotated to after ``rest``: their names differ in a number or a date."""
+        pattern = numbered_name(rest.real, log.path)
+        for file in files:
+            is_later = file.mtime_ns >= rest.mtime_ns and numbered_name(file.real, log.path) == pattern
+            if is_later and file.key not in found and not self._is_known(file):
+                found[file.key] = file._replace(is_log=True)
+                self._followed[file.key] = file
 
     def _rest(self, missing: Missing, files: Sequence[FoundFile]) -> FoundFile | None:
         """Return the file that has a missing content."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from producer.discovery import open_logs, scanner, symlinks
 from producer.reading import line_reader
+from producer.rotation import rotations
 from producer.targets.directory import DirectoryTarget
 from tests.support.reference import count
 from tests.support.watched import Watched
@@ -57,6 +58,7 @@ _LOG_STEPS = (
     ["write"] * 4
     + ["poll"] * 3
     + ["half", "restart", "rename", "date", "copy", "copy by date", "pack", "next", "delete"]
+    + ["rename oddly", "copy oddly"]
 )
 
 
@@ -109,8 +111,8 @@ class _Writer:
         if self.link:
             self.link.symlink_to(self.log)
         self.written: list[str] = []
-        self.half = False
-        self.day = 1
+        self.half, self.day = False, 1
+        self.is_known = False  # some of the log was read since it was rotated
 
     def step(self, step: str) -> None:
         if step == "half" and not self.half:
@@ -124,6 +126,8 @@ class _Writer:
             case "rename" | "date" | "copy" | "copy by date":
                 by_date = step in {"date", "copy by date"}
                 self._rotate(self._dated() if by_date else self._numbered(), copy="copy" in step)
+            case "rename oddly" | "copy oddly" if self.is_known:  # by its content
+                self._rotate(self._odd(), copy="copy" in step)
             case "pack" if self.rotated and self.rotated[0].suffix != ".gz":
                 packed = self.rotated[0].with_name(f"{self.rotated[0].name}.gz")
                 packed.write_bytes(gzip.compress(self.rotated[0].read_bytes()))
@@ -131,6 +135,7 @@ class _Writer:
                 self.rotated[0] = packed
             case "next" if "2026-" in self.log.name:
                 self.rotated.insert(0, self.log)
+                self.is_known = False
                 self.day += 1
                 self.log = self.log.with_name(f"app-2026-01-{self.day:02}.log")
                 self.log.touch()
@@ -139,12 +144,22 @@ class _Writer:
                     new.symlink_to(self.log)
                     new.rename(self.link)
             case "delete" if len(self.rotated) > 1:
-                self.watched.poll()
+                for _ in range(3):
+                    self.poll()
                 self.rotated.pop().unlink()
+
+    def poll(self) -> None:
+        self.watched.poll()
+        self.is_known = self.is_known or b"\n" in self.log.read_bytes()
 
     def _append(self, text: str) -> None:
         with self.log.open("a") as file:
             file.write(text)
+
+    def _odd(self) -> Path:
+        self.day += 1
+        (self.log.parent / "old").mkdir(exist_ok=True)
+        return self.log.parent / ("old" if self.day % 2 else ".") / f"former {self.day} of app"
 
     def _numbered(self) -> Path:
         for place, path in reversed(list(enumerate(self.rotated))):
@@ -157,6 +172,7 @@ class _Writer:
         return self.log.with_name(f"{self.log.name}-202601{self.day:02}")
 
     def _rotate(self, to: Path, *, copy: bool) -> None:
+        self.is_known = False
         if copy:
             shutil.copyfile(self.log, to)
             os.truncate(self.log, 0)
@@ -178,8 +194,8 @@ def test_every_line_of_a_log_counts_once(
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
         patch.setattr(scanner, "FULL_SCAN_SHARE", full_scan_share)
         patch.setattr(scanner, "QUICK_SCAN_SHARE", float("inf"))
-        for module in (symlinks, open_logs):
-            patch.setattr(module, "SCAN_SHARE", float("inf"))
+        for module, share in ((symlinks, "SCAN_SHARE"), (open_logs, "SCAN_SHARE"), (rotations, "SEARCH_SHARE")):
+            patch.setattr(module, share, float("inf"))
         patch.setattr(os, "fsync", lambda *_: None)  # no power cut is simulated
         inputs, name, link = _INPUTS[found_by]
         watched = Watched(Path(root), inputs=inputs, follow_logs=True)
@@ -189,14 +205,14 @@ def test_every_line_of_a_log_counts_once(
             watched.poll()
             for step in steps:
                 if step == "poll":
-                    watched.poll()
+                    writer.poll()
                 elif step == "restart":
                     watched.restart()
                 else:
                     writer.step(step)
             if writer.half:
                 writer.step("write")
-            assert watched.poll() == Counter(writer.written)
+            assert [watched.poll() for _ in range(3)][-1] == Counter(writer.written)
         finally:
             watched.close()
 

@@ -176,56 +176,31 @@ def test_a_copy_in_the_making_is_read_to_its_end(log: Watched) -> None:
     assert log.poll() == once(1, 2)
 
 
-@pytest.mark.parametrize(
-    ("when", "name"),
-    [
-        ("live", "app.log.1"),
-        ("live", "app.log.1.gz"),
-        ("stopped", "app.log.1"),
-        ("stopped", "app.log.1.gz"),
-        ("stopped", "old/app__1.log"),
-    ],
-)
-def test_a_log_that_may_have_been_truncated_to_the_same_lines_is_reported(log: Watched, when: str, name: str) -> None:
-    log.write("app.log", b"tick\n" * 1000)
+@pytest.mark.parametrize("way", ["copy", "move", "copy and pack", "move and pack"])
+@pytest.mark.parametrize("name", ["app__2026-11-2{}.log", "app_00{}.log", "old/2026-1{}/app.log", "old/@4000000{}a.s"])
+def test_a_log_that_is_rotated_several_times_while_nothing_runs_counts_once(log: Watched, way: str, name: str) -> None:
+    existing = log.path(name.format(0))
+    existing.parent.mkdir(parents=True, exist_ok=True)
+    existing.write_bytes(numbered(9))
+    os.utime(existing, (1, 1))
+    log.write("app.log", numbered(1))
+    log.write("app.log.of.others", numbered(8))
     log.poll()
-    if when == "stopped":
-        log.close()
-    log.path("old").mkdir()
-    log.write(name, gzip.compress(b"tick\n" * 1000) if name.endswith(".gz") else b"tick\n" * 1000)
-    log.write("app.log", b"tick\n" * 1500)
-    if when == "stopped":
-        log.restart()
-    for _ in range(3):
-        log.poll()
-
-    (reason,) = log.warned(name)
-    assert reason.startswith(f"holds the same lines as the beginning of {log.path('app.log')}")
-
-
-def test_a_log_that_was_truncated_to_the_lines_counted_of_it_counts_whole(log: Watched) -> None:
-    log.write("app.log", b"tick\n" * 1000)
-    log.poll()
-    log.append("app.log", b"tock\n")
+    log.append("app.log", numbered(2))
     log.close()
-    shutil.copyfile(log.path("app.log"), log.path("app__1.log"))
-    log.write("app.log", b"tick\n" * 1500)
+    for number in range(1, 4):
+        to = name.format(number)
+        log.path(to).parent.mkdir(parents=True, exist_ok=True)
+        (copytruncate if "copy" in way else move)(log, "app.log", to)
+        os.utime(log.path(to), (1_000_000_000 + number, 1_000_000_000 + number))
+        if "pack" in way:
+            pack(log, to)
+        log.append("app.log", numbered(2 + number))
     log.restart()
     for _ in range(3):
         log.poll()
 
-    assert log.counts == {"tick": 2500, "tock": 1}
-    assert log.warnings == []
-
-
-def test_a_plain_copy_of_a_log_that_has_not_grown_is_not_reported(log: Watched, again: Callable[[], None]) -> None:
-    log.write("app.log", numbered(1))
-    log.poll()
-    again()
-    shutil.copyfile(log.path("app.log"), log.path("app.log.1"))
-    for _ in range(3):
-        log.poll()
-    log.append("app.log", numbered(2))
-
-    assert log.poll() == once(1, 2)
+    assert log.counts == once(*range(1, 6))
+    log.restart()
+    assert log.poll() == once(*range(1, 6))
     assert log.warnings == []
