@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from javaproperties import dumps
 from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
@@ -37,7 +38,7 @@ from streaming.spark.environment import (
 )
 from streaming.spark.install import jars_folder, spark_home
 from streaming.spark.java import Java, start_failure
-from streaming.spark.settings import QUICK_COMPILER, is_local, jvm_options, properties_text
+from streaming.spark.settings import QUICK_COMPILER, is_local, jvm_options
 from streaming.spark.temp_folder import lock_descriptors
 
 _QUIET_LOG = "rootLogger.level = off\nrootLogger.appenderRef.n.ref = n\nappender.n.type = Null\nappender.n.name = n\n"
@@ -122,7 +123,7 @@ class Jvm:
         """
         file = self._folder / "spark.properties"
         file.touch(0o600)
-        file.write_text(properties_text(chosen), "utf-8")
+        file.write_text(dumps(dict(chosen), timestamp=None), "utf-8")
         return file
 
     def session(self) -> SparkSession:

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from javaproperties import escape
-
 from producer.common.errors import UsageError
 from streaming.spark.environment import account_options
 
@@ -160,12 +158,3 @@ def jvm_options(chosen: Mapping[str, str], log: Path, more_options: Sequence[str
         *(f"--add-opens={package}=ALL-UNNAMED" for package in OPENED_PACKAGES),
         *chosen.get("spark.driver.extraJavaOptions", "").split(),
     ]
-
-
-def properties_text(chosen: Mapping[str, str]) -> str:
-    r"""Return settings as a Java properties file holds them, one a line.
-
-    >>> print(properties_text({"spark.x": "a b"}), end="")
-    spark.x=a\ b
-    """
-    return "".join(f"{escape(key)}={escape(value)}\n" for key, value in chosen.items())

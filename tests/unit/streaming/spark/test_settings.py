@@ -1,13 +1,11 @@
-import re
 from pathlib import Path
 from typing import get_args
 
-import javaproperties
 import pytest
 
 from producer.common.errors import UsageError
 from streaming.spark import settings as settings_module
-from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS, STATE_STORES, StateStore, properties_text, settings
+from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS, STATE_STORES, StateStore, settings
 
 _STORE = "spark.sql.streaming.stateStore.providerClass"
 
@@ -59,16 +57,6 @@ def test_an_unknown_master_is_refused_by_name(master: str) -> None:
         settings(master, [])
 
     assert repr(master) in str(caught.value)
-
-
-@pytest.mark.parametrize("value", ["a b", "a=b", "a:b", "#a", "!a", "a\\b", " a", "a\nb", "a\tb", "한"])
-def test_a_value_fits_on_a_line_of_a_properties_file(value: str) -> None:
-    text = properties_text({"spark.x": value})
-    line = text.removesuffix("\n").removeprefix("spark.x=")
-
-    assert "\n" not in line
-    assert not re.search(r"(?<!\\)[ :=#!]", line)
-    assert javaproperties.loads(text) == {"spark.x": value}
 
 
 def test_each_setting_stands_below_its_reason() -> None:
