@@ -61,7 +61,6 @@ def folder(tmp_path: Path) -> Path:
         (["stream", "in", "--output", "in/out"], ["--output in/out is inside the source", "outside"]),
         (["stream", "in", "--output", "."], ["--output . contains the source", "outside"]),
         (["stream", "in", "--checkpoint", "in/state"], ["--checkpoint in/state is inside the source", "outside"]),
-        (["stream", "in", "--output", "out[1]"], ["--output", "out[1]", "another name"]),
         (["stream", "in", "--state-store", "disk"], ["--state-store 'disk' is not one of 'memory', 'rocksdb'"]),
         (["batch", "in", "--conf", "cores"], ["--conf", "cores", "spark.KEY=VALUE"]),
         (["batch", "in", "--master", "nowhere"], ["--master", "nowhere", "local[N]"]),
