@@ -170,7 +170,7 @@ class Follower:
                 del self._initial[key]
             self._warnings.forget_mended(self.failures)
         self._has_scanned_fully = existing is not None
-        self._rotations.scan(found, self.inputs.log_paths)
+        self._rotations.scan(found, self.inputs.log_paths, self.inputs.listed_logs)
         for file in found.values():
             self._files.state(file).file = file
         return self._files.in_order(found.values())

@@ -52,6 +52,24 @@ def is_rotated(path: str) -> bool:
     return family(path) != path
 
 
+def may_be_copied_from(path: str, original: str) -> bool:
+    """Tell by their names whether a file may be a copy of another one of the same log.
+
+    Any file may be compressed, and be decompressed again under the same name. Any other uncompressed copy is one of the
+    log itself, as a log that was rotated before is renamed.
+
+    >>> may_be_copied_from("app.log.1", "app.log"), may_be_copied_from("app.log.2.gz", "app.log.1")
+    (True, True)
+    >>> may_be_copied_from("app.log.2", "app.log.1"), may_be_copied_from("sales-2026-11.csv", "sales-2026-10.csv")
+    (False, False)
+    >>> may_be_copied_from("app.log.2", "app.log.2.gz"), may_be_copied_from("app.log.1", "app.log.2.gz")
+    (True, False)
+    """
+    if is_compressed(original):
+        return uncompressed_path(original) == path
+    return is_compressed(path) or original in origins(path)
+
+
 def numbered_name(path: str, log: str) -> str:
     """Return the path of a rotated file with ``#`` for each number, but for those in the name of its log.
 

@@ -89,7 +89,7 @@ Archives = Annotated[
 ]
 RotatedNames = Annotated[
     list[str] | None,
-    option("rotated", "Rotated logs have names like this; may be repeated. By default any.", metavar="PATTERN"),
+    option("rotated", "Look only at names like this for rotated logs; may be repeated.", metavar="PATTERN"),
 ]
 
 

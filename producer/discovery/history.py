@@ -1,9 +1,13 @@
 """What is remembered of inputs between runs: which were followed before, since when, and where their symlinks led."""
 
 import os
+from collections.abc import Collection
 from hashlib import blake2b
 
 from producer.positions.position import HistoryEntry, PositionLookup
+
+#: How many logs are remembered, the last ones found.
+MOST_LISTED = 4096
 
 
 class History:
@@ -56,6 +60,30 @@ class History:
     def _find(self, name: str) -> HistoryEntry | None:
         name_hash = _hash(name)
         return self._new.get(name_hash) or self._taken.get(name_hash) or self._stored.history(name_hash)
+
+
+class ListedLogs:
+    """Remembers from run to run which logs a glob matched.
+
+    Args:
+        history: where they are remembered.
+        glob: the glob.
+    """
+
+    def __init__(self, history: History, glob: str) -> None:
+        self._history = history
+        self._name = f"logs of {glob}"
+        #: The logs of the run before.
+        self.former = [path for path in (history.get(self._name) or "").split("\0") if path]
+        self._paths = dict.fromkeys(self.former)
+
+    def note(self, found: Collection[str], *, is_complete: bool) -> None:
+        """Note the logs that a scan found; if it found all there are, forget those that are gone."""
+        kept = {path: None for path in self._paths if os.path.lexists(path)} if is_complete else self._paths
+        paths = dict.fromkeys([*kept, *found][-MOST_LISTED:])
+        if paths.keys() != self._paths.keys():
+            self._history.set(self._name, "\0".join(paths))
+        self._paths = paths
 
 
 def _hash(name: str) -> int:

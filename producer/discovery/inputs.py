@@ -98,6 +98,11 @@ class Inputs:
         scanners: list[DirectoryScanner | LogScanner] = [*self.folders, *self.logs]
         return [path for scanner in scanners for path in scanner.unreadable] + self._missing_files
 
+    @property
+    def listed_logs(self) -> list[str]:
+        """The logs of globs that the run before followed."""
+        return [path for logs in self.logs for path in logs.listed]
+
     def scan(self, *, full: bool) -> tuple[dict[FileKey, FoundFile], set[FileKey] | None]:
         """Return the files that may have changed, and the keys of all files there are, None if they are not known.
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from producer.discovery.found_file import FileKey, FoundFile, Warn
-from producer.discovery.history import History
+from producer.discovery.history import History, ListedLogs
 from producer.discovery.open_logs import NAMELESS_SECONDS, OpenLogs
 from producer.discovery.patterns import Glob, Paths
 from producer.discovery.scanner import DirectoryScanner, ScanResult, ScanRules
@@ -56,6 +56,7 @@ class LogScanner:
         self.directories = DirectoryScanner((), warn, rules)
         #: Given paths that turned out to be folders, and are not followed here any longer.
         self.became_folders: list[str] = []
+        self._listed = None if isinstance(pattern, Paths) else ListedLogs(history, str(pattern))
         if pattern.is_literal:
             for path in pattern.given:
                 self._symlinks.restore(path)
@@ -64,6 +65,11 @@ class LogScanner:
     def unreadable(self) -> dict[str, None]:
         """Folders that the last full scan could not list."""
         return self.directories.unreadable
+
+    @property
+    def listed(self) -> list[str]:
+        """The logs of a glob that the run before followed."""
+        return self._listed.former if self._listed else []
 
     def scan(self, *, full: bool = False) -> ScanResult:
         """Return the files that may have changed; with ``full`` all files, whatever that costs.
@@ -88,6 +94,8 @@ class LogScanner:
                 if file.key not in found:
                     self._add(file, found, skip_existing=skip_existing)
         is_complete = is_complete and not lacks_targets
+        if self._listed is not None:
+            self._listed.note([file.path for file in found.values() if file.is_current], is_complete=is_complete)
         if is_complete:
             self._find_folders_among_logs(found.values())
             self._symlinks.forget_missing(self._pattern.given)

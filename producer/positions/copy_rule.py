@@ -8,6 +8,9 @@ content both count, as long as neither takes the place of the other.
 from dataclasses import dataclass
 from enum import Enum, auto
 
+#: The bytes of a few lines: a new log may begin with the very same.
+FEW_LINES_BYTES = 512
+
 
 class Fate(Enum):
     """What became of the file whose published content a new file begins with."""

@@ -186,6 +186,14 @@ class FollowedFiles:
             path = self.display_path(log) if isinstance(log, Position) else log.path
             warn_of_twin(self._warnings, state.file.path, path)
 
+    def report_continued(self, log: FoundFile) -> None:
+        """Warn that the file that replaces a log is taken for the same log, which has grown."""
+        self._warnings(
+            log.path,
+            "was replaced by a file that begins with all that was counted of it, so only what follows counts; if it is"
+            " a new log, its first lines are missing from the counts",
+        )
+
     def report_gaps(self) -> None:
         """Warn of all that is not written yet."""
         for state in self:

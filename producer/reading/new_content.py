@@ -169,7 +169,7 @@ class NewContentReader:
         copy = find_original(source, self._possible_originals(source, found), self._judging(found, is_idle=is_idle))
         state.original, state.original_found_ns = copy.original if copy.is_pending else None, file.ctime_ns
         if copy.original is not None and found.is_log:
-            self._report_twin(state, copy, is_idle=is_idle)
+            self._report_doubt(found, state, copy, is_idle=is_idle)
         state.waits_since = (state.waits_since or time.monotonic()) if copy.is_pending else None
         if copy.is_pending and copy.original is None:
             return
@@ -190,8 +190,10 @@ class NewContentReader:
         if not copy.is_pending:
             yield from self._plain.read(source, found, start, fingerprint, is_idle=is_idle and not found.is_live)
 
-    def _report_twin(self, state: FileState, copy: Copy, *, is_idle: bool) -> None:
-        """Warn once of a copy that was first found when its original was already longer, and that is complete."""
+    def _report_doubt(self, found: FoundFile, state: FileState, copy: Copy, *, is_idle: bool) -> None:
+        """Warn once of what continues a log, and of a complete copy whose original was longer from the start."""
+        if copy.is_continued:
+            self._files.report_continued(found)
         if state.waits_since is None:
             state.may_have_twin = copy.has_grown_original
         if state.may_have_twin and copy.has_grown_original and is_idle and copy.original is not None:
@@ -202,7 +204,10 @@ class NewContentReader:
         file = source.file
         contents: list[Position | LostContent] = []
         if not is_of_first_scan(found):
-            contents += [one for one in self._pending.alike(head_keys(beginning(source))) if one.inode != file.inode]
+            alike = self._pending.alike(head_keys(beginning(source)))
+            # The inode of a log that was replaced may be reused.
+            births = {source.birth_ns} if found.is_log else {one.birth_ns for one in alike}
+            contents += [one for one in alike if one.inode != file.inode or one.birth_ns not in births]
         if found.may_be_copy:
             contents += [one for one in self._pending.relatives(file.real) if is_related(file.real, one)]
         return list({one.key: one for one in contents if one.key != file.key}.values())

@@ -5,13 +5,13 @@ copy is identified by its content, under any name: see ``producer.positions.copy
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from producer.content.fingerprint import END_BYTES, Fingerprint
 from producer.discovery.found_file import FoundFile, Warn
-from producer.log_names import family, is_compressed, origins, uncompressed_path
-from producer.positions.copy_rule import Evidence, Fate, Verdict, judge
+from producer.log_names import family, is_compressed, may_be_copied_from
+from producer.positions.copy_rule import FEW_LINES_BYTES, Evidence, Fate, Verdict, judge
 from producer.positions.position import Content, LostContent, Position
 from producer.reading.open_file import ChangedError, OpenFile, opened
 
@@ -27,30 +27,14 @@ class Copy(NamedTuple):
             be growing.
         has_grown_original: its original still exists, and is longer. Nothing tells whether that was truncated since and
             has the same lines again.
+        is_continued: the file was put in the place of its original, and continues it.
     """
 
     published: int
     original: Position | LostContent | None = None
     is_pending: bool = False
     has_grown_original: bool = False
-
-
-def may_be_copied_from(path: str, original: str) -> bool:
-    """Tell by their names whether a file may be a copy of another one of the same log.
-
-    Any file may be compressed, and be decompressed again under the same name. Any other uncompressed copy is one of the
-    log itself, as a log that was rotated before is renamed.
-
-    >>> may_be_copied_from("app.log.1", "app.log"), may_be_copied_from("app.log.2.gz", "app.log.1")
-    (True, True)
-    >>> may_be_copied_from("app.log.2", "app.log.1"), may_be_copied_from("sales-2026-11.csv", "sales-2026-10.csv")
-    (False, False)
-    >>> may_be_copied_from("app.log.2", "app.log.2.gz"), may_be_copied_from("app.log.1", "app.log.2.gz")
-    (True, False)
-    """
-    if is_compressed(original):
-        return uncompressed_path(original) == path
-    return is_compressed(path) or original in origins(path)
+    is_continued: bool = False
 
 
 class Judging(NamedTuple):
@@ -95,6 +79,9 @@ def find_original(source: OpenFile, contents: Sequence[Position | LostContent], 
     for content in sorted(contents, key=lambda content: (is_related(source.file.real, content), content.extent)):
         is_published = any(extent and fingerprints.get(extent) == known for extent, known in points(content))
         file = judging.current_file(content) if isinstance(content, Position) else None
+        if judging.is_log and _continues(source, content, file, fingerprints):
+            copy = Copy(content.position, content, is_continued=True)
+            continue
         existing = None if file is None else _existing_beginning(source, file, content, size)
         if not is_published if existing is None else not size or existing != fingerprints[size]:
             continue
@@ -135,6 +122,19 @@ def warn_of_twin(warn: Warn, path: str, log: str) -> None:
 def is_related(path: str, content: Content) -> bool:
     """Tell by its name whether a file may be a copy of a content of the same log."""
     return family(path) == content.family and may_be_copied_from(path, content.path)
+
+
+def _continues(source: OpenFile, content: Content, file: FoundFile | None, fingerprints: Mapping[int, bytes]) -> bool:
+    """Tell whether a file is put in the place of a log that is deleted, and begins with all that was counted of it.
+
+    A whole file replaces a log that has grown, as rsync does. Of a few lines, a new log may have the very same.
+    """
+    is_whole = content.extent >= max(content.position, FEW_LINES_BYTES)
+    if content.path != source.file.real or not is_whole or fingerprints.get(content.extent) != content.fingerprint:
+        return False
+    if isinstance(content, LostContent):  # of another file, whose inode may be reused
+        return content.birth_ns != source.birth_ns
+    return file is None or (file.descriptor is not None and os.fstat(file.descriptor).st_nlink == 0)
 
 
 def _evidence(

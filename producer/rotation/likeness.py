@@ -3,7 +3,7 @@
 from producer.content.fingerprint import head_keys
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import Content, LostContent
-from producer.reading.compression import BrokenError
+from producer.reading.compression import BrokenError, NotReadError
 from producer.reading.open_file import ChangedError, opened
 from producer.reading.rotated_copies import beginning, fingerprints_of, points
 
@@ -32,3 +32,16 @@ def is_beginning_of(file: FoundFile, longer: FoundFile) -> bool:
             return size <= other.size and other.fingerprint(size).digest() == fingerprints[size]
     except (OSError, BrokenError, ChangedError):
         return False
+
+
+def is_not_read(file: FoundFile) -> bool:
+    """Tell whether a file is packed in a way that is not read."""
+    try:
+        with opened(file) as source:
+            if source.compression:
+                beginning(source)
+    except NotReadError:
+        return True
+    except (OSError, BrokenError, ChangedError):
+        pass
+    return False

@@ -1,29 +1,46 @@
 """Former contents of logs of which a part may not be read yet."""
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from producer.discovery.found_file import Warn
+from producer.discovery.found_file import FoundFile, Warn
 from producer.positions.position import Content, LostContent, Position
+from producer.rotation.likeness import is_not_read
 
 
-@dataclass
-class Log:
-    """A log as it was last found: what its path led to, and the most bytes it was seen to have."""
+class Log(NamedTuple):
+    """A log as it was last found: its path, and what that led to."""
 
     path: str
     folder: str
     inode: int
     birth_ns: int
-    size: int
 
 
 @dataclass
 class Missing:
-    """A former content of a log, of which a part may not be read yet."""
+    """A former content of a log, of which a part may not be read yet.
+
+    Attributes:
+        log: the log.
+        content: the content; None if nothing was published of it.
+        noticed: when it was noticed, in seconds of the monotonic clock.
+        fate: what happened to the log, as a message says it.
+        unread: how many bytes were seen of it and not published, None if the log was not followed until then.
+        rest: the file that has it, if that is followed already: what the log was rotated to later is searched.
+        is_reported: it is reported if no file has it.
+        has_been_searched: a search looked for it.
+    """
 
     log: Log
-    content: Position | LostContent | None  # None if nothing was published of it
+    content: Position | LostContent | None
     noticed: float
+    fate: str
+    unread: int | None = None
+    rest: FoundFile | None = None
+    is_reported: bool = True
     has_been_searched: bool = False
 
 
@@ -32,13 +49,23 @@ def is_same(content: Content | None, other: Content) -> bool:
     return content is not None and (content.inode, content.fingerprint) == (other.inode, other.fingerprint)
 
 
-def warn_of_missing(warn: Warn, missing: Missing) -> None:
-    """Warn that the rest of a log was not found."""
+def warn_of_missing(warn: Warn, missing: Missing, files: Iterable[FoundFile]) -> None:
+    """Warn that the rest of a log was not found, and name the file that has it, if it is packed as no file is read.
+
+    Args:
+        warn: called with the path of the log and the reason.
+        missing: the content.
+        files: those in the places that were searched.
+    """
     position = missing.content.position if missing.content else 0
-    rest = missing.log.size - position
-    what = f"up to {rest:,} bytes" if rest > 0 else "what was written"
+    stem = os.path.splitext(os.path.basename(missing.log.path))[0]
+    since = missing.content.mtime_ns if missing.content else 0
+    named = (one for one in files if one.mtime_ns >= since and stem in os.path.basename(one.path))
+    packed = next((one.path for one in named if is_not_read(one)), None)
+    what = f"up to {missing.unread:,} bytes" if missing.unread else "what was written"
+    advice = f"unpack {packed}, which is not read" if packed else "name the folder that it is in with --archive"
     warn(
         missing.log.path,
-        f"was rotated, and the rest of its former content was not found: {what} after byte {position:,} may not be"
-        " counted; name the folder that it was moved or copied to with --archive",
+        f"{missing.fate}, and the rest of its former content was not found: {what} after byte {position:,} may not be"
+        f" counted; {advice}",
     )

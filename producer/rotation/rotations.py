@@ -11,21 +11,23 @@ from collections.abc import Collection, Iterable, Sequence
 from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
-from producer.log_names import is_compressed, numbered_name
+from producer.log_names import is_compressed
 from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import LineBlock
-from producer.reading.rotated_copies import warn_of_twin
-from producer.rotation.likeness import begins_with, is_beginning_of
+from producer.rotation.later import is_later
 from producer.rotation.missing import Log, Missing, is_same, warn_of_missing
 from producer.rotation.places import Places
+from producer.rotation.search import Search, warn_of_counted_copy
 
 #: The share of one core that searches may take.
 SEARCH_SHARE = 0.02
-#: How many files one search opens.
-MOST_OPENED = 200
 #: A file that was found is read on for this many seconds after its last change, as its writer may still have it open.
 FOLLOWED_SECONDS = 600.0
+#: A log that has not changed for this many nanoseconds is idle, so that nothing is written between a read and its end.
+IDLE_NS = 1_000_000_000
+#: How many former files of logs are remembered.
+MOST_REPLACED = 10_000
 
 
 class Rotations:
@@ -43,6 +45,7 @@ class Rotations:
         self, places: Places, history: History, positions: PendingPositions, warn: Warn, settle: float
     ) -> None:
         self._places = places
+        self._search = Search(places, positions, warn)
         self._history = history
         self._positions = positions
         self._warn = warn
@@ -50,9 +53,9 @@ class Rotations:
         self._logs: dict[str, Log] = {}  # by path
         self._missing: list[Missing] = []
         self._followed: dict[FileKey, FoundFile] = {}
-        self._rejected = set[tuple[FileKey, int, int, bytes]]()
         self._next_search = 0.0
-        self._is_first_scan = True
+        self._replaced: dict[int, Log] = {}  # what logs were before, by inode
+        self._scans = 0
 
     @property
     def is_awaited(self) -> bool:
@@ -64,26 +67,28 @@ class Rotations:
         """The files that are followed because a search found them."""
         return self._followed.keys()
 
-    def scan(self, found: dict[FileKey, FoundFile], given: Iterable[str]) -> None:
+    def scan(self, found: dict[FileKey, FoundFile], given: Iterable[str], listed: Iterable[str]) -> None:
         """Note which logs were replaced, and add what they were rotated to.
 
         Args:
             found: the files that a scan has found.
             given: the paths of logs that may be missing.
+            listed: the paths of the logs of globs that an earlier run followed.
         """
         logs = {file.path: file for file in found.values() if file.is_current and not is_compressed(file.real)}
         for path, file in logs.items():
             self._note_log(path, file, found)
-        if self._is_first_scan:
-            self._is_first_scan = False
+        self._scans += 1
+        if self._scans == 1:
             for path in given:
                 if path not in logs:
-                    self._look_for_former(Log(path, os.path.dirname(path), 0, 0, 0), found)
+                    self._look_for_former(Log(path, os.path.dirname(path), 0, 0), found)
                 else:
-                    self._look_for_twin(logs[path], found)
+                    self._follow(self._search.twins(logs[path], found), found)
+            self._look_for_listed([path for path in listed if path not in logs], found)
         self._check_followed(found)
         if self._missing and time.monotonic() >= self._next_search:
-            self._search(found)
+            self._look_for_missing(found)
 
     def note_block(self, file: FoundFile, block: LineBlock) -> None:
         """Note what a block that is read of a file tells: that it lost its content, or that a copy was found."""
@@ -91,11 +96,10 @@ class Rotations:
             if not record.path:
                 for missing in [one for one in self._missing if is_same(one.content, record)]:
                     self._resolve(missing)
-            elif file.is_current and isinstance(record, LostContent) and (log := self._logs.get(file.path)):
-                self._missing.append(Missing(Log(**vars(log)), record, time.monotonic()))
+            elif isinstance(record, LostContent) and (log := self._log_of(file)):
+                self._missing.append(self._truncated(log, file, record))
                 self._next_search = 0.0
-                log.size = file.size
-                self._report_counted_copy(file, record)
+                warn_of_counted_copy(self._warn, self._positions, file, record)
 
     def report_missing(self, *, is_complete: bool, may_wait: bool) -> None:
         """Report the rests that were not found where a search looked for them.
@@ -114,61 +118,81 @@ class Rotations:
         for missing in list(self._missing):
             self._report(missing)
 
-    def _report_counted_copy(self, log: FoundFile, lost: LostContent) -> None:
-        """Warn if a file that was counted as another one turns out to be a copy: its original was truncated late."""
-        for one in self._positions.alike([lost.head]):
-            is_same = (one.extent, one.fingerprint) == (lost.extent, lost.fingerprint)
-            if isinstance(one, Position) and is_same and one.path and one.birth_ns >= lost.mtime_ns:
-                self._warn(
-                    one.path,
-                    f"holds the {lost.extent:,} bytes that {log.path} had before it was truncated, and counts as"
-                    " another file; if it is a copy, these lines count twice",
-                )
+    def _log_of(self, file: FoundFile) -> Log | None:
+        """Return the log that a file is, or was until it was renamed."""
+        return self._logs.get(file.path) if file.is_current else self._replaced.get(file.inode)
+
+    def _truncated(self, log: Log, file: FoundFile, lost: LostContent) -> Missing:
+        """Return the content that a log had until it was truncated.
+
+        If it was followed and idle then, and all of it was published, nothing is missing.
+        """
+        known = next((one for one in self._positions.find(file.inode) if one.device == file.device), None)
+        is_live = self._scans > 1
+        unread = max(0, known.size - lost.position) if is_live and known else None
+        is_reported = unread != 0 or lost.lost_ns - lost.mtime_ns < IDLE_NS
+        return Missing(
+            log._replace(birth_ns=lost.birth_ns),
+            lost,
+            time.monotonic(),
+            "was truncated",
+            unread,
+            is_reported=is_reported,
+        )
 
     def _note_log(self, path: str, file: FoundFile, found: dict[FileKey, FoundFile]) -> None:
         log = self._logs.get(path)
         if log is not None and log.inode == file.inode:
-            log.size = max(log.size, file.size)
             return
-        self._logs[path] = new = Log(path, os.path.dirname(file.real), file.inode, birth_ns(file.path), file.size)
-        if log is not None or not self._look_for_former(new, found):
-            self._remember(new)  # a log that is replaced while it is followed is kept open, and read to its end
+        self._logs[path] = new = Log(path, os.path.dirname(file.real), file.inode, birth_ns(file.path))
+        if log is not None:  # it is kept open, and read to its end; it may have been replaced again before this scan
+            self._note_replaced(log, found)
+        elif self._look_for_former(new, found):
+            return
+        self._remember(new)
+
+    def _note_replaced(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
+        """Note that another file has the path of a log; return whether the former one is followed."""
+        self._replaced[log.inode] = log
+        if len(self._replaced) > MOST_REPLACED:
+            del self._replaced[next(iter(self._replaced))]
+        rest = next((file for file in found.values() if file.inode == log.inode), None)
+        if rest is not None:
+            self._missing.append(Missing(log, None, time.monotonic(), "was replaced", rest=rest, is_reported=False))
+            self._next_search = 0.0
+        return rest is not None
+
+    def _former(self, path: str) -> Log | None:
+        """Return what a log was when it was last followed."""
+        inode, birth, folder = (self._history.get(_name(path)) or "0 0 ").split(" ", 2)
+        return Log(path, folder, int(inode), int(birth)) if inode != "0" else None
 
     def _look_for_former(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
         """Look for the file that a log was when it was last followed; return whether it is missing."""
-        if (remembered := self._history.get(_name(log.path))) is None:
+        former = self._former(log.path)
+        if former is None or former.inode == log.inode or self._note_replaced(former, found):
             return False
-        inode, birth = map(int, remembered.split())
-        if inode in {0, log.inode} or any(file.inode == inode for file in found.values()):
-            return False
-        log = Log(log.path, log.folder, inode, birth, 0)
-        contents = [one for one in self._positions.find(inode) if one.path]
-        content = next((one for one in contents if one.birth_ns == birth), None)
-        self._missing.append(Missing(log, content, time.monotonic()))
+        fate = "was replaced" if log.inode else "is gone"
+        self._missing.append(Missing(former, self._content(former), time.monotonic(), fate))
         return True
 
-    def _look_for_twin(self, log: FoundFile, found: dict[FileKey, FoundFile]) -> None:
-        """Look for a copy of a log that has grown and still begins with what was published of it.
+    def _look_for_listed(self, paths: Sequence[str], found: dict[FileKey, FoundFile]) -> None:
+        """Look for the logs of globs that are gone. Those that were idle for long were complete."""
+        logs = [log for path in paths if (log := self._former(path)) and not self._note_replaced(log, found)]
+        contents = [(log, content) for log in logs if (content := self._content(log))]
+        known = [one for log in self._logs.values() for one in self._positions.find(log.inode)]
+        last_ns = max((one.mtime_ns for one in (*known, *(content for _, content in contents))), default=0)
+        for log, content in contents:
+            is_idle = last_ns - content.mtime_ns > FOLLOWED_SECONDS * 1e9
+            self._missing.append(Missing(log, content, time.monotonic(), "is gone", is_reported=not is_idle))
 
-        It may have been truncated since the copy was made, and have the same lines again.
-        """
-        content = next((one for one in self._positions.find(log.inode) if one.device == log.device), None)
-        if content is None or not content.extent or log.size <= content.size or not begins_with(log, content):
-            return
-        newer = [file for file in self._places.files([os.path.dirname(log.real)]) if file.key not in found]
-        for file in newer[:MOST_OPENED]:
-            is_new = birth_ns(file.path) > content.mtime_ns and not self._is_known(file)
-            if not is_new or not begins_with(file, content):
-                continue
-            if is_beginning_of(file, log):
-                warn_of_twin(self._warn, file.path, log.path)
-            else:  # the log was truncated
-                found[file.key] = file._replace(is_log=True)
-                self._followed[file.key] = file
+    def _content(self, log: Log) -> Position | None:
+        """Return what was published of a log; None if nothing was, or it has identified a copy."""
+        return next((one for one in self._positions.find(log.inode) if one.path and one.birth_ns == log.birth_ns), None)
 
     def _remember(self, log: Log) -> None:
         """Remember which file a log is, so that the next run looks for it; inode 0 is none."""
-        self._history.set(_name(log.path), f"{log.inode} {log.birth_ns}")
+        self._history.set(_name(log.path), f"{log.inode} {log.birth_ns} {log.folder}")
 
     def _check_followed(self, found: dict[FileKey, FoundFile]) -> None:
         for key, file in list(self._followed.items()):
@@ -187,63 +211,38 @@ class Rotations:
         found[file.key] = found.get(file.key, file)._replace(is_log=True, is_sought=True, skip_existing=False)
         self._followed[file.key] = file
 
-    def _search(self, found: dict[FileKey, FoundFile]) -> None:
+    def _follow(self, files: Iterable[FoundFile], found: dict[FileKey, FoundFile]) -> None:
+        """Follow files that belong to a log."""
+        for file in files:
+            found[file.key] = file._replace(is_log=True)
+            self._followed[file.key] = file
+
+    def _look_for_missing(self, found: dict[FileKey, FoundFile]) -> None:
         started = time.monotonic()
-        folders = {folder for one in self._missing for folder in (one.log.folder, os.path.dirname(one.log.path))}
-        files = self._places.files(sorted(folders))
+        files = self._places.files(sorted({folder for one in self._missing for folder in _folders(one)}))
         for missing in list(self._missing):
-            if (file := self._rest(missing, files)) is not None:
-                self._add(file, found)
-                self._add_later(file, missing.log, files, found)
+            if (file := missing.rest or self._search.rest(missing, files)) is not None:
+                if missing.rest is None:
+                    self._add(file, found)
+                present = self._logs.get(missing.log.path)
+                new = [one for one in files if one.key not in found and is_later(one, file, missing.log, present)]
+                self._follow([one for one in new if not self._search.is_known(one)], found)
                 self._resolve(missing)
             missing.has_been_searched = True
         self._next_search = started + (time.monotonic() - started) / SEARCH_SHARE
 
-    def _add_later(
-        self, rest: FoundFile, log: Log, files: Sequence[FoundFile], found: dict[FileKey, FoundFile]
-    ) -> None:
-        """Add what the log was rotated to after ``rest``: their names differ in a number or a date."""
-        pattern = numbered_name(rest.real, log.path)
-        for file in files:
-            is_later = file.mtime_ns >= rest.mtime_ns and numbered_name(file.real, log.path) == pattern
-            if is_later and file.key not in found and not self._is_known(file):
-                found[file.key] = file._replace(is_log=True)
-                self._followed[file.key] = file
-
-    def _rest(self, missing: Missing, files: Sequence[FoundFile]) -> FoundFile | None:
-        """Return the file that has a missing content."""
-        log, content = missing.log, missing.content
-        if not isinstance(content, LostContent):  # else its own inode has other content now
-            for file in files:
-                if file.inode == log.inode and birth_ns(file.path) == log.birth_ns:
-                    return file
-        if content is None or not content.extent:
-            return None
-        opened = 0
-        for file in files:
-            rejected = (file.key, file.size, file.mtime_ns, content.fingerprint)
-            if file.inode == log.inode or rejected in self._rejected or self._is_known(file):
-                continue
-            if (answer := begins_with(file, content)) is True:
-                return file
-            if answer is False:
-                self._rejected.add(rejected)
-            opened += 1
-            if opened == MOST_OPENED:
-                break
-        return None
-
-    def _is_known(self, file: FoundFile) -> bool:
-        positions = [one for one in self._positions.find(file.inode) if one.device == file.device]
-        return bool(positions) and birth_ns(file.path) in {one.birth_ns for one in positions}
-
     def _resolve(self, missing: Missing) -> None:
         self._missing.remove(missing)
-        self._remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0, 0)))
+        self._remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0)))
 
     def _report(self, missing: Missing) -> None:
         self._resolve(missing)
-        warn_of_missing(self._warn, missing)
+        if missing.is_reported:
+            warn_of_missing(self._warn, missing, self._places.files(_folders(missing)))
+
+
+def _folders(missing: Missing) -> set[str]:
+    return {missing.log.folder, os.path.dirname(missing.log.path)}
 
 
 def _name(path: str) -> str:

@@ -71,62 +71,6 @@ def test_the_rest_of_a_log_is_found_in_an_archive(log: Watched, way: str, option
     assert log.warnings == []
 
 
-@pytest.mark.parametrize("way", ["copy", "move", "delete", "delete and go"])
-def test_a_rest_that_is_not_found_after_a_stop_is_reported_once(log: Watched, way: str) -> None:
-    log.path("../elsewhere").mkdir()
-    log.write("app.log", numbered(1))
-    log.poll()
-    log.append("app.log", numbered(2))
-    log.close()
-    if "delete" in way:
-        log.path("app.log").unlink()
-        if way == "delete":
-            log.write("app.log", numbered(3))
-    else:
-        rotate(log, "../elsewhere/app.log", way)
-    for _ in range(2):
-        log.restart()
-        for _ in range(3):
-            log.poll()
-
-    (reason,) = [text for text in log.warned("app.log") if "rotated" in text]
-    assert reason == (
-        "was rotated, and the rest of its former content was not found: what was written after byte 7 may not be"
-        " counted; name the folder that it was moved or copied to with --archive"
-    )
-
-
-def test_a_log_that_is_truncated_while_it_is_followed_is_reported(log: Watched) -> None:
-    log.write("app.log", numbered(1) + b"half")
-    log.poll()
-    os.truncate(log.path("app.log"), 0)
-    log.append("app.log", numbered(3))
-    for _ in range(3):
-        log.poll()
-
-    (reason,) = log.warned("app.log")
-    assert "up to 4 bytes after byte 7 may not be counted" in reason
-
-
-@pytest.mark.parametrize("way", ["move", "delete"])
-def test_nothing_is_reported_of_a_log_that_was_kept_open(log: Watched, way: str) -> None:
-    log.path("../elsewhere").mkdir()
-    log.write("app.log", numbered(1))
-    log.poll()
-    log.append("app.log", numbered(2))
-    if way == "delete":
-        log.path("app.log").unlink()
-        log.write("app.log", numbered(3))
-    else:
-        rotate(log, "../elsewhere/app.log", "move")
-    for _ in range(3):
-        log.poll()
-    log.restart()
-
-    assert log.poll() == once(1, 2, 3)
-    assert log.warnings == []
-
-
 def test_a_file_that_only_begins_alike_is_not_taken_for_the_rest(log: Watched) -> None:
     log.write("app.log", b"started\n" + numbered(1))
     log.poll()
@@ -203,4 +147,81 @@ def test_a_log_that_is_rotated_several_times_while_nothing_runs_counts_once(log:
     assert log.counts == once(*range(1, 6))
     log.restart()
     assert log.poll() == once(*range(1, 6))
+    assert log.warnings == []
+
+
+@pytest.mark.parametrize("written_after_the_copy", [b"", numbered(3)], ids=["nothing", "a line"])
+def test_the_rest_of_a_log_that_is_truncated_and_then_renamed_between_two_polls_is_found(
+    log: Watched, again: Callable[[], None], written_after_the_copy: bytes
+) -> None:
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.append("app.log", numbered(2))
+    log.path("old").mkdir()
+    again()
+    copytruncate(log, "app.log", "old/former")
+    log.append("app.log", written_after_the_copy)
+    move(log, "app.log", "app.log.1")
+    log.write("app.log", numbered(4))
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2, 4, *([3] if written_after_the_copy else []))
+    assert log.warnings == []
+
+
+@pytest.mark.parametrize("ways", [("app.log.1", "old/app.log-20261128"), ("old/app.log.2", "old/app.log-20261128.gz")])
+def test_what_is_rotated_to_usual_names_in_another_folder_is_found(log: Watched, ways: tuple[str, str]) -> None:
+    log.write("app.log", numbered(1))
+    log.path("old").mkdir()
+    log.poll()
+    log.append("app.log", numbered(2))
+    log.close()
+    for number, name in enumerate(ways):
+        move(log, "app.log", name.removesuffix(".gz"))
+        if name.endswith(".gz"):
+            pack(log, name.removesuffix(".gz"))
+        log.write("app.log", numbered(3 + number))
+    log.restart()
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2, 3, 4)
+    assert log.warnings == []
+
+
+def test_a_symlink_that_is_repointed_several_times_leads_to_all_files_in_between(
+    log: Watched, again: Callable[[], None]
+) -> None:
+    log.restart(inputs=["current.log"])
+    log.write("app.0.log", numbered(9))
+    os.utime(log.path("app.0.log"), (1, 1))
+    log.write("app.1.log", numbered(1))
+    log.path("current.log").symlink_to("app.1.log")
+    log.poll()
+    again()
+    for number in range(2, 5):
+        log.write(f"app.{number}.log", numbered(number))
+        log.path("current.log").unlink()
+        log.path("current.log").symlink_to(f"app.{number}.log")
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2, 3, 4)
+    assert log.warnings == []
+
+
+def test_a_file_that_reuses_the_inode_of_a_log_is_no_copy_of_it(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.close()
+    log.path("old").mkdir()
+    move(log, "app.log", "old/app_1.log")
+    pack(log, "old/app_1.log")
+    log.write("app.log", numbered(2))
+    log.restart()
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2)
     assert log.warnings == []

@@ -1,0 +1,84 @@
+"""Logs of globs that are gone at the next start: their rest counts, or is reported."""
+
+import os
+
+import pytest
+
+from producer.rotation import rotations
+from tests.support.watched import Watched
+from tests.support.watched_logs import numbered, once
+
+
+@pytest.fixture(autouse=True)
+def _searches_are_not_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotations, "SEARCH_SHARE", float("inf"))
+
+
+def follow(log: Watched) -> None:
+    log.restart(inputs=["logs/*.log"])
+    log.path("logs").mkdir()
+    log.write("logs/other.log", numbered(8))
+
+
+def test_the_target_of_a_symlink_that_is_removed_is_read_on(log: Watched) -> None:
+    follow(log)
+    log.write("pods/0.log", numbered(1))
+    log.path("logs/x.log").symlink_to("../pods/0.log")
+    log.poll()
+    log.append("pods/0.log", numbered(2))
+    log.close()
+    log.path("logs/x.log").unlink()
+    log.restart()
+    log.poll()
+    log.append("pods/0.log", numbered(3))
+    log.poll()
+
+    assert log.poll() == once(1, 2, 3, 8)
+    assert log.warnings == []
+
+
+@pytest.mark.parametrize("place", ["logs/below/y", "logs/y.log.former"])
+def test_a_log_that_is_moved_within_the_searched_places_is_read_on(log: Watched, place: str) -> None:
+    follow(log)
+    log.write("logs/y.log", numbered(1))
+    log.poll()
+    log.append("logs/y.log", numbered(2))
+    log.close()
+    log.path(place).parent.mkdir(exist_ok=True)
+    log.path("logs/y.log").rename(log.path(place))
+    log.restart()
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2, 8)
+    assert log.warnings == []
+
+
+def test_a_log_that_is_gone_is_reported_once(log: Watched) -> None:
+    follow(log)
+    log.write("logs/y.log", numbered(1))
+    log.poll()
+    log.close()
+    log.path("logs/y.log").unlink()
+    for _ in range(2):
+        log.restart()
+        for _ in range(3):
+            log.poll()
+
+    (reason,) = log.warned("logs/y.log")
+    assert reason.startswith("is gone, and the rest of its former content was not found: what was written after byte 7")
+
+
+def test_a_log_that_was_idle_for_long_may_go(log: Watched) -> None:
+    follow(log)
+    log.write("logs/y.log", numbered(1))
+    os.utime(log.path("logs/y.log"), (1_000_000_000, 1_000_000_000))
+    log.poll()
+    log.close()
+    log.path("logs/y.log").unlink()
+    log.restart()
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 8)
+    assert log.warnings == []

@@ -1,0 +1,71 @@
+"""A whole file that is put in the place of a log that has grown, as rsync does: only what is new counts."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.watched import Watched
+from tests.support.watched_logs import move, numbered, once
+
+_LINES = numbered(*range(100))
+
+
+def put(log: Watched, lines: bytes) -> None:
+    """Replace app.log as rsync does."""
+    log.write(".app.log.k3Jd9x", lines)
+    move(log, ".app.log.k3Jd9x", "app.log")
+
+
+@pytest.mark.parametrize("inputs", [["app.log"], ["*.log"]], ids=str)
+def test_a_log_that_is_copied_again_and_again_counts_once(
+    log: Watched, again: Callable[[], None], inputs: list[str]
+) -> None:
+    log.restart(inputs=inputs)
+    put(log, _LINES)
+    log.poll()
+    for number in range(101, 105):
+        again()
+        put(log, _LINES + numbered(*range(100, number)))
+        put(log, _LINES + numbered(*range(100, number + 1)))  # this may have the inode of a former file
+        for _ in range(3):
+            log.poll()
+
+    assert log.counts == once(*range(105))
+    (reason,) = set(log.warned("app.log"))
+    assert reason.startswith("was replaced by a file that begins with all that was counted of it, so only what follows")
+
+
+def test_a_new_log_that_begins_with_the_same_few_lines_counts_whole(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", numbered(1, 2))
+    log.poll()
+    again()
+    put(log, numbered(1, 2, 3))
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == {"line-1": 2, "line-2": 2, "line-3": 1}
+
+
+def test_a_new_log_with_the_lines_of_one_that_was_renamed_counts_whole(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", _LINES)
+    log.poll()
+    again()
+    move(log, "app.log", "app.log.1")
+    put(log, _LINES + numbered(100))
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == {f"line-{number}": 2 for number in range(100)} | {"line-100": 1}
+    assert log.warnings == []
+
+
+def test_a_new_log_with_other_lines_counts_whole(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", _LINES)
+    log.poll()
+    again()
+    put(log, _LINES[:-1] + b"0\nanother\n")
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts["line-0"] == 2
+    assert log.counts["another"] == 1
