@@ -164,8 +164,8 @@ class Rotations:
 
     def _former(self, path: str) -> Log | None:
         """Return what a log was when it was last followed."""
-        inode, birth, folder = (self._history.get(_name(path)) or "0 0 ").split(" ", 2)
-        return Log(path, folder, int(inode), int(birth)) if inode != "0" else None
+        inode, birth, *folder = (self._history.get(_name(path)) or "0 0").split(" ", 2)
+        return Log(path, (folder or [os.path.dirname(path)])[0], int(inode), int(birth)) if inode != "0" else None
 
     def _look_for_former(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
         """Look for the file that a log was when it was last followed; return whether it is missing."""

@@ -82,3 +82,18 @@ def test_a_log_that_was_idle_for_long_may_go(log: Watched) -> None:
 
     assert log.counts == once(1, 8)
     assert log.warnings == []
+
+
+def test_a_log_with_a_name_that_is_no_text_is_remembered(log: Watched) -> None:
+    follow(log)
+    log.write(b"logs/\xff\n.log", numbered(1))
+    log.poll()
+    log.append(b"logs/\xff\n.log", numbered(2))
+    log.close()
+    log.path(b"logs/\xff\n.log").rename(log.path("logs/former"))
+    log.restart()
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2, 8)
+    assert log.warnings == []
