@@ -26,8 +26,7 @@ SEARCH_SHARE = 0.02
 FOLLOWED_SECONDS = 600.0
 #: A log that has not changed for this many nanoseconds is idle, so that nothing is written between a read and its end.
 IDLE_NS = 1_000_000_000
-#: How many former files of logs are remembered.
-MOST_REPLACED = 10_000
+MOST_REPLACED = 10_000  #: how many former files of logs are remembered
 
 
 class Rotations:
@@ -84,7 +83,8 @@ class Rotations:
                 if path not in logs:
                     self._look_for_former(Log(path, os.path.dirname(path), 0, 0), found)
                 else:
-                    self._follow(self._search.twins(logs[path], found), found)
+                    for twin in list(self._search.twins(logs[path], found)):
+                        self._add(twin, found)
             self._look_for_listed([path for path in listed if path not in logs], found)
         self._check_followed(found)
         if self._missing and time.monotonic() >= self._next_search:
@@ -158,7 +158,8 @@ class Rotations:
             del self._replaced[next(iter(self._replaced))]
         rest = next((file for file in found.values() if file.inode == log.inode), None)
         if rest is not None:
-            self._missing.append(Missing(log, None, time.monotonic(), "was replaced", rest=rest, is_reported=False))
+            content = self._content(log)
+            self._missing.append(Missing(log, content, time.monotonic(), "was replaced", None, rest, is_reported=False))
             self._next_search = 0.0
         return rest is not None
 
@@ -211,22 +212,22 @@ class Rotations:
         found[file.key] = found.get(file.key, file)._replace(is_log=True, is_sought=True, skip_existing=False)
         self._followed[file.key] = file
 
-    def _follow(self, files: Iterable[FoundFile], found: dict[FileKey, FoundFile]) -> None:
-        """Follow files that belong to a log."""
-        for file in files:
-            found[file.key] = file._replace(is_log=True)
-            self._followed[file.key] = file
-
     def _look_for_missing(self, found: dict[FileKey, FoundFile]) -> None:
         started = time.monotonic()
         files = self._places.files(sorted({folder for one in self._missing for folder in _folders(one)}))
         for missing in list(self._missing):
-            if (file := missing.rest or self._search.rest(missing, files)) is not None:
+            # A file that is kept open may have another name by now, or be compressed.
+            if (file := self._search.rest(missing, files) or missing.rest) is not None:
                 if missing.rest is None:
                     self._add(file, found)
                 present = self._logs.get(missing.log.path)
-                new = [one for one in files if one.key not in found and is_later(one, file, missing.log, present)]
-                self._follow([one for one in new if not self._search.is_known(one)], found)
+                for one in files:
+                    if (
+                        one.key not in found
+                        and is_later(one, file, missing.log, present)
+                        and not self._search.is_known(one)
+                    ):
+                        self._add(one, found)
                 self._resolve(missing)
             missing.has_been_searched = True
         self._next_search = started + (time.monotonic() - started) / SEARCH_SHARE

@@ -122,7 +122,9 @@ def test_a_copy_in_the_making_is_read_to_its_end(log: Watched) -> None:
 
 @pytest.mark.parametrize("way", ["copy", "move", "copy and pack", "move and pack"])
 @pytest.mark.parametrize("name", ["app__2026-11-2{}.log", "app_00{}.log", "old/2026-1{}/app.log", "old/@4000000{}a.s"])
-def test_a_log_that_is_rotated_several_times_while_nothing_runs_counts_once(log: Watched, way: str, name: str) -> None:
+def test_a_log_that_is_rotated_several_times_at_once_counts_once(
+    log: Watched, again: Callable[[], None], way: str, name: str
+) -> None:
     existing = log.path(name.format(0))
     existing.parent.mkdir(parents=True, exist_ok=True)
     existing.write_bytes(numbered(9))
@@ -131,7 +133,7 @@ def test_a_log_that_is_rotated_several_times_while_nothing_runs_counts_once(log:
     log.write("app.log.of.others", numbered(8))
     log.poll()
     log.append("app.log", numbered(2))
-    log.close()
+    again()
     for number in range(1, 4):
         to = name.format(number)
         log.path(to).parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +142,6 @@ def test_a_log_that_is_rotated_several_times_while_nothing_runs_counts_once(log:
         if "pack" in way:
             pack(log, to)
         log.append("app.log", numbered(2 + number))
-    log.restart()
     for _ in range(3):
         log.poll()
 
@@ -225,3 +226,22 @@ def test_a_file_that_reuses_the_inode_of_a_log_is_no_copy_of_it(log: Watched) ->
 
     assert log.counts == once(1, 2)
     assert log.warnings == []
+
+
+def test_a_log_that_was_moved_and_is_being_compressed_counts_once(log: Watched, again: Callable[[], None]) -> None:
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.append("app.log", numbered(2))
+    again()
+    move(log, "app.log", "former 1")
+    log.write("former 1.gz", gzip.compress(numbered(1, 2)))
+    log.write("app.log", numbered(3))
+    for _ in range(3):
+        log.poll()
+    log.path("former 1").unlink()
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2, 3)
+    again()
+    assert log.poll() == once(1, 2, 3)
