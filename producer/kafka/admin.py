@@ -70,10 +70,11 @@ def _topics(admin: KafkaAdminClient, endpoint: KafkaEndpoint) -> dict[str, Topic
             raise RefusedError(f"Kafka at {endpoint.address}: {lacking(error(), 'DESCRIBE', topic['name'])}")
         raise WordCountError(f"the topic {topic['name']} of {endpoint.address} cannot be described: {error.__name__}")
     there = [topic for topic in described if topic["error_code"] == 0]
-    return {topic["name"]: Topic(topic["name"], _id(topic), len(topic["partitions"])) for topic in there}
+    return {topic["name"]: Topic(topic["name"], topic_id(topic), len(topic["partitions"])) for topic in there}
 
 
-def _id(topic: Mapping[str, Any]) -> str:
+def topic_id(topic: Mapping[str, Any]) -> str:
+    """Return the id in the description of a topic; empty if the brokers give none."""
     id_ = str(topic.get("topic_id") or "")  # Kafka before 2.8 has none
     return id_ if id_.strip("0-") else ""
 

@@ -1,10 +1,13 @@
 """Ask the brokers what they hold of partitions, and whether that is what was counted."""
 
 import contextlib
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from producer.common.errors import WordCountError
 from producer.kafka import admin
+from producer.kafka.failures import RefusedError
 from streaming.kafka.compaction import cleanup_policies
 from streaming.kafka.losses import Counted, Held, Loss, Partition, find_losses
 from streaming.kafka.topics import KafkaTopics
@@ -12,8 +15,11 @@ from streaming.kafka.topics import KafkaTopics
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient
 
-#: How long a batch waits for the leader epochs of its partitions.
+T = TypeVar("T")
+
+#: How long a batch waits for an answer over the open connection, and for brokers that are away.
 _EPOCH_MILLISECONDS = 5000
+_PATIENCE_SECONDS = 120.0
 #: The latest time of a record that Spark can hold: it counts microseconds, in 64 bits.
 _MOST_MILLISECONDS = (1 << 63) // 1000
 
@@ -86,7 +92,7 @@ def unreadable_end(topics: KafkaTopics, partition: Partition, start: int, end: i
 
 
 class EpochReader:
-    """Reads the ends and the leader epochs of partitions, over connections that stay open.
+    """Reads the ids of topics, and the ends and the leader epochs of partitions, over connections that stay open.
 
     Args:
         topics: the topics of the partitions.
@@ -97,10 +103,27 @@ class EpochReader:
         self._client: KafkaAdminClient | None = None
 
     def read(self, partitions: Iterable[Partition]) -> dict[Partition, Held]:
-        """Return what the brokers hold of partitions now; nothing if they do not answer at once.
+        """Return what the brokers hold of partitions now.
 
-        Spark cannot read from brokers that do not answer either, and says so.
+        Raises:
+            WordCountError: the brokers have not answered for two minutes, or refuse the client.
         """
+        return self._ask(lambda client: _ends(client, partitions))
+
+    def ids(self) -> dict[str, str]:
+        """Return the ids of the topics that exist now.
+
+        Raises:
+            WordCountError: as ``read``.
+        """
+
+        def question(client: "KafkaAdminClient") -> dict[str, str]:
+            described = client.describe_topics(list(self._topics.endpoint.topics))
+            return {topic["name"]: admin.topic_id(topic) for topic in described if topic["error_code"] == 0}
+
+        return self._ask(question)
+
+    def _ask(self, question: Callable[["KafkaAdminClient"], T]) -> T:
         from kafka import KafkaAdminClient  # noqa: PLC0415  # takes 0.2 s, which a stream of a folder does not need
 
         try:
@@ -110,10 +133,18 @@ class EpochReader:
                 self._client = KafkaAdminClient(
                     bootstrap_servers=servers, bootstrap_timeout_ms=_EPOCH_MILLISECONDS, **settings
                 )
-            return _ends(self._client, partitions)
-        except Exception:  # noqa: BLE001  # kafka-python has many; without a note, only less is noticed later
+            return question(self._client)
+        except Exception:  # noqa: BLE001  # kafka-python has many, as when the brokers have restarted meanwhile
             self.close()
-            return {}
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return admin.ask(self._topics.endpoint, self._topics.client.settings, question)
+            except RefusedError:
+                raise
+            except WordCountError:
+                if time.monotonic() > deadline:
+                    raise
 
     def close(self) -> None:
         """Close the connections."""

@@ -88,6 +88,7 @@ def count_on(stream: RunningQuery) -> None:
     while not stream.stop_signal and not stream.has_counted_all:
         stream.poll()
         stream.stop_signal.wait(_POLL_SECONDS)
+    stream.check()  # a query that has failed between two polls is not at its end
 
 
 def count_all(stream: RunningQuery, bytes_read: Callable[[], int]) -> None:

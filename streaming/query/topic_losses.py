@@ -7,9 +7,9 @@ from producer.common.errors import WordCountError
 from streaming.errors import is_data_loss, poison_record
 from streaming.kafka import partitions
 from streaming.kafka.compaction import compaction_message, is_compacted
-from streaming.kafka.losses import Loss, LossKind, Partition, RecordsLostError
+from streaming.kafka.losses import Held, Loss, LossKind, Partition, RecordsLostError
 from streaming.kafka.topic_watch import TopicWatch, topic_watches
-from streaming.kafka.topics import KafkaTopics, find_topics
+from streaming.kafka.topics import KafkaTopics, find_change, find_topics
 from streaming.query.options import StreamOptions
 from streaming.state import topic_offsets
 from streaming.state.checkpoint import last_batch, last_commit
@@ -37,6 +37,7 @@ class TopicLosses:
         self.goes_on = goes_on
         self._policies: dict[str, str | None] = {}
         self._reader = partitions.EpochReader(topics)
+        self._held: Mapping[Partition, Held] = {}  #: what the brokers held of the partitions before the last batch
 
     def check(self) -> None:
         """Look for losses of what was counted, while the query may run.
@@ -101,15 +102,27 @@ class TopicLosses:
             return False
         try:
             self.topics = find_topics(self.topics.endpoint, self.topics.client, self._say)[0]
+            self._held = {}
             return self._pass_over_poison(error) or self.settle()
         except WordCountError:
             return False  # the first error says more
 
     def note(self, batch: int) -> None:
-        """Note the leader epochs of the partitions that a batch is about to read."""
-        offsets = topic_offsets.batch_offsets(self._state.checkpoint, batch)
-        if held := self._reader.read(offsets):
-            topic_offsets.note(self._state.folder, batch, held)
+        """Note the leader epochs of the partitions that a batch is about to read.
+
+        The batch may not read what took the place of lost records: it would be counted again once the loss is noticed.
+
+        Raises:
+            RecordsLostError: a partition has lost its end since the batch before.
+            WordCountError: a topic was deleted or recreated, or the brokers do not answer.
+        """
+        held = self._reader.read(topic_offsets.batch_offsets(self._state.checkpoint, batch))
+        if change := find_change(self.topics.ids, self._reader.ids()):
+            raise change.error()
+        if any(was.epoch != held[partition].epoch for partition, was in self._held.items() if partition in held):
+            self.check()
+        self._held = held
+        topic_offsets.note(self._state.folder, batch, held)
 
     def close(self) -> None:
         """Close the connections to the brokers."""

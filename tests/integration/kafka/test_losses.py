@@ -100,6 +100,23 @@ def test_a_topic_recreated_while_it_is_counted(broker: Broker, topic: str) -> No
         assert stream.stop() == 0
 
 
+def test_a_partition_that_loses_its_end_while_it_is_counted(own_broker: ProcessBroker, topic: str) -> None:
+    make_topic(own_broker.servers, topic)
+    send(own_broker, topic, [b"kept"] * 60)
+    with WarmStream(f"kafka://{own_broker.servers}/{topic}", "--trigger", "0s", *GOES_ON) as stream:
+        stream.wait_for(kept=60)
+        send(own_broker, topic, [b"gone"] * 40)
+        stream.wait_for(gone=40)
+        own_broker.stop()
+        cut_log(own_broker.data, topic, 60)
+        own_broker.start()
+        send(own_broker, topic, [b"new"] * 60)
+        stream.wait_for(new=60)
+        stream.wait_for_message("lost its end", "goes on at offset 60")
+        assert stream.stop() == 0
+        assert stream.counts == {"kept": 60, "gone": 40, "new": 60}
+
+
 def test_a_compacted_topic(broker: Broker, topic: str, tmp_path: Path) -> None:
     make_topic(broker.servers, topic, cleanup_policy="compact")
     producer = KafkaProducer(bootstrap_servers=broker.servers)
