@@ -20,6 +20,7 @@ from tests.support.reference import parsed
 
 _FILE = Path(__file__).parents[3] / "docker-compose.yml"
 _IMAGE = os.environ.get("WORDCOUNT_IMAGE", "wordcount")
+_ENVIRONMENT = dict(os.environ)  # starting Spark in this process takes SPARK_* away, and SPARK_IMAGE with it
 _PATIENCE = 300.0  # seconds; seven containers share the machine
 
 pytestmark = pytest.mark.skipif(not docker_answers(), reason="no Docker engine answers")
@@ -29,7 +30,7 @@ class Compose:
     def __init__(self, folder: Path) -> None:
         program = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
         self._command = [*program, "-f", str(_FILE), "--project-directory", str(folder), "-p", project()]
-        self._env = {**os.environ, "KAFKA_PORT": str(free_ports(1)[0])}
+        self._env = {**_ENVIRONMENT, "KAFKA_PORT": str(free_ports(1)[0])}
         self.messages = ""
 
     def __call__(self, *arguments: str) -> str:

@@ -1,4 +1,7 @@
-"""TLS and a login: one client.properties serves the producer and Spark, and nothing written holds the password."""
+"""TLS and a login: one client.properties serves the producer and Spark, and nothing written holds the password.
+
+Each command is a process of its own: one that a broker refuses leaves connections that go on trying until it ends.
+"""
 
 from pathlib import Path
 
@@ -6,7 +9,6 @@ import psutil
 import pytest
 
 from tests.support.broker_settings import PASSWORD, USER, Broker
-from tests.support.in_process import InProcess
 from tests.support.processes import Stream, run, wait_until
 from tests.support.refusals import assert_refused
 from tests.support.topics import make_topic, table
@@ -58,12 +60,12 @@ def test_producer_and_stream_log_in(broker: Broker, topic: str, tmp_path: Path, 
 
 @pytest.mark.parametrize("name", ["wordcount-producer", "wordcount"])
 def test_a_wrong_password_is_refused_at_once(
-    in_process: InProcess, broker: Broker, topic: str, tmp_path: Path, config: Path, name: str
+    broker: Broker, topic: str, tmp_path: Path, config: Path, name: str
 ) -> None:
     (tmp_path / "a.txt").write_bytes(b"a\n")
     at = f"kafka://{broker.secure_servers}/{topic}"
     arguments = ["stream", at, "--once"] if name == "wordcount" else [str(tmp_path / "a.txt"), "--to", at]
-    result = in_process(*arguments, "--kafka-config", config, name=name, env={"KAFKA_PASSWORD": _WRONG})
+    result = run(*arguments, "--kafka-config", config, name=name, env={"KAFKA_PASSWORD": _WRONG})
     assert (result.returncode, result.stdout) == (1, "")
     assert f"{broker.secure_servers} refuses the login" in result.stderr.splitlines()[-1]
     assert _WRONG not in result.stderr
@@ -84,7 +86,6 @@ def test_a_wrong_password_is_refused_at_once(
     ],
 )
 def test_a_client_file_that_does_not_fit_is_refused(
-    in_process: InProcess,
     broker: Broker,
     topic: str,
     tmp_path: Path,
@@ -96,7 +97,7 @@ def test_a_client_file_that_does_not_fit_is_refused(
     (tmp_path / "a.txt").write_bytes(b"a\n")
     config.write_text(config.read_text().replace(*change))
     at = f"kafka://{broker.secure_servers}/{topic}"
-    result = in_process(
+    result = run(
         tmp_path / "a.txt", "--to", at, "--kafka-config", config, name="wordcount-producer",
         env={"KAFKA_PASSWORD": PASSWORD},
     )  # fmt: skip
