@@ -1,6 +1,6 @@
 """What identifies the content of a file: a hash of its first and last bytes, and a checksum of all that was read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 
 from crc32c import crc32c
@@ -68,6 +68,27 @@ def head_keys(beginning: bytes) -> list[bytes]:
     """
     sizes = [size for size in _HEAD_BYTES if size <= len(beginning)]
     return [blake2b(beginning[:size], digest_size=8).digest() for size in sizes]
+
+
+def fingerprints_at(extents: Iterable[int], blocks: Iterable[bytes]) -> tuple[int, dict[int, bytes]]:
+    r"""Return the size of a content, and the fingerprints of its first ``extents`` bytes and of all of it.
+
+    >>> size, fingerprints = fingerprints_at([4], [b"one\nt", b"wo\n"])
+    >>> size, fingerprints[4] == Fingerprint(b"one\n").digest(), fingerprints[8] == Fingerprint(b"one\ntwo\n").digest()
+    (8, True, True)
+    """
+    read, size, fingerprints = Fingerprint(), 0, dict[int, bytes]()
+    ahead = sorted({extent for extent in extents if extent}, reverse=True)
+    for block in blocks:
+        start = 0
+        while ahead and ahead[-1] <= size + len(block):
+            end = ahead.pop() - size
+            read.add(block[start:end])
+            fingerprints[size + end] = read.digest()
+            start = end
+        read.add(block[start:])
+        size += len(block)
+    return size, fingerprints | {size: read.digest()}
 
 
 def checksum(read: Callable[[int, int], bytes], start: int, end: int, before: int = 0) -> int:

@@ -12,7 +12,7 @@ T = TypeVar("T")
 Key = tuple[int | str, ...]
 
 #: How many contents that begin alike are looked at, the most recently changed first.
-MOST_ALIKE = 64
+MOST_ALIKE = 8
 #: How many lost contents of one inode are kept.
 _LOST_CONTENTS = 8
 

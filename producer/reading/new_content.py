@@ -164,9 +164,9 @@ class NewContentReader:
     def _read_unknown(self, source: OpenFile, found: FoundFile, start: int, *, is_idle: bool) -> Iterator[LineBlock]:
         """Yield the lines of a file that may be a copy, without those that were published of its original."""
         file, state = source.file, self._files.state(found)
-        if source.compression and self._is_known_copy(state, file):
+        if self._is_known(source, state, judging := self._judging(found, is_idle=is_idle)):
             return
-        copy = find_original(source, self._possible_originals(source, found), self._judging(found, is_idle=is_idle))
+        copy = find_original(source, self._possible_originals(source, found), judging)
         state.original, state.original_found_ns = copy.original if copy.is_pending else None, file.ctime_ns
         if copy.original is not None and found.is_log:
             self._report_doubt(found, state, copy, is_idle=is_idle)
@@ -225,11 +225,13 @@ class NewContentReader:
             counts_copies_by_name=not found.is_log and (found.is_initial or not is_rotated_name),
         )
 
-    def _is_known_copy(self, state: FileState, file: FoundFile) -> bool:
-        """Tell whether a file was found to be a copy, and neither it nor its original changed since."""
-        if not isinstance(state.original, Position) or state.original_found_ns != file.ctime_ns:
+    def _is_known(self, source: OpenFile, state: FileState, judging: Judging) -> bool:
+        """Tell whether another look at what a file may be a copy of would show nothing new."""
+        if state.original is None:
+            return state.waits_since is not None and judging.may_wait
+        if not source.compression or not isinstance(state.original, Position):
             return False
-        original = self._files.find(state.original.key)
+        original = self._files.find(state.original.key) if state.original_found_ns == source.file.ctime_ns else None
         return original is not None and original.position == state.original
 
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from producer.content.fingerprint import END_BYTES, Fingerprint
+from producer.content.fingerprint import END_BYTES, fingerprints_at
 from producer.discovery.found_file import FoundFile, Warn
 from producer.log_names import family, is_compressed, may_be_copied_from
 from producer.positions.copy_rule import FEW_LINES_BYTES, Evidence, Fate, Verdict, judge
@@ -57,6 +57,11 @@ class Judging(NamedTuple):
     has_waited: bool
     counts_copies: bool
     counts_copies_by_name: bool
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether a file that begins like another one, which exists, is to wait."""
+        return not self.is_idle and not self.has_waited
 
 
 def find_original(source: OpenFile, contents: Sequence[Position | LostContent], judging: Judging) -> Copy:
@@ -213,6 +218,8 @@ def _beginning(file: FoundFile, content: Content, size: int) -> bytes | None:
     Returns:
         b"" if the file has fewer bytes; None if it no longer holds what was published.
     """
+    if size >= content.extent and _is_as_read(file, content):
+        return content.fingerprint if size == content.extent else b""
     try:
         with opened(file) as original:
             if original.file.key != file.key:
@@ -224,6 +231,13 @@ def _beginning(file: FoundFile, content: Content, size: int) -> bytes | None:
         return None
 
 
+def _is_as_read(file: FoundFile, content: Content) -> bool:
+    """Tell, without opening a file, that it still has the content that all of it had when it was read."""
+    # Its time is 0 if it may have been written to again within a tick.
+    is_whole = isinstance(content, Position) and content.ctime_ns == file.ctime_ns and content.extent == content.size
+    return is_whole and content.extent == file.size
+
+
 def fingerprints_of(source: OpenFile, extents: Sequence[int]) -> tuple[int, dict[int, bytes]]:
     """Return how many bytes a file holds, uncompressed, and the fingerprints of its first ``extents`` bytes and of all.
 
@@ -232,15 +246,4 @@ def fingerprints_of(source: OpenFile, extents: Sequence[int]) -> tuple[int, dict
     if not source.compression:
         wanted = {extent for extent in extents if extent <= source.size} | {source.size}
         return source.size, {extent: source.fingerprint(extent).digest() for extent in wanted}
-    read, size, fingerprints = Fingerprint(), 0, dict[int, bytes]()
-    ahead = sorted({extent for extent in extents if extent}, reverse=True)
-    for block in source.blocks():
-        start = 0
-        while ahead and ahead[-1] <= size + len(block):
-            end = ahead.pop() - size
-            read.add(block[start:end])
-            fingerprints[size + end] = read.digest()
-            start = end
-        read.add(block[start:])
-        size += len(block)
-    return size, fingerprints | {size: read.digest()}
+    return fingerprints_at(extents, source.blocks())
