@@ -114,10 +114,11 @@ class TopicLosses:
 
         Raises:
             RecordsLostError: a partition has lost its end since the batch before.
-            WordCountError: a topic was deleted or recreated, or the brokers do not answer.
+            WordCountError: a topic was recreated, or the brokers do not answer.
         """
         held = self._reader.read(topic_offsets.batch_offsets(self._state.checkpoint, batch))
-        if change := find_change(self.topics.ids, self._reader.ids()):
+        # A topic that seems to be missing is left to the watch: a broker that has just started may not know it yet.
+        if change := find_change(self.topics.ids, {**self.topics.ids, **self._reader.ids()}):
             raise change.error()
         if any(was.epoch != held[partition].epoch for partition, was in self._held.items() if partition in held):
             self.check()
