@@ -23,6 +23,14 @@ def rotate(log: Watched, name: str, way: str) -> None:
     log.append("app.log", numbered(3))
 
 
+def delete(log: Watched, *, then: bytes | None) -> None:
+    """Delete app.log, and write a new one."""
+    with log.path("app.log").open("rb"):  # while it is open, its inode is not given to the new one
+        log.path("app.log").unlink()
+        if then is not None:
+            log.write("app.log", then)
+
+
 @pytest.mark.parametrize("way", ["copy", "move", "delete", "delete and go"])
 def test_a_rest_that_is_not_found_after_a_stop_is_reported_once(log: Watched, way: str) -> None:
     log.path("../elsewhere").mkdir()
@@ -31,9 +39,7 @@ def test_a_rest_that_is_not_found_after_a_stop_is_reported_once(log: Watched, wa
     log.append("app.log", numbered(2))
     log.close()
     if "delete" in way:
-        log.path("app.log").unlink()
-        if way == "delete":
-            log.write("app.log", numbered(3))
+        delete(log, then=numbered(3) if way == "delete" else None)
     else:
         rotate(log, "../elsewhere/app.log", way)
     for _ in range(2):
@@ -68,8 +74,7 @@ def test_nothing_is_reported_of_a_log_that_was_kept_open(log: Watched, way: str)
     log.poll()
     log.append("app.log", numbered(2))
     if way == "delete":
-        log.path("app.log").unlink()
-        log.write("app.log", numbered(3))
+        delete(log, then=numbered(3))
     else:
         rotate(log, "../elsewhere/app.log", "move")
     for _ in range(3):
@@ -86,8 +91,7 @@ def test_a_packed_file_that_is_not_read_is_named(log: Watched) -> None:
     log.append("app.log", numbered(2))
     log.close()
     log.write("app.log.1.zip", b"PK\x03\x04 and so on")
-    log.path("app.log").unlink()
-    log.write("app.log", numbered(3))
+    delete(log, then=numbered(3))
     log.restart()
     for _ in range(3):
         log.poll()
