@@ -32,3 +32,12 @@ def numbered(*numbers: int) -> bytes:
 
 def once(*numbers: int) -> dict[str, int]:
     return {f"line-{number}": 1 for number in numbers}
+
+
+def rotate(log: Watched, name: str, way: str) -> None:
+    """Rotate app.log to a name, and write on."""
+    log.path(name).parent.mkdir(parents=True, exist_ok=True)
+    (copytruncate if "copy" in way else move)(log, "app.log", name)
+    if "pack" in way:
+        pack(log, name)
+    log.append("app.log", numbered(3))

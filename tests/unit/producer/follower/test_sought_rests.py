@@ -10,7 +10,7 @@ import pytest
 
 from producer.rotation import rotations
 from tests.support.watched import Watched
-from tests.support.watched_logs import copytruncate, move, numbered, once, pack
+from tests.support.watched_logs import copytruncate, move, numbered, once, pack, rotate
 
 _NAMES = ["app__2026-11-28_00-00-00.log", "app_001.log", "old/app-28.log", "archive/2026/11/@400000005f5e1000.s"]
 
@@ -18,15 +18,6 @@ _NAMES = ["app__2026-11-28_00-00-00.log", "app_001.log", "old/app-28.log", "arch
 @pytest.fixture(autouse=True)
 def _searches_are_not_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotations, "SEARCH_SHARE", float("inf"))
-
-
-def rotate(log: Watched, name: str, way: str) -> None:
-    """Rotate app.log to a name, and write on."""
-    log.path(name).parent.mkdir(parents=True, exist_ok=True)
-    (copytruncate if "copy" in way else move)(log, "app.log", name)
-    if "pack" in way:
-        pack(log, name)
-    log.append("app.log", numbered(3))
 
 
 @pytest.mark.parametrize("name", _NAMES)

@@ -6,21 +6,12 @@ import pytest
 
 from producer.rotation import rotations
 from tests.support.watched import Watched
-from tests.support.watched_logs import copytruncate, move, numbered, once, pack
+from tests.support.watched_logs import numbered, once, rotate
 
 
 @pytest.fixture(autouse=True)
 def _searches_are_not_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotations, "SEARCH_SHARE", float("inf"))
-
-
-def rotate(log: Watched, name: str, way: str) -> None:
-    """Rotate app.log to a name, and write on."""
-    log.path(name).parent.mkdir(parents=True, exist_ok=True)
-    (copytruncate if "copy" in way else move)(log, "app.log", name)
-    if "pack" in way:
-        pack(log, name)
-    log.append("app.log", numbered(3))
 
 
 def delete(log: Watched, *, then: bytes | None) -> None:
