@@ -24,8 +24,8 @@ from producer.reading.line_reader import LineBlock, ReadLimits, skip_unreadable
 from producer.reading.new_content import NewContentReader, became_log
 from producer.reading.open_file import ChangedError, is_empty, opened
 from producer.reading.warn_once import WarnOnce
-from producer.rotation.places import Places
 from producer.rotation.rotations import Rotations
+from producer.rotation.search_places import Places
 from producer.targets.base import Target
 from producer.text.encoding import UTF_8, Encoding
 

@@ -15,10 +15,10 @@ from producer.log_names import is_compressed
 from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import LineBlock
-from producer.rotation.later import is_later
-from producer.rotation.missing import Log, Missing, is_same, warn_of_missing
-from producer.rotation.places import Places
+from producer.rotation.later_generation import is_later
 from producer.rotation.search import Search, warn_of_counted_copy
+from producer.rotation.search_places import Places
+from producer.rotation.unread_rest import Log, Missing, is_same, warn_of_missing
 
 #: The share of one core that searches may take.
 SEARCH_SHARE = 0.02

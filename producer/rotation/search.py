@@ -9,8 +9,8 @@ from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position
 from producer.reading.rotated_copies import warn_of_twin
 from producer.rotation.likeness import begins_with, is_beginning_of
-from producer.rotation.missing import Missing
-from producer.rotation.places import Places
+from producer.rotation.search_places import Places
+from producer.rotation.unread_rest import Missing
 
 #: How many files one search opens.
 MOST_OPENED = 200

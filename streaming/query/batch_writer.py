@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from streaming.live_view.screen import Screen
+from streaming.query.after_loss import TopicLosses
 from streaming.query.dropped_lines import DroppedLines
 from streaming.query.options import StreamOptions
-from streaming.query.topic_losses import TopicLosses
 from streaming.sinks.files import CHANGES, WINDOWS, save_batch
 from streaming.sinks.stdout import print_all, print_changes
 from streaming.sinks.topic import write_to_topic

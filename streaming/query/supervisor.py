@@ -13,9 +13,9 @@ from producer.common.signals import StopSignal
 from producer.follower import unfinished_message
 from streaming.kafka.topic_watch import TopicWatch
 from streaming.live_view.screen import Screen
+from streaming.query.after_loss import TopicLosses
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.spool import SpoolFeeder
-from streaming.query.topic_losses import TopicLosses
 from streaming.sinks.snapshots import Snapshots
 from streaming.spark.metrics import never_falling
 from streaming.state.checkpoint import last_commit

@@ -5,7 +5,7 @@ import os
 from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FoundFile
 from producer.log_names import family, is_compressed, numbered_name
-from producer.rotation.missing import Log
+from producer.rotation.unread_rest import Log
 
 #: A log is created this many nanoseconds after the former one was moved, at most, where a clock ticks slowly.
 _TICK_NS = 100_000_000
