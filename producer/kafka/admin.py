@@ -170,18 +170,33 @@ def ask(endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable
     Raises:
         WordCountError: the cluster does not answer in time, or refuses the client.
     """
-    answers: list[T] = []
+
+    def asked(client: KafkaAdminClient) -> T:
+        try:
+            return question(client)
+        finally:
+            client.close()
+
+    return ask_first(endpoint, settings, asked)[1]
+
+
+def ask_first(
+    endpoint: KafkaEndpoint, settings: Mapping[str, Any], question: Callable[[KafkaAdminClient], T]
+) -> tuple[KafkaAdminClient, T]:
+    """Return a client that can be asked more, and the answer to its first question. See ``ask``."""
+    answers: list[tuple[KafkaAdminClient, T]] = []
 
     def work() -> None:
-        admin = KafkaAdminClient(
+        client = KafkaAdminClient(
             bootstrap_servers=list(endpoint.servers), bootstrap_timeout_ms=round(_ANSWER_SECONDS * 1000), **settings
         )
         try:
-            brokers = admin._manager.cluster.brokers()  # noqa: SLF001  # what asks for them needs them to answer
+            brokers = client._manager.cluster.brokers()  # noqa: SLF001  # what asks for them needs them to answer
             call.failures.given += [f"{broker.host}:{broker.port}" for broker in brokers]
-            answers.append(question(admin))
-        finally:
-            admin.close()
+            answers.append((client, question(client)))
+        except BaseException:
+            client.close()
+            raise
 
     def may_go_on() -> bool:
         return call.seconds < (_UNREACHABLE_SECONDS if call.failures.is_unreachable else 2 * _ANSWER_SECONDS)

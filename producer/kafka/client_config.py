@@ -7,12 +7,13 @@ need be in the file.
 import difflib
 import os
 import re
+import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import javaproperties
 
-from producer.common.errors import UsageError
+from producer.common.errors import UsageError, one_line
 from producer.kafka.properties.fixed import without_fixed
 from producer.kafka.properties.names import NAMES
 
@@ -21,6 +22,7 @@ _SECRET = re.compile(r"password|secret|jaas|\.key$|\.key\.|token", re.IGNORECASE
 _VARIABLE = re.compile(r"\$\{env:([^}]*)\}")
 _JAAS_OPTION = re.compile(r"""(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"';]+))""")
 _COMPRESSIONS = ("none", "gzip", "snappy", "lz4", "zstd")
+_PKCS8 = re.compile(rb"-----BEGIN (ENCRYPTED )?PRIVATE KEY-----")
 #: Settings that hold a certificate or key in the file itself.
 _INLINE = ("ssl.keystore.certificate.chain", "ssl.keystore.key", "ssl.truststore.certificates")
 #: Settings that every client of kafka-python has under the same name, with ``_`` for ``.``.
@@ -193,9 +195,33 @@ def _certificates(properties: Mapping[str, str], path: str) -> dict[str, Any]:
         if store == "keystore":
             kept["ssl_keyfile"] = location
             kept["ssl_password"] = properties.get("ssl.key.password")
+        _check_store(store, location, properties.get("ssl.key.password"), path)
     if properties.get("ssl.endpoint.identification.algorithm") == "":
         kept["ssl_check_hostname"] = False
     return kept
+
+
+def _check_store(store: str, location: str, password: str | None, path: str) -> None:
+    """Refuse a file that a client could not use: it would ask for a password, or try again and again."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if store == "truststore":
+            context.load_verify_locations(location)
+            return
+        context.load_cert_chain(location, password=password or "")
+        with open(location, "rb") as file:
+            is_for_java = _PKCS8.search(file.read()) is not None
+    except (OSError, ValueError) as error:
+        hint = "" if store == "truststore" else ", and its key, which ssl.key.password opens if it is encrypted"
+        raise UsageError(
+            f"--kafka-config {path}: ssl.{store}.location {location}: {one_line(error)}; give a PEM file with a"
+            f" certificate{hint}"
+        ) from error
+    if not is_for_java:
+        raise UsageError(
+            f"--kafka-config {path}: ssl.keystore.location {location}: its key is not in PKCS#8, which alone Java"
+            " reads; convert it with openssl pkcs8 -topk8"
+        )
 
 
 def _jaas_options(config: str) -> dict[str, str]:

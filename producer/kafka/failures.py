@@ -50,6 +50,10 @@ _NO_ANSWER = "no answer"
 _FINAL = {
     "SaslAuthenticationFailed": "refuses the login; check sasl.mechanism, user and password in --kafka-config",
     "CERTIFICATE_VERIFY_FAILED": "has a certificate that is not trusted; check ssl.truststore in --kafka-config",
+    **dict.fromkeys(
+        ("ALERT_BAD_CERTIFICATE", "ALERT_CERTIFICATE_", "ALERT_UNKNOWN_CA"),  # what OpenSSL calls a broker's refusals
+        "asks for a client certificate that it trusts; check ssl.keystore in --kafka-config",
+    ),
     "UnsupportedSaslMechanism": "does not offer this sasl.mechanism; check it in --kafka-config",
     "WRONG_VERSION_NUMBER": "speaks no TLS at this port; check security.protocol in --kafka-config and the port",
     "Invalid frame length": "speaks another protocol at this port; check security.protocol in --kafka-config",

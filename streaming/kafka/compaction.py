@@ -5,19 +5,6 @@ loss could be told later, and the counts would depend on when the brokers last c
 not be seen before the counts are used.
 """
 
-from typing import TYPE_CHECKING
-
-from producer.kafka import admin
-from streaming.kafka.topics import KafkaTopics
-
-if TYPE_CHECKING:
-    from kafka import KafkaAdminClient
-
-
-def cleanup_policies(client: "KafkaAdminClient", topics: KafkaTopics) -> dict[str, str | None]:
-    """Return the ``cleanup.policy`` of each topic; None if this user may not read it. To be called within ``ask``."""
-    return {name: admin.cleanup_policy(client, name) for name in topics.endpoint.topics}
-
 
 def is_compacted(policy: str | None) -> bool:
     """Return whether a topic is compacted; one whose policy is not known is taken not to be.

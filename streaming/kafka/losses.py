@@ -98,6 +98,9 @@ def find_losses(
     >>> print(*find_losses({lines: Counted(100, epoch=0)}, {lines: Held(0, 120, 2)}, {lines: 60}))  # doctest: +ELLIPSIS
     partition 0 of the topic lines lost its end, ... (40 offsets, from 60 to 99)
     """
+    # No partition ends otherwise; brokers before Kafka 2.8 give no ids that would say so.
+    shrunk = {partition.topic for partition in counted.keys() - held.keys()} & {partition.topic for partition in held}
+    recreated = recreated | shrunk
     return [
         loss
         for partition, now in sorted(held.items())

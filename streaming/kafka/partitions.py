@@ -3,23 +3,28 @@
 import contextlib
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import LeaderNotAvailableError, for_code
+from kafka.protocol.consumer import OffsetForLeaderEpochRequest, OffsetSpec
 
 from producer.common.errors import WordCountError
 from producer.kafka import admin
 from producer.kafka.failures import RefusedError
-from streaming.kafka.compaction import cleanup_policies
 from streaming.kafka.losses import Counted, Held, Loss, Partition, find_losses
-from streaming.kafka.topics import KafkaTopics
-
-if TYPE_CHECKING:
-    from kafka import KafkaAdminClient
+from streaming.kafka.topics import KafkaTopics, TopicChange, find_change
 
 T = TypeVar("T")
+Described = list[dict[str, Any]]  #: topics and their partitions, as the brokers describe them
+Leaders = dict[int, list[Partition]]  #: the partitions that each broker leads
 
 #: How long a batch waits for an answer over the open connection, and for brokers that are away.
 _EPOCH_MILLISECONDS = 5000
 _PATIENCE_SECONDS = 120.0
+_PAUSE_SECONDS = 0.1
+_NO_LEADER = -1
+_ALL_RECORDS = 0  # of transactions that are not committed, too
 #: The latest time of a record that Spark can hold: it counts microseconds, in 64 bits.
 _MOST_MILLISECONDS = (1 << 63) // 1000
 
@@ -38,23 +43,24 @@ def losses_and_policies(
         WordCountError: the brokers do not answer, or refuse the client.
     """
 
-    def question(client: "KafkaAdminClient") -> tuple[list[Loss], dict[str, str | None]]:
-        losses = _lost(client, topics.endpoint.topics, counted, recreated) if counted else []
-        return losses, cleanup_policies(client, topics)
+    def question(client: KafkaAdminClient) -> tuple[list[Loss], dict[str, str | None]]:
+        losses = _lost(client, topics, counted, recreated) if counted else []
+        return losses, {name: admin.cleanup_policy(client, name) for name in topics.endpoint.topics}
 
     return admin.ask(topics.endpoint, topics.client.settings, question)
 
 
 def _lost(
-    client: "KafkaAdminClient", topics: Iterable[str], counted: Mapping[Partition, Counted], recreated: Collection[str]
+    client: KafkaAdminClient, topics: KafkaTopics, counted: Mapping[Partition, Counted], recreated: Collection[str]
 ) -> list[Loss]:
-    held = _held(client, topics)
+    described = client.describe_topics(list(topics.endpoint.topics))
+    held = _held(client, described)
     epochs = {
         partition: was.epoch
         for partition, was in counted.items()
         if partition in held and was.epoch is not None and was.epoch != held[partition].epoch
     }
-    return find_losses(counted, held, _epoch_ends(client, epochs), frozenset(recreated))
+    return find_losses(counted, held, _epoch_ends(client, described, epochs), frozenset(recreated))
 
 
 def unreadable_end(topics: KafkaTopics, partition: Partition, start: int, end: int) -> int:
@@ -66,8 +72,6 @@ def unreadable_end(topics: KafkaTopics, partition: Partition, start: int, end: i
         start: the offset of the first one.
         end: the offset to look at no further.
     """
-    from kafka import KafkaConsumer, TopicPartition  # noqa: PLC0415  # as below
-
     consumer = KafkaConsumer(
         bootstrap_servers=list(topics.endpoint.servers),
         enable_auto_commit=False,
@@ -92,59 +96,60 @@ def unreadable_end(topics: KafkaTopics, partition: Partition, start: int, end: i
 
 
 class EpochReader:
-    """Reads the ids of topics, and the ends and the leader epochs of partitions, over connections that stay open.
+    """Reads the ends and the leader epochs of partitions, over connections that stay open.
 
     Args:
         topics: the topics of the partitions.
     """
 
     def __init__(self, topics: KafkaTopics) -> None:
-        self._topics = topics
+        self._endpoint = topics.endpoint
+        self._settings = {**topics.client.settings, "request_timeout_ms": _EPOCH_MILLISECONDS}
         self._client: KafkaAdminClient | None = None
 
-    def read(self, partitions: Iterable[Partition]) -> dict[Partition, Held]:
+    def read(self, partitions: Collection[Partition], ids: Mapping[str, str]) -> dict[Partition, Held]:
         """Return what the brokers hold of partitions now.
 
-        Raises:
-            WordCountError: the brokers have not answered for two minutes, or refuse the client.
-        """
-        return self._ask(lambda client: _ends(client, partitions))
-
-    def ids(self) -> dict[str, str]:
-        """Return the ids of the topics that exist now.
+        Args:
+            partitions: the partitions.
+            ids: the ids of their topics.
 
         Raises:
-            WordCountError: as ``read``.
+            WordCountError: a topic was recreated, the brokers have not answered for two minutes, or they refuse the
+                client.
         """
 
-        def question(client: "KafkaAdminClient") -> dict[str, str]:
-            described = client.describe_topics(list(self._topics.endpoint.topics))
-            return {topic["name"]: admin.topic_id(topic) for topic in described if topic["error_code"] == 0}
+        def question(client: KafkaAdminClient) -> dict[Partition, Held] | TopicChange:
+            described = client.describe_topics(list(self._endpoint.topics))
+            current = {topic["name"]: admin.topic_id(topic) for topic in described if topic["error_code"] == 0}
+            # A topic that seems to be missing is asked for again: a broker that has just started may not know it yet.
+            if change := find_change(ids, {**ids, **current}):
+                return change
+            return _ends(client, _leaders(described, partitions))
 
-        return self._ask(question)
+        answer = self._ask(question)
+        if isinstance(answer, TopicChange):
+            raise answer.error()
+        return answer
 
-    def _ask(self, question: Callable[["KafkaAdminClient"], T]) -> T:
-        from kafka import KafkaAdminClient  # noqa: PLC0415  # takes 0.2 s, which a stream of a folder does not need
-
-        try:
-            if self._client is None:
-                settings = {**self._topics.client.settings, "request_timeout_ms": _EPOCH_MILLISECONDS}
-                servers = list(self._topics.endpoint.servers)
-                self._client = KafkaAdminClient(
-                    bootstrap_servers=servers, bootstrap_timeout_ms=_EPOCH_MILLISECONDS, **settings
-                )
-            return question(self._client)
-        except Exception:  # noqa: BLE001  # kafka-python has many, as when the brokers have restarted meanwhile
-            self.close()
+    def _ask(self, question: Callable[[KafkaAdminClient], T]) -> T:
+        if self._client is not None:
+            try:
+                return question(self._client)
+            except Exception:  # noqa: BLE001  # kafka-python has many, as when the brokers have restarted meanwhile
+                self.close()
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
             try:
-                return admin.ask(self._topics.endpoint, self._topics.client.settings, question)
+                self._client, answer = admin.ask_first(self._endpoint, self._settings, question)
             except RefusedError:
                 raise
             except WordCountError:
                 if time.monotonic() > deadline:
                     raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return answer
 
     def close(self) -> None:
         """Close the connections."""
@@ -154,66 +159,75 @@ class EpochReader:
             self._client = None
 
 
-def _held(client: "KafkaAdminClient", topics: Iterable[str]) -> dict[Partition, Held]:
-    from kafka import TopicPartition  # noqa: PLC0415  # as above
-    from kafka.protocol.consumer import OffsetSpec  # noqa: PLC0415
-
-    partitions = [
-        Partition(topic["name"], partition["partition_index"])
-        for topic in client.describe_topics(list(topics))
-        for partition in topic["partitions"]
-    ]
-    starts = client.list_partition_offsets({TopicPartition(*each): OffsetSpec.EARLIEST for each in partitions})
-    ends = _ends(client, partitions)
-    return {each: ends[each]._replace(start=starts[TopicPartition(*each)].offset) for each in partitions}
+def _held(client: KafkaAdminClient, described: Described) -> dict[Partition, Held]:
+    partitions = [TopicPartition(*each) for each in _partitions(described)]
+    starts = client.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
+    ends = client.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+    return {Partition(*each): Held(starts[each].offset, end.offset, end.leader_epoch) for each, end in ends.items()}
 
 
-def _ends(client: "KafkaAdminClient", partitions: Iterable[Partition]) -> dict[Partition, Held]:
-    """Return the ends and the epochs of partitions; where they start is not asked."""
-    from kafka import TopicPartition  # noqa: PLC0415  # as above
-    from kafka.protocol.consumer import OffsetSpec  # noqa: PLC0415
+def _ends(client: KafkaAdminClient, leaders: Leaders) -> dict[Partition, Held]:
+    """Return the ends and the epochs of partitions; where they start is not asked.
 
-    found = client.list_partition_offsets({TopicPartition(*each): OffsetSpec.LATEST for each in partitions})
-    return {Partition(*each): Held(0, end.offset, end.leader_epoch) for each, end in found.items()}
-
-
-def _epoch_ends(client: "KafkaAdminClient", epochs: Mapping[Partition, int]) -> dict[Partition, int | None]:
-    """Return where each epoch ends, by the log of the partition's leader; None if that has no such epoch."""
-    found: dict[Partition, int | None] = {}
-    for leader, partitions in _by_leader(client, epochs).items():
-        answer = client._manager.run(_ask_leader, client, leader, partitions)  # noqa: SLF001  # no public call asks
-        for topic in answer.topics:
-            for each in topic.partitions:
-                if each.error_code == 0:
-                    found[Partition(topic.topic, each.partition)] = each.end_offset if each.end_offset >= 0 else None
+    ``list_partition_offsets`` would ask for the leaders again, which costs each batch a request.
+    """
+    found: dict[Partition, Held] = {}
+    for leader, partitions in leaders.items():
+        latest = {TopicPartition(*each): OffsetSpec.LATEST for each in partitions}
+        request = client._list_partition_offsets_request(latest, _ALL_RECORDS)  # noqa: SLF001
+        answer = client._manager.run(_send, client, leader, request)  # noqa: SLF001
+        ends = client._list_partition_offsets_process_response(answer)  # noqa: SLF001
+        found |= {Partition(*each): Held(0, end.offset, end.leader_epoch) for each, end in ends.items()}
     return found
 
 
-async def _ask_leader(client: "KafkaAdminClient", leader: int, epochs: Mapping[Partition, int]) -> Any:
-    from kafka.protocol.consumer import OffsetForLeaderEpochRequest  # noqa: PLC0415  # as above
-
+def _epoch_ends(
+    client: KafkaAdminClient, described: Described, epochs: Mapping[Partition, int]
+) -> dict[Partition, int | None]:
+    """Return where each epoch ends, by the log of the partition's leader; None if that has no such epoch."""
     of_topic = OffsetForLeaderEpochRequest.OffsetForLeaderTopic
     of_partition = of_topic.OffsetForLeaderPartition
-    topics = [
-        of_topic(
-            topic=name,
-            partitions=[
-                of_partition(partition=each.number, current_leader_epoch=-1, leader_epoch=epoch)
-                for each, epoch in epochs.items()
-                if each.topic == name
-            ],
-        )
-        for name in sorted({each.topic for each in epochs})
-    ]
-    request = OffsetForLeaderEpochRequest(replica_id=-1, topics=topics)
+    found: dict[Partition, int | None] = {}
+    for leader, partitions in _leaders(described, epochs).items():
+        topics = [
+            of_topic(
+                topic=name,
+                partitions=[
+                    of_partition(partition=each.number, current_leader_epoch=-1, leader_epoch=epochs[each])
+                    for each in partitions
+                    if each.topic == name
+                ],
+            )
+            for name in sorted({each.topic for each in partitions})
+        ]
+        request = OffsetForLeaderEpochRequest(replica_id=-1, topics=topics)
+        answer = client._manager.run(_send, client, leader, request)  # noqa: SLF001  # no public call asks
+        for topic in answer.topics:
+            for each in topic.partitions:
+                if each.error_code != 0:
+                    raise for_code(each.error_code)(topic.topic)
+                found[Partition(topic.topic, each.partition)] = each.end_offset if each.end_offset >= 0 else None
+    return found
+
+
+async def _send(client: KafkaAdminClient, leader: int, request: Any) -> Any:
     return await client._manager.send(request, node_id=leader)  # noqa: SLF001  # as above
 
 
-def _by_leader(client: "KafkaAdminClient", epochs: Mapping[Partition, int]) -> dict[int, dict[Partition, int]]:
-    found: dict[int, dict[Partition, int]] = {}
-    for topic in client.describe_topics(sorted({each.topic for each in epochs})) if epochs else []:
-        for partition in topic["partitions"]:
-            each = Partition(topic["name"], partition["partition_index"])
-            if each in epochs:
-                found.setdefault(partition["leader_id"], {})[each] = epochs[each]
-    return found
+def _leaders(described: Described, partitions: Iterable[Partition]) -> Leaders:
+    """Return which of the partitions each broker leads.
+
+    Raises:
+        LeaderNotAvailableError: a partition has no leader, or is not known yet.
+    """
+    leading = {each: at["leader_id"] for each, at in _partitions(described).items()}
+    leaders: Leaders = {}
+    for each in partitions:
+        if leading.get(each, _NO_LEADER) == _NO_LEADER:
+            raise LeaderNotAvailableError(str(each))
+        leaders.setdefault(leading[each], []).append(each)
+    return leaders
+
+
+def _partitions(described: Described) -> dict[Partition, dict[str, Any]]:
+    return {Partition(topic["name"], at["partition_index"]): at for topic in described for at in topic["partitions"]}

@@ -83,7 +83,7 @@ class TopicWatch:
             change = find_change(self._topics.ids, {name: topic.id for name, topic in cluster.topics.items()})
             # A broker that has just started may not know a topic yet, so a missing topic is asked for once more.
             if change is not None and (change.kind is ChangeKind.RECREATED or change == last_change):
-                raise change.error()
+                raise change.error(is_output=change.topic == self._topics.output)
             last_change = change
             if change is None:
                 self._check_losses()

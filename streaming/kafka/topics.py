@@ -1,7 +1,7 @@
 """The topics that a stream reads and writes: what the brokers know of them, and how they change."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,17 +23,24 @@ class KafkaTopics:
         ids: the id of each topic, by its name. A topic that is deleted and recreated gets another id. It is empty if
             the brokers give none.
         record_limit: the most bytes of a record batch of a topic to write to.
+        output: the one of the topics that is written to; '' if all are read.
     """
 
     endpoint: KafkaEndpoint
     client: Client
     ids: Mapping[str, str]
     record_limit: int = 0
+    output: str = ""
 
     def joined(self, other: "KafkaTopics") -> "KafkaTopics":
         """Return these topics and others of the same brokers."""
         names = self.endpoint.topics + other.endpoint.topics
-        return KafkaTopics(self.endpoint._replace(topics=names), self.client, {**self.ids, **other.ids})
+        return replace(
+            self,
+            endpoint=self.endpoint._replace(topics=names),
+            ids={**self.ids, **other.ids},
+            output=self.output or other.output,
+        )
 
 
 def find_topics(endpoint: KafkaEndpoint, client: Client, say: Callable[[str], None]) -> tuple[KafkaTopics, str]:
@@ -96,7 +103,7 @@ def prepare_output(text: str, source: KafkaTopics | None, client: Client, say: C
             f"warning: the topic {topic} is not compacted, so it keeps every count ever written;"
             " set cleanup.policy=compact"
         )
-    return KafkaTopics(endpoint, client, {topic: found.id}, record_limit)
+    return KafkaTopics(endpoint, client, {topic: found.id}, record_limit, output=topic)
 
 
 class ChangeKind(Enum):
@@ -112,8 +119,13 @@ class TopicChange(NamedTuple):
     topic: str
     kind: ChangeKind
 
-    def error(self) -> WordCountError:
+    def error(self, *, is_output: bool = False) -> WordCountError:
         """Return the error that ends the stream."""
+        if is_output:
+            return WordCountError(
+                f"the output topic {self.topic} was {self.kind.value}; run the same command again, which creates it if"
+                " it is missing and writes all counts to it"
+            )
         go_on = ", or --after-loss continue to keep the counts and go on" if self.kind is ChangeKind.RECREATED else ""
         return WordCountError(
             f"the topic {self.topic} was {self.kind.value};"

@@ -17,6 +17,8 @@ from streaming.state.folder import State
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from streaming.query.topic_losses import TopicLosses
+
 
 class BatchWriter:
     """Writes the changed words of each batch, or the windows it has closed, to the sinks of a stream.
@@ -37,7 +39,7 @@ class BatchWriter:
         state: State,
         screen: Screen | None,
         say: Callable[[str], None],
-        losses: TopicLosses | None = None,
+        losses: "TopicLosses | None" = None,
     ) -> None:
         self._spark = spark
         self._options = options

@@ -27,7 +27,9 @@ from streaming.query.supervisor import (
     count_all,
     count_on,
     count_through_losses,
+    find_losses,
     finish,
+    start_watches,
 )
 from streaming.sinks.files import CHANGES, WINDOWS, remove_unfinished
 from streaming.sinks.snapshots import Snapshots
@@ -111,7 +113,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             return 0, True  # there is no batch to finish yet
         state.begin()
         feeder = _start_feeder(options, state, messages, stack)
-        losses = topic_losses(options, state, messages, stack)
+        losses = find_losses(options, state, messages, stack)
         watches = start_watches(losses, options.topic, messages, stack)
         _prepare_output(options, state)
         try:
@@ -210,8 +212,10 @@ def _fill_new_topic(options: StreamOptions, state: State, snapshots: Snapshots, 
     """Write all counts to an output topic that earlier runs did not write to."""
     topic = options.topic
     if topic is not None and state.output != ids_text(topic.ids):
-        if state.resumed and options.windows is None:  # open windows have no final counts
+        if state.resumed and options.windows is None:
             write_to_topic(snapshots.counts(), topic, say)
+        elif state.resumed:  # the state holds the open windows only, whose counts are not final
+            say(f"warning: the topic {topic.output} lacks windows that were closed before; give another --checkpoint")
         state.note_output(ids_text(topic.ids))
 
 

@@ -11,10 +11,12 @@ from producer.common.errors import WordCountError
 from producer.common.progress import bytes_progress
 from producer.common.signals import StopSignal
 from producer.follower import unfinished_message
-from streaming.kafka.topic_watch import TopicWatch
+from streaming.kafka.topic_watch import TopicWatch, topic_watches
+from streaming.kafka.topics import KafkaTopics
 from streaming.live_view.screen import Screen
 from streaming.query.after_loss import TopicLosses
 from streaming.query.batch_writer import BatchWriter
+from streaming.query.options import StreamOptions
 from streaming.query.spool import SpoolFeeder
 from streaming.sinks.snapshots import Snapshots
 from streaming.spark.metrics import never_falling
@@ -23,6 +25,8 @@ from streaming.state.folder import State
 
 if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
+
+    from streaming.query.topic_losses import TopicLosses
 
 Say = Callable[[str], None]  #: shows a message to the user
 
@@ -107,7 +111,7 @@ def count_all(stream: RunningQuery, bytes_read: Callable[[], int]) -> None:
 def count_through_losses(
     stream: RunningQuery,
     count: Callable[[RunningQuery], None],
-    losses: TopicLosses | None,
+    losses: "TopicLosses | None",
     start_again: Callable[[RunningQuery], RunningQuery],
 ) -> RunningQuery:
     """Count to the end; where a topic has lost records and the user has asked for it, another query goes on.
@@ -136,6 +140,26 @@ def count_through_losses(
             stream = start_again(stream)
         else:
             return stream
+
+
+def find_losses(options: StreamOptions, state: State, say: Say, stack: contextlib.ExitStack) -> "TopicLosses | None":
+    """Look for what the topics of the source have lost since the last run; return None if it is no topic."""
+    if options.source.topics is None:
+        return None
+    from streaming.query.topic_losses import topic_losses  # noqa: PLC0415  # loads kafka-python, which takes 0.2 s
+
+    return topic_losses(options.source.topics, state, say, stack, goes_on=options.goes_on)
+
+
+def start_watches(
+    losses: "TopicLosses | None", written: KafkaTopics | None, say: Say, stack: contextlib.ExitStack
+) -> list[TopicWatch]:
+    """Watch the topics that are read and the one that is written, until ``stack`` ends."""
+    topics = ([] if losses is None else [losses.topics]) + ([] if written is None else [written])
+    watches = topic_watches(topics, say) if losses is None else topic_watches(topics, say, losses.check)
+    for watch in watches:
+        stack.enter_context(watch)
+    return watches
 
 
 def _counted_bytes(feeder: SpoolFeeder | None, bytes_read: Callable[[], int]) -> int:

@@ -99,6 +99,16 @@ def note(folder: Path, batch: int, held: Mapping[Partition, Held]) -> None:
     write_file(folder / _NOTES, json.dumps({"format": _FORMAT, "batches": kept}).encode())
 
 
+def missing_note(folder: Path, checkpoint: Path) -> Path | None:
+    """Return the file that should note the last committed batch, if it does not; None if it does, or there is none.
+
+    Raises:
+        StateError: the notes are damaged.
+    """
+    batch = last_commit(checkpoint)
+    return None if batch is None or str(batch) in _notes(folder) else folder / _NOTES
+
+
 def counted(folder: Path, checkpoint: Path) -> dict[Partition, Counted]:
     """Return how far each partition is counted, with what was noted when the last committed batch read it.
 

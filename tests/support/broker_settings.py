@@ -100,6 +100,17 @@ def make_certificates(folder: Path, host: str = "127.0.0.1") -> Path:
     return folder
 
 
+def lock_key(file: Path, locked: Path, password: str) -> None:
+    """Write the key and the certificate of a file anew, with the key encrypted."""
+    content = file.read_bytes()
+    encrypted = serialization.load_pem_private_key(content, None).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(password.encode()),
+    )
+    locked.write_bytes(encrypted + content.partition(b"-----END PRIVATE KEY-----\n")[2])
+
+
 def properties(bind: str, ports: list[int], certificate: str, data: str, host: str = "127.0.0.1") -> dict[str, str]:
     """Return the settings of a cluster of one.
 

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from tests.support.broker_settings import PASSWORD, USER, Broker
+from tests.support.client_files import write_login
 from tests.support.processes import Stream, run, wait_until
 from tests.support.refusals import assert_refused
 from tests.support.topics import make_topic, table
@@ -20,17 +21,7 @@ pytestmark = pytest.mark.both_brokers
 
 @pytest.fixture
 def config(broker: Broker, tmp_path: Path) -> Path:
-    path = tmp_path / "client.properties"
-    path.write_text(
-        "# what kafka-console-consumer would take, too\n"
-        "security.protocol=SASL_SSL\n"
-        "sasl.mechanism=SCRAM-SHA-256\n"
-        "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required \\\n"
-        f'    username="{USER}" password="${{env:KAFKA_PASSWORD}}";\n'
-        "ssl.truststore.type=PEM\n"
-        f"ssl.truststore.location={broker.certificates}/ca.pem\n"
-    )
-    return path
+    return write_login(tmp_path / "client.properties", broker.certificates, USER, "${env:KAFKA_PASSWORD}")
 
 
 def test_producer_and_stream_log_in(broker: Broker, topic: str, tmp_path: Path, config: Path) -> None:

@@ -21,6 +21,7 @@ from kafka.admin import (
 from tests.support.broker import start_at_free_ports
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import free_ports, make_certificates
+from tests.support.client_files import write_login
 from tests.support.in_process import InProcess
 from tests.support.processes import PATIENCE, run
 from tests.support.refusals import assert_refused
@@ -67,14 +68,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StrictBroker]:
 
 @pytest.fixture
 def config(strict: StrictBroker, tmp_path: Path) -> Path:
-    path = tmp_path / "client.properties"
-    path.write_text(
-        "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n"
-        "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
-        f'username="{_USER}" password="{_PASSWORD}";\n'
-        f"ssl.truststore.type=PEM\nssl.truststore.location={strict.certificates}/ca.pem\n"
-    )
-    return path
+    return write_login(tmp_path / "client.properties", strict.certificates, _USER, _PASSWORD)
 
 
 @pytest.mark.parametrize("name", ["wordcount-producer", "wordcount"])

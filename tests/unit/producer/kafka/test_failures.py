@@ -25,6 +25,9 @@ def heard(*messages: str, login: bool = False) -> FailureLog:
     [
         ("[Error 58] SaslAuthenticationFailedError: invalid credentials", "here:9092 refuses the login"),
         ("Handshake failed: [SSL: CERTIFICATE_VERIFY_FAILED]", "is not trusted"),
+        ("[SSL: SSLV3_ALERT_BAD_CERTIFICATE] sslv3 alert bad certificate", "asks for a client certificate"),
+        ("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert", "asks for a client certificate"),
+        ("[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca", "asks for a client certificate"),
         ("Abort (InvalidReceiveError: Invalid frame length: 352518912)", "speaks another protocol"),
     ],
 )

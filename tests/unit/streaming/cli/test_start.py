@@ -1,4 +1,4 @@
-"""``wordcount --help`` starts without what only counting needs."""
+"""``wordcount`` starts without what only another command or source needs."""
 
 import subprocess
 import sys
@@ -11,6 +11,12 @@ try:
 finally:
     print("\\n".join(sys.modules), file=sys.stderr)
 """
+#: What a stream of a folder imports.
+_FOLDER = """
+import sys
+import streaming.query.runner, streaming.kafka.connector, streaming.kafka.topics, producer.kafka.client_config
+print("\\n".join(sys.modules))
+"""
 _NOT_NEEDED = {"pyspark", "py4j", "kafka", "javaproperties", "rich", "tzlocal", "pydoc_data", "streaming.query.runner"}
 
 
@@ -21,3 +27,10 @@ def test_help_loads_neither_spark_nor_kafka_nor_rich() -> None:
     assert "wordcount stream" in result.stdout
     assert "streaming.cli.stream" in loaded
     assert not _NOT_NEEDED & loaded
+
+
+def test_a_stream_of_a_folder_does_not_load_kafka() -> None:
+    result = subprocess.run([sys.executable, "-c", _FOLDER], capture_output=True, text=True, timeout=60, check=True)
+
+    assert "streaming.query.runner" in result.stdout
+    assert "kafka" not in result.stdout.split()

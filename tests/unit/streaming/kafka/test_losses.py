@@ -50,6 +50,19 @@ def test_a_recreated_topic_goes_on_at_its_beginning_and_loses_what_was_seen_of_t
     ]
 
 
+def test_a_topic_with_fewer_partitions_was_recreated_also_if_the_brokers_give_no_ids() -> None:
+    counted = {LINES: Counted(5), OTHER: Counted(4), Partition("words", 0): Counted(3)}
+
+    assert find_losses(counted, {LINES: Held(0, 9, 0), Partition("words", 0): Held(0, 3, 0)}, {}) == [
+        Loss(LINES, LossKind.RECREATED, 5, 5, 0),
+        Loss(OTHER, LossKind.RECREATED, 4, 4, -1),
+    ]
+
+
+def test_a_topic_that_is_not_described_has_lost_nothing() -> None:
+    assert find_losses({LINES: Counted(5)}, {Partition("words", 0): Held(0, 3, 0)}, {}) == []
+
+
 @pytest.mark.parametrize(
     ("loss", "text"),
     [

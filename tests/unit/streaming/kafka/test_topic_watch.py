@@ -20,8 +20,10 @@ Answer = dict[str, str] | WordCountError
 Watched = Callable[..., TopicWatch]
 
 
-def topics(ids: dict[str, str], servers: str = "a:9092") -> KafkaTopics:
-    return KafkaTopics(kafka_endpoint(f"kafka://{servers}/{','.join(ids)}"), Client({}, {}, {}), ids)
+def topics(ids: dict[str, str], servers: str = "a:9092", output: str = "") -> KafkaTopics:
+    return KafkaTopics(
+        kafka_endpoint(f"kafka://{servers}/{','.join(ids)}"), Client({}, {}, {}), ids, record_limit=7, output=output
+    )
 
 
 @pytest.fixture
@@ -83,6 +85,25 @@ def test_a_topic_with_another_id_ends_the_stream_at_once(watched: Watched) -> No
     assert "the topic lines was deleted and recreated" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("output", "part", "other"),
+    [
+        ("lines", "the output topic lines was deleted and recreated; run the same command again", "--after-loss"),
+        ("counts", "the topic lines was deleted and recreated; give another --output", "output topic"),
+    ],
+)
+def test_what_to_do_is_another_thing_for_an_output_topic(
+    monkeypatch: pytest.MonkeyPatch, output: str, part: str, other: str
+) -> None:
+    monkeypatch.setattr(topic_watch, "POLL_SECONDS", 0)
+    monkeypatch.setattr(admin, "find", lambda *_: admin.Cluster("cluster", {"lines": admin.Topic("lines", "2", 1)}))
+    with TopicWatch(topics({"lines": "1"}, output=output), print) as watch:
+        wait_until(lambda: watch.error is not None, "the error")
+
+    assert part in str(watch.error)
+    assert other not in str(watch.error)
+
+
 def test_a_broker_that_has_come_back_is_asked_twice(watched: Watched) -> None:
     warnings: list[str] = []
     away = WordCountError("no Kafka broker answers at a:9092")
@@ -115,8 +136,8 @@ def test_topics_of_the_same_brokers_are_watched_together() -> None:
     assert len(topic_watches([topics({"a": "1"}), topics({"b": "2"})], print)) == 1
     assert len(topic_watches([topics({"a": "1"}), topics({"b": "2"}, "other:9092")], print)) == 2
     assert topic_watches([], print) == []
-    joined = topics({"a": "1"}).joined(topics({"b": "2"}))
-    assert (joined.endpoint.topics, joined.ids) == (("a", "b"), {"a": "1", "b": "2"})
+    joined = topics({"a": "1"}).joined(topics({"b": "2"}, output="b"))
+    assert (joined.endpoint.topics, joined.ids, joined.output) == (("a", "b"), {"a": "1", "b": "2"}, "b")
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,18 @@ def test_a_batch_without_a_note_has_no_epoch(made: Path) -> None:
     assert topic_offsets.counted(made, made / "checkpoint") == {LINES: Counted(60), OTHER: Counted(4)}
 
 
+def test_a_note_of_the_last_committed_batch_that_is_missing_is_named(made: Path) -> None:
+    checkpoint = made / "checkpoint"
+    assert topic_offsets.missing_note(made, checkpoint) == made / "topics.json"
+
+    topic_offsets.note(made, 0, {LINES: Held(0, 60, 2)})
+    assert topic_offsets.missing_note(made, checkpoint) is None
+
+    (made / "topics.json").unlink()
+    (checkpoint / "commits" / "0").unlink()
+    assert topic_offsets.missing_note(made, checkpoint) is None
+
+
 def test_only_the_last_notes_are_kept(made: Path) -> None:
     for batch in range(12):
         topic_offsets.note(made, batch, {LINES: Held(0, batch, 0)})
