@@ -213,8 +213,9 @@ def _check_store(store: str, location: str, password: str | None, path: str) -> 
             is_for_java = _PKCS8.search(file.read()) is not None
     except (OSError, ValueError) as error:
         hint = "" if store == "truststore" else ", and its key, which ssl.key.password opens if it is encrypted"
+        reason = getattr(error, "reason", None) or one_line(error)  # OpenSSL's
         raise UsageError(
-            f"--kafka-config {path}: ssl.{store}.location {location}: {one_line(error)}; give a PEM file with a"
+            f"--kafka-config {path}: ssl.{store}.location {location}: {reason}; give a PEM file with a"
             f" certificate{hint}"
         ) from error
     if not is_for_java:

@@ -17,7 +17,7 @@ from streaming.state.folder import State
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from streaming.query.topic_losses import TopicLosses
+    from streaming.query.after_loss import TopicLosses
 
 
 class BatchWriter:

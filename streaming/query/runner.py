@@ -15,7 +15,6 @@ from streaming.counting.pattern_check import checked_rule, checked_windows
 from streaming.live_view.canvas import is_usable
 from streaming.live_view.model import CountedBefore, Model, Progress
 from streaming.live_view.screen import Screen, counted_before
-from streaming.query.after_loss import start_watches, topic_losses
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import SparkOptions, StreamOptions
 from streaming.query.spool import SpoolFeeder

@@ -26,7 +26,7 @@ from streaming.state.folder import State
 if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
 
-    from streaming.query.topic_losses import TopicLosses
+    from streaming.query.after_loss import TopicLosses
 
 Say = Callable[[str], None]  #: shows a message to the user
 
@@ -146,7 +146,7 @@ def find_losses(options: StreamOptions, state: State, say: Say, stack: contextli
     """Look for what the topics of the source have lost since the last run; return None if it is no topic."""
     if options.source.topics is None:
         return None
-    from streaming.query.topic_losses import topic_losses  # noqa: PLC0415  # loads kafka-python, which takes 0.2 s
+    from streaming.query.after_loss import topic_losses  # noqa: PLC0415  # loads kafka-python, which takes 0.2 s
 
     return topic_losses(options.source.topics, state, say, stack, goes_on=options.goes_on)
 

@@ -12,6 +12,7 @@ import typer.main
 from producer.cli import app as producer_app
 from producer.kafka.client_config import open_client
 from streaming.cli.app import app
+from tests.support.broker_settings import make_certificates
 from tests.support.pages import PAGES, ROOT, blocks, prose
 
 #: How many blocks of a page show commands that no test of the page runs; each says why in its fence.
@@ -108,7 +109,7 @@ def test_every_promise_is_proved_by_a_test_that_exists() -> None:
 def test_the_client_properties_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_PASSWORD", "wonderland")
     monkeypatch.chdir(tmp_path)
-    Path("ca.pem").touch()
+    make_certificates(tmp_path / "made").joinpath("ca.pem").replace("ca.pem")
     (block,) = blocks("docs/kafka.md", "properties")
     Path("client.properties").write_text(block.text)
     said: list[str] = []
