@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from producer.chunk_publisher import ChunkPublisher
+from producer.content.compression import BrokenError
 from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
 from producer.discovery.inputs import InputOptions, Inputs
 from producer.positions.pending import PendingPositions
 from producer.positions.position import Position
 from producer.reading import content_check
-from producer.reading.compression import BrokenError
 from producer.reading.content_check import ContentChecks
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits, skip_unreadable
@@ -170,6 +170,8 @@ class Follower:
                 del self._initial[key]
             self._warnings.forget_mended(self.failures)
         self._has_scanned_fully = existing is not None
+        for file in self._reader.waiting.due(self._settle):
+            found.setdefault(file.key, file)
         self._rotations.scan(found, self.inputs.log_paths, self.inputs.listed_logs)
         for file in found.values():
             self._files.state(file).file = file
@@ -192,6 +194,8 @@ class Follower:
     def _read(self, file: FoundFile, *, first: bool) -> Iterator[LineBlock]:
         """Yield the new lines of a file."""
         state = self._files.state(file)
+        if state.is_waiting and not state.is_idle(file, self._settle, first=first):
+            return
         recorded = [state.position] if state.position else self._pending.find(file.inode)
         position = next((position for position in recorded if position.device == file.device), None)
         if position is None and file.size == 0 and (state.empty == file or is_empty(file)):

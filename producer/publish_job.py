@@ -9,11 +9,11 @@ from producer import lines, stdin
 from producer.common.errors import UsageError, WordCountError
 from producer.common.progress import bytes_progress
 from producer.common.signals import StopSignal
+from producer.content import compression
+from producer.content.compression import BrokenError
 from producer.discovery.open_logs import allow_open_files
 from producer.follower import Follower, FollowerOptions, unfinished_message
 from producer.rate_limit import RateLimit
-from producer.reading import compression
-from producer.reading.compression import BrokenError
 from producer.targets.base import Target
 from producer.text.encoding import UTF_8, Encoding
 

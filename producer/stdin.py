@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from producer import lines
 from producer.common.errors import LineTooLongError, WordCountError
+from producer.content import compression
 from producer.positions.position import PositionUpdate
-from producer.reading import compression
 from producer.targets.base import Target
 from producer.text.encoding import UTF_8, Encoding
 from producer.text.plausible import LINE_BYTES, find_fault

@@ -14,12 +14,12 @@ from typing import BinaryIO, NamedTuple, cast
 from producer import lines
 from producer.common.errors import UsageError, WordCountError
 from producer.common.folders import excluder, named
+from producer.content import compression
+from producer.content.compression import BrokenError, NotReadError
 from producer.discovery.found_file import FoundFile, Warn
 from producer.discovery.own_outputs import own_outputs
 from producer.discovery.scanner import WRITTEN_HERE, DirectoryScanner, ScanRules
 from producer.kafka.address import is_kafka
-from producer.reading import compression
-from producer.reading.compression import BrokenError, NotReadError
 from producer.text.encoding import UTF_8, Encoding, utf8_lines
 from producer.text.plausible import LINE_BYTES, SAMPLE_BYTES, find_fault
 from streaming.errors import one_line

@@ -1,1 +1,1 @@
-"""The bytes of one file: which of them are written, and what identifies them."""
+"""The bytes of one file: which of them are written, how they are packed, and what identifies them."""

@@ -54,7 +54,8 @@ class Fingerprint:
 
     def head(self) -> bytes:
         """Return the key of the beginning; it is empty if nothing was read."""
-        return next(iter(head_keys(self._head)), b"")
+        size = next((size for size in _HEAD_BYTES if size <= len(self._head)), 0)
+        return _key(self._head[:size]) if size else b""
 
 
 def head_keys(beginning: bytes) -> list[bytes]:
@@ -66,8 +67,11 @@ def head_keys(beginning: bytes) -> list[bytes]:
     >>> Fingerprint(b"one two\n").head() in head_keys(b"one two\nthree\n")
     True
     """
-    sizes = [size for size in _HEAD_BYTES if size <= len(beginning)]
-    return [blake2b(beginning[:size], digest_size=8).digest() for size in sizes]
+    return [_key(beginning[:size]) for size in _HEAD_BYTES if size <= len(beginning)]
+
+
+def _key(beginning: bytes) -> bytes:
+    return blake2b(beginning, digest_size=8).digest()
 
 
 def fingerprints_at(extents: Iterable[int], blocks: Iterable[bytes]) -> tuple[int, dict[int, bytes]]:

@@ -77,6 +77,15 @@ class FoundFile(NamedTuple):
         """Whether it may be a copy of a log, by its name."""
         return is_rotated(self.real) and not self.is_current
 
+    def as_it_is_now(self) -> "FoundFile | None":
+        """Return the file with its present size and times; None if it is no longer at its path."""
+        try:
+            status = os.stat(self.path)
+        except OSError:
+            return None
+        now = self._replace(size=status.st_size, mtime_ns=status.st_mtime_ns, ctime_ns=status.st_ctime_ns)
+        return now if (status.st_dev, status.st_ino) == self.key else None
+
     @classmethod
     def from_status(cls, path: str, real: str, status: os.stat_result, *, is_initial: bool = False) -> "FoundFile":
         """Return the file at ``path``, which is ``real`` without symlinks, that has this ``status``."""

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from producer.positions.memory import MemoryPositions
 from producer.positions.position import LostContent, Position, PositionLookup, Record
 
+#: For how many beginnings the stored contents are remembered: thousands of equal files may arrive at once.
+MOST_REMEMBERED = 64
+
 
 class PendingPositions:
     """Positions as they will be once every chunk on its way is committed.
@@ -16,6 +19,7 @@ class PendingPositions:
     def __init__(self, stored: PositionLookup) -> None:
         self._stored = stored
         self._pending = MemoryPositions()
+        self._alike: dict[tuple[bytes, ...], list[Position | LostContent]] = {}  # what is stored, until that changes
 
     def add(self, record: Record) -> None:
         """Take in a record on its way to the target."""
@@ -24,6 +28,7 @@ class PendingPositions:
     def clear(self) -> None:
         """Forget the records added: they are stored."""
         self._pending = MemoryPositions()
+        self._alike.clear()
 
     def find(self, inode: int) -> list[Position]:
         """Return the positions of the files with this inode, on any device."""
@@ -42,5 +47,11 @@ class PendingPositions:
 
     def alike(self, heads: Sequence[bytes]) -> list[Position | LostContent]:
         """Return some of the contents that begin with one of these ``heads``, at most ``MOST_ALIKE`` of each kind."""
-        stored = [content for content in self._stored.alike(heads) if content.key not in self._pending]
+        key = tuple(heads)
+        if key not in self._alike:
+            if len(self._alike) == MOST_REMEMBERED:
+                self._alike.clear()
+            self._alike[key] = self._stored.alike(heads)
+        # What is stored meanwhile is still pending.
+        stored = [content for content in self._alike[key] if content.key not in self._pending]
         return stored + self._pending.alike(heads)

@@ -14,6 +14,9 @@ from producer.reading.line_reader import PartialLine
 from producer.reading.rotated_copies import warn_of_twin
 from producer.reading.warn_once import WarnOnce
 
+#: Two files that are written alike are taken for one and its copy for at most this long.
+LONGEST_WAIT_SECONDS = 10.0
+
 
 class _Change(NamedTuple):
     """A file as it was when its last change was seen; ``seen`` is in seconds of the monotonic clock."""
@@ -56,6 +59,16 @@ class FileState:
     def may_turn_out_a_copy(self) -> bool:
         """Whether the file may turn out to be a copy of a log: it waits, or is still being written."""
         return self.waits_since is not None or (self.position is None and self.is_changing)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the file waits because it begins like another one, and has not waited for long."""
+        return self.waits_since is not None and self.original is None and not self.has_waited
+
+    @property
+    def has_waited(self) -> bool:
+        """Whether the file has been the same as another one for a while."""
+        return self.waits_since is not None and time.monotonic() - self.waits_since > LONGEST_WAIT_SECONDS
 
     def is_idle(self, file: FoundFile, settle: float, *, first: bool) -> bool:
         """Tell whether the file has not changed for ``settle`` seconds.
@@ -105,7 +118,9 @@ class FollowedFiles:
 
     def state(self, file: FoundFile) -> FileState:
         """Return the state of a file; a file that is not followed yet gets a new one."""
-        return self._states.setdefault(file.key, FileState())
+        if (state := self._states.get(key := file.key)) is None:
+            state = self._states[key] = FileState()
+        return state
 
     def find(self, key: FileKey) -> FileState | None:
         """Return the state of the file with this device and inode, None if there is none."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from producer.content import gaps
-from producer.content.fingerprint import END_BYTES, Fingerprint, head_keys
+from producer.content.fingerprint import END_BYTES, Fingerprint
 from producer.discovery.found_file import FoundFile
 from producer.log_names import is_rotated, uncompressed_path
 from producer.positions.pending import PendingPositions
@@ -14,13 +14,11 @@ from producer.reading import line_reader, plain_reader
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
+from producer.reading.originals import WaitingFiles, is_of_first_scan, possible_originals
 from producer.reading.plain_reader import PlainReader
-from producer.reading.rotated_copies import Copy, Judging, beginning, find_original, is_related
+from producer.reading.rotated_copies import Copy, Judging, find_original
 from producer.text.encoding import UTF_8
 from producer.text.plausible import find_fault
-
-#: Two logs that are written alike are taken for one and its copy for at most this long.
-_LONGEST_WAIT_SECONDS = 10.0
 
 
 class NewContentReader:
@@ -41,6 +39,7 @@ class NewContentReader:
         self._limits = limits
         self._plain = PlainReader(files, pending, limits)
         self._checks_text = checks_text
+        self.waiting = WaitingFiles()  #: files that begin like others
 
     def read(
         self, source: OpenFile, found: FoundFile, recorded: Sequence[Position], *, is_idle: bool
@@ -164,13 +163,15 @@ class NewContentReader:
     def _read_unknown(self, source: OpenFile, found: FoundFile, start: int, *, is_idle: bool) -> Iterator[LineBlock]:
         """Yield the lines of a file that may be a copy, without those that were published of its original."""
         file, state = source.file, self._files.state(found)
-        if self._is_known(source, state, judging := self._judging(found, is_idle=is_idle)):
+        if self._is_known(source, state, is_idle=is_idle):
             return
-        copy = find_original(source, self._possible_originals(source, found), judging)
+        contents = possible_originals(source, found, self._pending)
+        copy = find_original(source, contents, self._judging(found, is_idle=is_idle)) if contents else Copy(0)
         state.original, state.original_found_ns = copy.original if copy.is_pending else None, file.ctime_ns
         if copy.original is not None and found.is_log:
             self._report_doubt(found, state, copy, is_idle=is_idle)
         state.waits_since = (state.waits_since or time.monotonic()) if copy.is_pending else None
+        self.waiting.note(found, waits=state.is_waiting)
         if copy.is_pending and copy.original is None:
             return
         claim = (claimed(copy.original),) if copy.original is not None and not copy.is_pending else ()
@@ -199,36 +200,22 @@ class NewContentReader:
         if state.may_have_twin and copy.has_grown_original and is_idle and copy.original is not None:
             self._files.report_twin(state, copy.original)
 
-    def _possible_originals(self, source: OpenFile, found: FoundFile) -> list[Position | LostContent]:
-        """Return what is known of files of the same log by their names, and of files that begin alike."""
-        file = source.file
-        contents: list[Position | LostContent] = []
-        if not is_of_first_scan(found):
-            alike = self._pending.alike(head_keys(beginning(source)))
-            # The inode of a log that was replaced may be reused.
-            births = {source.birth_ns} if found.is_log else {one.birth_ns for one in alike}
-            contents += [one for one in alike if one.inode != file.inode or one.birth_ns not in births]
-        if found.may_be_copy:
-            contents += [one for one in self._pending.relatives(file.real) if is_related(file.real, one)]
-        return list({one.key: one for one in contents if one.key != file.key}.values())
-
     def _judging(self, found: FoundFile, *, is_idle: bool) -> Judging:
-        waits_since = self._files.state(found).waits_since
         is_rotated_name = is_rotated(uncompressed_path(found.real))
         return Judging(
             self._files.current_file,
             is_log=found.is_log,
             is_sought=found.is_sought,
             is_idle=is_idle,
-            has_waited=waits_since is not None and time.monotonic() - waits_since > _LONGEST_WAIT_SECONDS,
+            has_waited=self._files.state(found).has_waited,
             counts_copies=is_of_first_scan(found),
             counts_copies_by_name=not found.is_log and (found.is_initial or not is_rotated_name),
         )
 
-    def _is_known(self, source: OpenFile, state: FileState, judging: Judging) -> bool:
+    def _is_known(self, source: OpenFile, state: FileState, *, is_idle: bool) -> bool:
         """Tell whether another look at what a file may be a copy of would show nothing new."""
         if state.original is None:
-            return state.waits_since is not None and judging.may_wait
+            return state.waits_since is not None and not is_idle and not state.has_waited
         if not source.compression or not isinstance(state.original, Position):
             return False
         original = self._files.find(state.original.key) if state.original_found_ns == source.file.ctime_ns else None
@@ -238,11 +225,6 @@ class NewContentReader:
 def _may_have_changed(file: FoundFile, position: Position) -> bool:
     """Tell whether a file may have been written to since its position was stored, without growing or a new name."""
     return (position.size, position.path) == (file.size, file.real) and position.ctime_ns != file.ctime_ns
-
-
-def is_of_first_scan(file: FoundFile) -> bool:
-    """Tell whether a file was in a folder when that was first followed, or was given by its name: it counts whole."""
-    return file.is_initial and not file.is_log
 
 
 def became_log(file: FoundFile, position: Position) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
+from producer.content import compression
 from producer.content.birth_time import birth_ns
 from producer.content.fingerprint import END_BYTES, Fingerprint
 from producer.content.gap_watch import GapWatch
 from producer.content.gaps import Gap
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import Position
-from producer.reading import compression
 from producer.text.encoding import UTF_8, Encoding
 from producer.text.plausible import LINE_BYTES, SAMPLE_BYTES
 

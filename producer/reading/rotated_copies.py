@@ -8,12 +8,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from producer.content.fingerprint import END_BYTES, fingerprints_at
+from producer.content.fingerprint import fingerprints_at
 from producer.discovery.found_file import FoundFile, Warn
-from producer.log_names import family, is_compressed, may_be_copied_from
+from producer.log_names import is_compressed, may_be_copied_from
 from producer.positions.copy_rule import FEW_LINES_BYTES, Evidence, Fate, Verdict, judge
 from producer.positions.position import Content, LostContent, Position
 from producer.reading.open_file import ChangedError, OpenFile, opened
+from producer.reading.originals import is_as_read, is_related
 
 
 class Copy(NamedTuple):
@@ -58,11 +59,6 @@ class Judging(NamedTuple):
     counts_copies: bool
     counts_copies_by_name: bool
 
-    @property
-    def may_wait(self) -> bool:
-        """Whether a file that begins like another one, which exists, is to wait."""
-        return not self.is_idle and not self.has_waited
-
 
 def find_original(source: OpenFile, contents: Sequence[Position | LostContent], judging: Judging) -> Copy:
     """Find what a file without a position is a copy of.
@@ -76,12 +72,16 @@ def find_original(source: OpenFile, contents: Sequence[Position | LostContent], 
         BrokenError: the file is compressed, and cut short or damaged.
         ChangedError: the file changes meanwhile.
     """
+    named = {content.key: is_related(source.file.real, content) for content in contents}
+    contents = [one for one in contents if named[one.key] or not _stands_apart(source, one, judging)]
     if not contents:
         return Copy(0)
     size, fingerprints = fingerprints_of(source, [extent for content in contents for extent, _ in points(content)])
     copy = Copy(0)
     # What is known of the same log by its name decides over what only begins alike, and the longest over the others.
-    for content in sorted(contents, key=lambda content: (is_related(source.file.real, content), content.extent)):
+    for content in sorted(contents, key=lambda content: (named[content.key], content.extent)):
+        if copy.is_pending and not named[content.key] and _is_unchanged(content, judging):
+            continue  # it is one more that this file waits for
         is_published = any(extent and fingerprints.get(extent) == known for extent, known in points(content))
         file = judging.current_file(content) if isinstance(content, Position) else None
         if judging.is_log and _continues(source, content, file, fingerprints):
@@ -103,16 +103,21 @@ def find_original(source: OpenFile, contents: Sequence[Position | LostContent], 
     return copy
 
 
-def beginning(source: OpenFile) -> bytes:
-    """Return the first bytes of a file, uncompressed.
+def _is_unchanged(content: Content, judging: Judging) -> bool:
+    """Tell whether the file of a content has its name, and still is as it was when all of it was read."""
+    file = judging.current_file(content) if isinstance(content, Position) else None
+    is_unchanged = file is not None and file.descriptor is None and is_as_read(file, content)
+    return is_unchanged and not is_compressed(content.path)  # else this file may be its decompressed copy
 
-    Raises:
-        BrokenError: it is compressed, and damaged.
-        ChangedError: the file changes meanwhile.
+
+def _stands_apart(source: OpenFile, content: Content, judging: Judging) -> bool:
+    """Tell whether a file counts whole although it begins like another one, whose name is not that of the same log.
+
+    So it is if the other one is unchanged once this one has settled: see ``producer.positions.copy_rule``. Of many
+    equal files, none is compared with others then.
     """
-    if source.compression:
-        return next(source.blocks(), b"")[:END_BYTES]
-    return source.read(min(END_BYTES, source.size), 0)
+    has_settled = source.compression is not None or judging.is_idle or judging.counts_copies
+    return has_settled and not judging.is_sought and _is_unchanged(content, judging)
 
 
 def warn_of_twin(warn: Warn, path: str, log: str) -> None:
@@ -122,11 +127,6 @@ def warn_of_twin(warn: Warn, path: str, log: str) -> None:
         f"holds the same lines as the beginning of {log}, and is taken for a copy of it; if {log} was truncated since"
         " and has written the same lines again, these are missing from the counts",
     )
-
-
-def is_related(path: str, content: Content) -> bool:
-    """Tell by its name whether a file may be a copy of a content of the same log."""
-    return family(path) == content.family and may_be_copied_from(path, content.path)
 
 
 def _continues(source: OpenFile, content: Content, file: FoundFile | None, fingerprints: Mapping[int, bytes]) -> bool:
@@ -218,7 +218,7 @@ def _beginning(file: FoundFile, content: Content, size: int) -> bytes | None:
     Returns:
         b"" if the file has fewer bytes; None if it no longer holds what was published.
     """
-    if size >= content.extent and _is_as_read(file, content):
+    if size >= content.extent and is_as_read(file, content):
         return content.fingerprint if size == content.extent else b""
     try:
         with opened(file) as original:
@@ -229,13 +229,6 @@ def _beginning(file: FoundFile, content: Content, size: int) -> bytes | None:
             return original.fingerprint(size).digest() if size <= original.size else b""
     except (OSError, ChangedError):
         return None
-
-
-def _is_as_read(file: FoundFile, content: Content) -> bool:
-    """Tell, without opening a file, that it still has the content that all of it had when it was read."""
-    # Its time is 0 if it may have been written to again within a tick.
-    is_whole = isinstance(content, Position) and content.ctime_ns == file.ctime_ns and content.extent == content.size
-    return is_whole and content.extent == file.size
 
 
 def fingerprints_of(source: OpenFile, extents: Sequence[int]) -> tuple[int, dict[int, bytes]]:

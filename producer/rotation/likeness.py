@@ -1,11 +1,12 @@
 """Whether a file that a search found is what a log was rotated to."""
 
+from producer.content.compression import BrokenError, NotReadError
 from producer.content.fingerprint import head_keys
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import Content, LostContent
-from producer.reading.compression import BrokenError, NotReadError
 from producer.reading.open_file import ChangedError, opened
-from producer.reading.rotated_copies import beginning, fingerprints_of, points
+from producer.reading.originals import beginning
+from producer.reading.rotated_copies import fingerprints_of, points
 
 
 def begins_with(file: FoundFile, content: Content) -> bool | None:

@@ -56,6 +56,8 @@ def _wide_encoding(sample: bytes) -> str | None:
 
 def _is_other_encoding(sample: bytes) -> bool:
     """Tell whether much of a sample is not UTF-8."""
+    if sample.isascii():
+        return False
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample)
     wrong = text.count("\ufffd")
     return wrong >= _FEWEST and wrong * _PER_HUNDRED >= len(text)

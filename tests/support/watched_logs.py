@@ -6,7 +6,7 @@ import lzma
 import os
 import shutil
 
-from producer.reading.compression import zstd
+from producer.content.compression import zstd
 from tests.support.watched import Watched
 
 

@@ -40,11 +40,11 @@ _ALLOWED: Mapping[str, str] = {
     "streaming.kafka": "producer.common producer.kafka streaming.spark",
     "producer.chunk_publisher": "producer.common producer.lines producer.positions producer.reading producer.targets",
     "producer.stdin": (
-        "producer.common producer.lines producer.positions producer.reading producer.targets producer.text"
+        "producer.common producer.content producer.lines producer.positions producer.targets producer.text"
     ),
     "streaming.sources": "producer.text streaming.kafka streaming.spark",
     "producer.follower": (
-        "producer.chunk_publisher producer.discovery producer.positions producer.reading "
+        "producer.chunk_publisher producer.content producer.discovery producer.positions producer.reading "
         "producer.rotation producer.targets producer.text"
     ),
     "streaming.state": (
@@ -52,8 +52,8 @@ _ALLOWED: Mapping[str, str] = {
         "streaming.sources streaming.spark"
     ),
     "producer.publish_job": (
-        "producer.common producer.discovery producer.follower producer.lines producer.rate_limit "
-        "producer.reading producer.stdin producer.targets producer.text"
+        "producer.common producer.content producer.discovery producer.follower producer.lines producer.rate_limit "
+        "producer.stdin producer.targets producer.text"
     ),
     "producer.cli": (
         "producer producer.common producer.follower producer.kafka producer.publish_job producer.rate_limit "
@@ -67,7 +67,7 @@ _ALLOWED: Mapping[str, str] = {
         "streaming.sinks streaming.sources streaming.spark streaming.state"
     ),
     "streaming.batch_inputs": (
-        "producer.common producer.discovery producer.kafka producer.lines producer.reading producer.text "
+        "producer.common producer.content producer.discovery producer.kafka producer.lines producer.text "
         "streaming.errors streaming.sources streaming.spark"
     ),
     "streaming.batch_job": (

@@ -144,7 +144,7 @@ def test_a_log_moved_to_another_disk_counts_once(log: Watched, inputs: list[str]
 def test_two_logs_that_are_written_alike_both_count(all_files: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     log = all_files
     log.restart(settle=3600)
-    monkeypatch.setattr("producer.reading.new_content._LONGEST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("producer.reading.file_state.LONGEST_WAIT_SECONDS", 0.0)
     for number in range(1, 5):
         for name in ("a.log", "b.log"):
             log.append(name, numbered(number))

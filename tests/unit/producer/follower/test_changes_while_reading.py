@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from producer import lines
-from producer.reading import compression, line_reader
+from producer.content import compression
+from producer.reading import line_reader
 from producer.reading.open_file import OpenFile
 from tests.support.watched import Watched
 

@@ -12,8 +12,8 @@ import pytest
 from backports import zstd
 
 from producer import lines
-from producer.reading import compression
-from producer.reading.compression import blocks
+from producer.content import compression
+from producer.content.compression import blocks
 from tests.support.watched import Watched
 
 _KINDS = pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from producer.reading import compression, line_reader
+from producer.content import compression
+from producer.reading import line_reader
 from producer.reading.open_file import OpenFile
 from producer.targets.directory import DirectoryTarget
 from tests.support.golden import GOLDEN, Golden
