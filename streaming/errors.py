@@ -66,16 +66,19 @@ _TOO_LARGE = (
     "a count is larger than the output topic takes; raise max.message.bytes of the topic, and let this user"
     " DESCRIBE_CONFIGS of it, so that the count is left out"
 )
+_DELETED = "a topic that the stream uses was deleted; run the same command again, which names it"
 _NO_STATE = (
     "the counts in the checkpoint of the state cannot be read: files in its folder state are missing or damaged;"
     " restore the state folder from a copy, or remove it to count everything again"
 )
 _NO_MASTER = "Spark's master does not answer, or has ended the application; check --master"
+_NO_TOPIC = "org.apache.kafka.common.errors.UnknownTopicOrPartitionException"
 #: What the user reads instead of an error of Java, by its class.
 _MEANINGS = {
     "java.lang.OutOfMemoryError": OUT_OF_MEMORY,
     "java.lang.StackOverflowError": _OUT_OF_STACK,
     "org.apache.kafka.common.errors.RecordTooLargeException": _TOO_LARGE,
+    _NO_TOPIC: _DELETED,
 }
 #: The right that a user lacks, by the class of Kafka's error; the text of the error names what it is for.
 _RIGHTS = {
@@ -136,7 +139,8 @@ def one_line(error: BaseException) -> str:
 
 def java_causes(error: BaseException) -> list[JavaCause]:
     """Return the chain of an error from the JVM, the root cause last; it is empty for any other error."""
-    java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    own = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    java = own or getattr(getattr(error, "_cause", None), "_origin", None)  # the error of a query has a cause only
     causes = []
     try:
         while java is not None:
@@ -162,6 +166,11 @@ def poison_record(error: BaseException) -> PoisonRecord | None:
 def is_data_loss(error: BaseException) -> bool:
     """Return whether Spark failed because records of a topic are gone."""
     return any(_is_data_loss(cause) for cause in java_causes(error))
+
+
+def is_missing_topic(error: BaseException) -> bool:
+    """Return whether Spark failed because a topic does not exist."""
+    return any(cause.kind == _NO_TOPIC for cause in java_causes(error))
 
 
 def _is_data_loss(cause: JavaCause) -> bool:

@@ -10,6 +10,7 @@ from kafka.errors import (
     KafkaError,
     TopicAlreadyExistsError,
     TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
     for_code,
 )
 
@@ -147,7 +148,10 @@ def is_compacted(admin: KafkaAdminClient, topic: str) -> bool:
 
 
 def cleanup_policy(admin: KafkaAdminClient, topic: str) -> str | None:
-    """Return how a topic loses old records; None if this user may not read it. To be called within ``ask``."""
+    """Return how a topic loses old records; None if this user may not read it. To be called within ``ask``.
+
+    It is empty for a topic that does not exist.
+    """
     return _config(admin, topic, "cleanup.policy")
 
 
@@ -155,6 +159,8 @@ def _config(admin: KafkaAdminClient, topic: str, name: str) -> str | None:
     try:
         found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
         return str(found["topic"][topic][name]["value"])
+    except UnknownTopicOrPartitionError:
+        return ""
     except (KafkaError, KeyError):  # this user may not read the settings
         return None
 

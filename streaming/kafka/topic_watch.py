@@ -11,7 +11,7 @@ from typing import Self
 
 from producer.common.errors import WordCountError
 from streaming.kafka.losses import RecordsLostError
-from streaming.kafka.topics import ChangeKind, KafkaTopics, TopicChange, find_change
+from streaming.kafka.topics import ChangeKind, KafkaTopics, TopicChange, ask_for_change
 
 #: How often the cluster is asked whether the topics are still the same, in seconds.
 POLL_SECONDS = 5.0
@@ -65,13 +65,11 @@ class TopicWatch:
             self.error = error
 
     def _poll(self) -> None:
-        from producer.kafka import admin  # noqa: PLC0415  # takes 0.2 s, which a stream of a folder does not need
-
         is_away = False
         last_change: TopicChange | None = None
         while not self._stop.wait(POLL_SECONDS):
             try:
-                cluster = admin.find(self._topics.endpoint, self._topics.client.settings)
+                change = ask_for_change(self._topics)
             except WordCountError as error:
                 if not is_away and not self._stop.is_set():
                     self._warn(f"warning: {error}; waiting for it, but Spark ends the stream after some minutes")
@@ -80,7 +78,6 @@ class TopicWatch:
             if is_away:
                 self._warn(f"{self._topics.endpoint.address} answers again")
             is_away = False
-            change = find_change(self._topics.ids, {name: topic.id for name, topic in cluster.topics.items()})
             # A broker that has just started may not know a topic yet, so a missing topic is asked for once more.
             if change is not None and (change.kind is ChangeKind.RECREATED or change == last_change):
                 raise change.error(is_output=change.topic == self._topics.output)

@@ -152,3 +152,15 @@ def find_change(ids: Mapping[str, str], current_ids: Mapping[str, str]) -> Topic
         if "" not in {id_, current_ids[name]} and current_ids[name] != id_:
             return TopicChange(name, ChangeKind.RECREATED)
     return None
+
+
+def ask_for_change(topics: KafkaTopics) -> TopicChange | None:
+    """Ask the brokers which topic is not what it was; return None if all are. See ``find_change``.
+
+    Raises:
+        WordCountError: the brokers do not answer, or refuse the client.
+    """
+    from producer.kafka import admin  # noqa: PLC0415  # takes 0.2 s, which a stream of a folder does not need
+
+    there = admin.find(topics.endpoint, topics.client.settings).topics
+    return find_change(topics.ids, {name: topic.id for name, topic in there.items()})

@@ -4,11 +4,11 @@ import contextlib
 from collections.abc import Callable, Mapping
 
 from producer.common.errors import WordCountError
-from streaming.errors import is_data_loss, poison_record
+from streaming.errors import is_data_loss, is_missing_topic, poison_record
 from streaming.kafka import partitions
 from streaming.kafka.compaction import compaction_message, is_compacted
 from streaming.kafka.losses import Held, Loss, LossKind, Partition, RecordsLostError
-from streaming.kafka.topics import KafkaTopics, find_topics
+from streaming.kafka.topics import KafkaTopics, ask_for_change, find_topics
 from streaming.state import topic_offsets
 from streaming.state.checkpoint import last_batch, last_commit
 from streaming.state.folder import State
@@ -87,14 +87,18 @@ class TopicLosses:
         return bool(losses or recreated)
 
     def explain(self, error: BaseException) -> None:
-        """Raise what is lost, with its offsets, if that is why the query has failed."""
-        if is_data_loss(error):
-            try:
-                losses = self._ask()[0]
-            except WordCountError:
-                return  # the error itself says less, but something
-            if losses:
-                raise RecordsLostError.for_losses(losses) from error
+        """Raise what is lost, with its offsets, or which topic is gone, if that is why the query has failed."""
+        if not is_data_loss(error) and not is_missing_topic(error):
+            return
+        try:
+            losses = self._ask()[0]
+            change = ask_for_change(self.topics)
+        except WordCountError:
+            return  # the error itself says less, but something
+        if change is not None:
+            raise change.error() from error
+        if losses:
+            raise RecordsLostError.for_losses(losses) from error
 
     def go_on_after(self, error: BaseException) -> bool:
         """Make the query able to start again after an error; return False if that is not for a loss.

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from streaming.live_view.screen import Screen
-from streaming.query.after_loss import TopicLosses
 from streaming.query.dropped_lines import DroppedLines
 from streaming.query.options import StreamOptions
 from streaming.sinks.files import CHANGES, WINDOWS, save_batch

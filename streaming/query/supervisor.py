@@ -14,7 +14,6 @@ from producer.follower import unfinished_message
 from streaming.kafka.topic_watch import TopicWatch, topic_watches
 from streaming.kafka.topics import KafkaTopics
 from streaming.live_view.screen import Screen
-from streaming.query.after_loss import TopicLosses
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import StreamOptions
 from streaming.query.spool import SpoolFeeder

@@ -1,7 +1,15 @@
 import pytest
 
 from producer.common.errors import WordCountError
-from streaming.errors import OUT_OF_MEMORY, JavaError, PoisonRecord, StateError, one_line, poison_record
+from streaming.errors import (
+    OUT_OF_MEMORY,
+    JavaError,
+    PoisonRecord,
+    StateError,
+    is_missing_topic,
+    one_line,
+    poison_record,
+)
 
 
 class JavaException:
@@ -103,6 +111,18 @@ def test_a_record_that_is_too_large_is_named_as_such() -> None:
     text = "org.apache.kafka.common.errors.RecordTooLargeException: The message is 1500095 bytes"
 
     assert "max.message.bytes" in one_line(from_java("x", text))
+
+
+def test_the_error_of_a_query_is_that_of_its_cause() -> None:
+    cause = Exception("caused it")
+    cause._origin = JavaException(  # type: ignore[attr-defined]  # where pyspark keeps Java's error
+        "org.apache.kafka.common.errors.UnknownTopicOrPartitionException: This server does not host it."
+    )
+    error = Exception("This server does not host it === Streaming Query === Logical Plan: ~Write\n+- ~Project")
+    error._cause = cause  # type: ignore[attr-defined]
+
+    assert one_line(error) == "a topic that the stream uses was deleted; run the same command again, which names it"
+    assert is_missing_topic(error)
 
 
 def from_spark(condition: str, *causes: str, **parameters: str) -> Exception:
