@@ -73,6 +73,10 @@ _NO_STATE = (
 )
 _NO_MASTER = "Spark's master does not answer, or has ended the application; check --master"
 _NO_TOPIC = "org.apache.kafka.common.errors.UnknownTopicOrPartitionException"
+_NO_KEY = (
+    "Java cannot read the certificate or the key of ssl.keystore.location in --kafka-config; encrypt the key as every"
+    " Java reads it, with openssl pkcs8 -topk8 -v1 PBE-SHA1-3DES, or leave it unencrypted where only you may read it"
+)
 #: What the user reads instead of an error of Java, by its class.
 _MEANINGS = {
     "java.lang.OutOfMemoryError": OUT_OF_MEMORY,
@@ -212,6 +216,8 @@ def _meaning(cause: JavaCause) -> str | None:
         return _lost_records(cause)
     if cause.kind == "java.lang.IllegalStateException" and _STOPPED in cause.text:
         return _NO_MASTER
+    if cause.kind == "org.apache.kafka.common.errors.InvalidConfigurationException" and "PEM" in cause.text:
+        return _NO_KEY
     if _NOT_LOADED in cause.text:
         return _NOEXEC
     by_condition = (meaning for start, meaning in _CONDITIONS.items() if cause.condition.startswith(start))

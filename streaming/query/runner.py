@@ -30,12 +30,13 @@ from streaming.query.supervisor import (
     finish,
     start_watches,
 )
-from streaming.sinks.files import CHANGES, WINDOWS, remove_unfinished
+from streaming.sinks.files import CHANGES, WINDOWS, remove_undone, remove_unfinished
 from streaming.sinks.snapshots import Snapshots
 from streaming.sinks.stdout import print_all
 from streaming.sinks.topic import write_to_topic
 from streaming.spark.metrics import BytesRead
 from streaming.spark.session import Jvm
+from streaming.state.checkpoint import last_batch
 from streaming.state.folder import State, open_state
 from streaming.state.location import note_location
 from streaming.state.manifest import Manifest, ids_text
@@ -188,6 +189,9 @@ def _prepare_output(options: StreamOptions, state: State) -> None:
     if options.output is None:
         return
     note_location(options.output, state.folder)
+    if state.resumed:
+        last = last_batch(state.checkpoint)
+        remove_undone(options.output, -1 if last is None else last)
     if options.changes:
         (options.output / CHANGES).mkdir(exist_ok=True)
     if options.windows is not None:

@@ -67,6 +67,8 @@ class RunningQuery:
         if not self.query.isActive:
             failure = self.query.exception()
             if failure is not None:
+                # pyspark keeps only the text of an error of Java that it has no class for.
+                failure.java_exception = self.query._jsq.exception().get()  # type: ignore[attr-defined]  # noqa: SLF001
                 raise failure
             if self.feeder is not None:
                 raise WordCountError("Spark ended the query without a reason; --debug shows its log")

@@ -58,6 +58,20 @@ def remove_other_formats(folder: Path, stem: str, format_name: str) -> None:
             (folder / file_name(stem, other)).unlink(missing_ok=True)
 
 
+def remove_undone(output: Path, last: int) -> None:
+    """Remove the files of batches after the last one: they were undone, and what they read comes in other batches.
+
+    Args:
+        output: the output folder.
+        last: the last batch; -1 if there is none.
+    """
+    for folder in (output / CHANGES, output / WINDOWS):
+        for file in folder.glob("[0-9]*.*"):
+            number = file.name.partition(".")[0]
+            if number.isdigit() and int(number) > last:
+                file.unlink()
+
+
 def remove_unfinished(output: Path) -> None:
     """Remove the files that killed processes were writing to an output folder, and to the folders of its batches."""
     for folder in (output, output / CHANGES, output / WINDOWS):

@@ -97,19 +97,43 @@ def broken_state_file(checkpoint: Path, version: int) -> Path | None:
 
 
 def _broken_version(folder: Path, version: int) -> Path | None:
-    """Return a file that a version needs and that is not whole: of the last snapshot, and the changes since."""
-    base = max((number for number, file in _versions(folder, _SNAPSHOTS) if number <= version), default=0)
-    files = [file for number, file in _versions(folder, _SNAPSHOTS) if number == base]
+    """Return a file that a version needs and that is not whole: of the last whole snapshot, and the changes since."""
+    broken = None
+    base = 0
+    for number, file in _snapshots(folder, version):
+        if is_whole(file):
+            base = number
+            break
+        broken = broken or file
     changes = dict(_versions(folder, _CHANGES))
     ending = next(iter(changes.values())).suffix if changes else _CHANGES[0]
-    files += [changes.get(number, folder / f"{number}{ending}") for number in range(base + 1, version + 1)]
-    return next((file for file in files if not is_whole(file)), None)
+    files = [changes.get(number, folder / f"{number}{ending}") for number in range(base + 1, version + 1)]
+    without_snapshot = next((file for file in files if not is_whole(file)), None)
+    return without_snapshot and (broken or without_snapshot)
+
+
+def _snapshots(folder: Path, version: int) -> list[tuple[int, Path]]:
+    """Return the snapshots of a version and of those before, the newest first."""
+    return sorted((each for each in _versions(folder, _SNAPSHOTS) if each[0] <= version), reverse=True)
+
+
+def broken_snapshots(checkpoint: Path, version: int) -> Iterator[Path]:
+    """Yield the damaged snapshots that Spark would load for a version; the changes say the same."""
+    for folder in _state_folders(checkpoint):
+        for _, file in _snapshots(folder, version):
+            if is_whole(file):
+                break
+            yield file
 
 
 def versions_after(checkpoint: Path, version: int) -> Iterator[Path]:
     """Yield the files of later versions of the counts."""
-    for folder in sorted({file.parent for file in (checkpoint / "state").glob("[0-9]*/**/[0-9]*.*")}):
+    for folder in _state_folders(checkpoint):
         yield from (file for number, file in _versions(folder, _SNAPSHOTS + _CHANGES) if number > version)
+
+
+def _state_folders(checkpoint: Path) -> list[Path]:
+    return sorted({file.parent for file in (checkpoint / "state").glob("[0-9]*/**/[0-9]*.*")})
 
 
 def _versions(folder: Path, endings: tuple[str, ...]) -> Iterator[tuple[int, Path]]:

@@ -1,8 +1,9 @@
-"""Mend a checkpoint whose last batch is damaged, as a power cut leaves it; refuse one that is damaged in other places.
+"""Mend a checkpoint whose last batches are damaged, as a power cut leaves it; refuse one that is damaged elsewhere.
 
-Spark does not force its checkpoint to the disk, so that the last files may be empty or cut. The last batch is undone
-as a whole, with its version of the counts, and is then counted again from the source. If its counts are whole and only
-the note that they are committed is damaged, the note is written anew: what the batch has read may be gone.
+Spark does not force its checkpoint to the disk, so that the last files may be empty or cut. All batches after the last
+whole one are undone, with their versions of the counts, and are then counted again from the source. If the counts of a
+batch are whole and only the note that they are committed is damaged, the note is written anew: what the batch has read
+may be gone.
 """
 
 import json
@@ -15,6 +16,7 @@ from producer.common.atomic_file import write_file
 from streaming.errors import StateError
 from streaming.state.checkpoint import REMEDY, log_offset
 from streaming.state.checkpoint_files import (
+    broken_snapshots,
     broken_state_file,
     checksum_of,
     is_whole,
@@ -32,7 +34,7 @@ class Mending:
     Attributes:
         last: the last batch there is any file of; None if there is none.
         committed: the last batch that is committed then; None if there is none.
-        broken: the file for which a batch is undone that was committed; None if none is.
+        broken: the file for which batches are undone that were committed; None if none are.
         removed: the files, or folders, to remove.
         written: the files to write.
     """
@@ -42,6 +44,11 @@ class Mending:
     broken: Path | None = None
     removed: list[Path] = field(default_factory=list)
     written: dict[Path, str] = field(default_factory=dict)
+
+    @property
+    def first_undone(self) -> int:
+        """The first batch that is undone, if there is one."""
+        return 0 if self.committed is None else self.committed + 1
 
     @property
     def forgets_all(self) -> bool:
@@ -74,13 +81,13 @@ def find_mending(checkpoint: Path, *, is_file_source: bool) -> Mending:
     last = max(committed | numbers_in(checkpoint / "offsets"), default=None)
     if last is None:
         return Mending(None, None)
-    mending = _mend_last(checkpoint, last, is_committed=last in committed)
-    _mend_sources(checkpoint, last, mending, is_file_source=is_file_source)
+    mending = _mend_last(checkpoint, last, committed)
+    _mend_sources(checkpoint, mending, is_file_source=is_file_source)
     if not _is_whole_metadata(checkpoint / "metadata"):
         mending.written[checkpoint / "metadata"] = json.dumps({"id": str(uuid.uuid4())})  # no count depends on it
     # Spark reads the offsets before those of the last batch, too.
-    has_offsets = checkpoint / "offsets" / str(last) not in mending.removed
-    former = (last if has_offsets else last - 1) - 1
+    offsets = {checkpoint / "offsets" / str(number) for number in numbers_in(checkpoint / "offsets")}
+    former = max((int(file.name) for file in offsets.difference(mending.removed)), default=0) - 1
     if former >= 0 and not is_whole_log(checkpoint / "offsets" / str(former)):
         raise damaged(checkpoint / "offsets" / str(former))
     return mending
@@ -95,20 +102,43 @@ def undo(checkpoint: Path, batch: int) -> None:
         shutil.rmtree(checkpoint / "state", ignore_errors=True)
 
 
-def _mend_last(checkpoint: Path, last: int, *, is_committed: bool) -> Mending:
-    offsets, commit = checkpoint / "offsets" / str(last), checkpoint / "commits" / str(last)
-    broken = _broken_file(checkpoint, last)
-    if is_committed and broken is None:
-        return Mending(last, last, removed=list(versions_after(checkpoint, last + 1)))
-    if is_committed and broken == commit and broken_state_file(checkpoint, last + 1) is None:
-        watermark = json.loads(offsets.read_text("utf-8").split("\n")[1])["batchWatermarkMs"]
-        return Mending(last, last, written={commit: f'v1\n{{"nextBatchWatermarkMs":{watermark}}}'})
-    if last > 0 and (before := _broken_file(checkpoint, last - 1)) is not None:
-        raise damaged(before)
-    mending = Mending(last, last - 1 if last else None, broken if is_committed else None)
-    mending.removed += [commit, *versions_after(checkpoint, last)]
-    if not is_whole_log(offsets):
-        mending.removed += [offsets] if last else [offsets, checkpoint / "state"]
+def _mend_last(checkpoint: Path, last: int, committed: set[int]) -> Mending:
+    """Return what undoes the batches after the last one that is whole.
+
+    Spark does not force its files to the disk, so that a power cut may damage those of several batches.
+    """
+    broken: Path | None = None
+    for batch in sorted(committed, reverse=True):
+        found = _broken_file(checkpoint, batch)
+        commit = checkpoint / "commits" / str(batch)
+        if found == commit and broken_state_file(checkpoint, batch + 1) is None:
+            offsets = (checkpoint / "offsets" / str(batch)).read_text("utf-8")
+            watermark = json.loads(offsets.split("\n")[1])["batchWatermarkMs"]
+            mending = _undo_after(checkpoint, batch, last, broken)
+            mending.written[commit] = f'v1\n{{"nextBatchWatermarkMs":{watermark}}}'
+            return mending
+        if found is None:
+            return _undo_after(checkpoint, batch, last, broken)
+        broken = broken or found
+    if broken is not None and last > 0:
+        raise damaged(broken)
+    return _undo_after(checkpoint, None, last, broken)
+
+
+def _undo_after(checkpoint: Path, committed: int | None, last: int, broken: Path | None) -> Mending:
+    """Return what undoes the batches after one; the first of them keeps what it is to read, if that is known."""
+    mending = Mending(last, committed, broken)
+    first = mending.first_undone
+    if first < last:  # it was committed, or the next one would not have begun
+        mending.broken = broken or checkpoint / "commits" / str(first)
+    mending.removed += [*broken_snapshots(checkpoint, first), *versions_after(checkpoint, first)]
+    for batch in range(first, last + 1):
+        offsets = checkpoint / "offsets" / str(batch)
+        mending.removed.append(checkpoint / "commits" / str(batch))
+        if batch > first or not is_whole_log(offsets):
+            mending.removed.append(offsets)
+    if first == 0 and not is_whole_log(checkpoint / "offsets" / "0"):
+        mending.removed.append(checkpoint / "state")
     return mending
 
 
@@ -120,7 +150,7 @@ def _broken_file(checkpoint: Path, batch: int) -> Path | None:
     return broken_state_file(checkpoint, batch + 1)
 
 
-def _mend_sources(checkpoint: Path, last: int, mending: Mending, *, is_file_source: bool) -> None:
+def _mend_sources(checkpoint: Path, mending: Mending, *, is_file_source: bool) -> None:
     """Forget what a source has found for a batch that is undone, if the note of it is damaged."""
     for folder in sorted((checkpoint / "sources").glob("[0-9]*")):
         if not is_file_source:
@@ -136,7 +166,7 @@ def _mend_sources(checkpoint: Path, last: int, mending: Mending, *, is_file_sour
             if not is_whole(file):
                 if not file.name.isdigit() or int(file.name) <= known:
                     raise damaged(file)
-                mending.removed += [file, checkpoint / "offsets" / str(last)]
+                mending.removed += [file, checkpoint / "offsets" / str(mending.first_undone)]
 
 
 def _lists(file: Path, offset: int) -> bool:

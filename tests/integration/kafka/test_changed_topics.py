@@ -3,6 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from kafka import KafkaAdminClient
 
 from tests.integration.kafka.test_stream_failures import ended
@@ -41,6 +42,26 @@ def test_a_state_without_its_notes_of_topics_says_so(broker: Broker, topic: str,
     assert result.returncode == 0
     assert f"warning: {notes} does not have the last batch" in result.stderr
     assert counted(broker, topic, "--output", tmp_path / "out") == {"one": 2}
+
+
+@pytest.mark.parametrize("store", ["memory", "rocksdb"])
+def test_the_last_two_batches_damaged_as_by_a_power_cut(broker: Broker, topic: str, tmp_path: Path, store: str) -> None:
+    make_topic(broker.servers, topic)
+    arguments = ["--output", tmp_path / "out", "--state-store", store, "--changes"]
+    for number in range(1, 5):
+        send(broker, topic, [b"one"])
+        assert counted(broker, topic, *arguments) == {"one": number}
+    checkpoint = tmp_path / "out" / "state" / "checkpoint"
+    versions = [file for version in (3, 4) for file in (checkpoint / "state" / "0" / "0").glob(f"{version}.*")]
+    assert len(versions) >= 2
+    for file in (*versions, *(checkpoint / name for name in ("offsets/3", "commits/2", "commits/3"))):
+        file.write_bytes(b"")
+    send(broker, topic, [b"two"])
+
+    assert counted(broker, topic, *arguments) == {"one": 4, "two": 1}
+    changed = [file.read_text("utf-8") for file in sorted((tmp_path / "out" / "changes").glob("*"))]
+    assert len(changed) == 4
+    assert "4" in "".join(changed[2:])
 
 
 def test_an_output_topic_that_is_recreated(broker: Broker, topic: str, tmp_path: Path) -> None:

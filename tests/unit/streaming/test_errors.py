@@ -125,6 +125,13 @@ def test_the_error_of_a_query_is_that_of_its_cause() -> None:
     assert is_missing_topic(error)
 
 
+def test_a_key_that_java_cannot_read_says_how_to_encrypt_it() -> None:
+    text = "org.apache.kafka.common.errors.InvalidConfigurationException: Failed to load PEM SSL keystore /a.pem"
+    root = "java.security.NoSuchAlgorithmException: PBES2 SecretKeyFactory not available"
+
+    assert "openssl pkcs8 -topk8 -v1 PBE-SHA1-3DES" in one_line(from_java("x", text, root))
+
+
 def from_spark(condition: str, *causes: str, **parameters: str) -> Exception:
     """Return an error of pyspark's for a failed query with a condition of Spark's in it, above its causes."""
     inner = None

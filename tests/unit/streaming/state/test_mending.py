@@ -67,7 +67,7 @@ COMMITTED = {
     "commits/1": (2, 2, 2, 2),
     "metadata": (2, 2, 2, 2),
     "state/0/0/3.delta": (1, 1, 1, 1),
-    "state/0/0/2.delta": (_REFUSED, _REFUSED, _REFUSED, _REFUSED),
+    "state/0/0/2.delta": (0, 0, 0, 0),
     "state/0/_metadata/metadata": (_REFUSED, _REFUSED, _REFUSED, _REFUSED),
     "state/0/0/_metadata/schema": (_REFUSED, _REFUSED, _REFUSED, _REFUSED),
 }
@@ -75,10 +75,10 @@ OF_FILES = {"sources/0/2": (_REFUSED, _REFUSED, _REFUSED, _REFUSED)}
 OF_TOPICS = {"sources/0/0": (2, 2, 2, 2)}
 UNFINISHED = {
     "offsets/3": (2, 2, 2, 2),
-    "offsets/2": (_REFUSED, _REFUSED, _REFUSED, _REFUSED),
-    "commits/2": (_REFUSED, _REFUSED, _REFUSED, _REFUSED),
+    "offsets/2": (1, 1, 1, 1),
+    "commits/2": (2, 2, 2, 1),
     "state/0/0/4.delta": (2, 2, 2, 2),
-    "state/0/0/3.delta": (_REFUSED, _REFUSED, _REFUSED, _REFUSED),
+    "state/0/0/3.delta": (1, 1, 1, 1),
 }
 
 
@@ -114,6 +114,59 @@ def test_a_damaged_file_of_a_topic(tmp_path: Path, name: str, how: str, left: ob
 @pytest.mark.parametrize(("name", "how", "left"), cases(UNFINISHED | {"sources/0/3": (2, 2, 2, 2)}))
 def test_a_damaged_file_of_an_unfinished_batch(tmp_path: Path, name: str, how: str, left: object) -> None:
     check(make(tmp_path, topic=False, unfinished=True), name, how, left, is_file_source=True)
+
+
+@pytest.mark.parametrize("unfinished", [True, False])
+@pytest.mark.parametrize("how", DAMAGES)
+def test_all_files_of_the_last_two_batches(tmp_path: Path, how: str, *, unfinished: bool) -> None:
+    checkpoint = make(tmp_path, topic=True, unfinished=unfinished)
+    for batch in range(1, BATCHES + unfinished):
+        for name in (f"offsets/{batch}", f"commits/{batch}", f"state/0/0/{batch + 1}.delta"):
+            if (checkpoint / name).exists():
+                DAMAGES[how](checkpoint / name)
+
+    find_mending(checkpoint, is_file_source=False).carry_out()
+
+    for folder in ("offsets", "commits"):
+        assert [file.name for file in (checkpoint / folder).glob("[0-9]*")] == ["0"]
+    assert find_mending(checkpoint, is_file_source=False).committed == 0
+
+
+def test_the_first_of_the_batches_that_are_undone_reads_the_same_again(tmp_path: Path) -> None:
+    checkpoint = make(tmp_path, topic=True, unfinished=True)
+    for version in (2, 3):
+        (checkpoint / "state" / "0" / "0" / f"{version}.delta").write_bytes(b"")
+
+    find_mending(checkpoint, is_file_source=False).carry_out()
+
+    assert sorted(file.name for file in (checkpoint / "offsets").glob("[0-9]*")) == ["0", "1"]
+    assert [file.name for file in (checkpoint / "commits").glob("[0-9]*")] == ["0"]
+
+
+@pytest.mark.parametrize("ending", ["snapshot", "zip"])
+@pytest.mark.parametrize("how", ["empty", "cut", "flipped"])
+def test_a_damaged_snapshot_is_removed_if_the_changes_are_whole(tmp_path: Path, how: str, ending: str) -> None:
+    checkpoint = make(tmp_path, topic=False, unfinished=False)
+    snapshots = [checkpoint / "state" / "0" / "0" / f"{version}.{ending}" for version in (1, 3)]
+    for snapshot in snapshots:
+        write(snapshot, b"\x02" * 600)
+    DAMAGES[how](snapshots[1])
+
+    mending = find_mending(checkpoint, is_file_source=True)
+    assert (mending.committed, mending.broken) == (2, None)
+    mending.carry_out()
+
+    assert [snapshot.exists() for snapshot in snapshots] == [True, False]
+
+
+def test_a_damaged_snapshot_without_the_changes_before_it_is_named(tmp_path: Path) -> None:
+    checkpoint = make(tmp_path, topic=False, unfinished=False)
+    for version in (1, 2, 3):
+        (checkpoint / "state" / "0" / "0" / f"{version}.delta").unlink()
+    write(checkpoint / "state" / "0" / "0" / "3.zip", b"")
+
+    with pytest.raises(StateError, match=r"3\.zip is damaged"):
+        find_mending(checkpoint, is_file_source=True)
 
 
 def test_a_whole_checkpoint_stays_as_it_is(tmp_path: Path) -> None:
