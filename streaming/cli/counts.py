@@ -31,7 +31,7 @@ def top(
     """Print the most frequent words of a stream, running or stopped."""
     refuse(context, ["_format_name"], "is for 'wordcount export', which writes all counts; leave it out here")
     from streaming.sinks.stdout import print_all
-    from streaming.state.saved_counts import counts_in
+    from streaming.state.counts import counts_in
 
     with counts_in(folder, say, debug=debug) as counts:
         print_all(counts, number)
@@ -43,7 +43,7 @@ def get(folder: Folder, words: Annotated[list[str], typer.Argument(metavar="WORD
         if word != word.encode("utf-8", "replace").decode("utf-8"):
             raise UsageError(f"{word!r} is not UTF-8, as all words are; give it in UTF-8")
     from streaming.sinks.stdout import print_some
-    from streaming.state.saved_counts import counts_in
+    from streaming.state.counts import counts_in
 
     with counts_in(folder, say, debug=debug) as counts:
         if missing := print_some(counts, words):
@@ -59,7 +59,7 @@ def export(
     if format_name == "parquet" and sys.stdout.isatty():
         raise UsageError("--format parquet cannot be shown on a terminal; add '> counts.parquet'")
     from streaming.sinks.stdout import print_all
-    from streaming.state.saved_counts import counts_in
+    from streaming.state.counts import counts_in
 
     with counts_in(folder, say, debug=debug) as counts:
         print_all(counts, None, format_name)

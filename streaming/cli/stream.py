@@ -141,7 +141,10 @@ def stream(
     ] = None,
     start: Annotated[
         Literal["start", "end", "earliest", "latest"] | None,
-        option("from", "Where the first run begins: start or end of files, earliest or latest record of topics."),
+        option(
+            "from",
+            "Where the first run begins. Files: start (the default) or end. Topics: earliest (the default) or latest.",
+        ),
     ] = None,
     max_per_batch: Annotated[
         int,

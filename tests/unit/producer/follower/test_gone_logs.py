@@ -4,14 +4,10 @@ import os
 
 import pytest
 
-from producer.rotation import rotations
 from tests.support.watched import Watched
 from tests.support.watched_logs import numbered, once
 
-
-@pytest.fixture(autouse=True)
-def _searches_are_not_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rotations, "SEARCH_SHARE", float("inf"))
+pytestmark = pytest.mark.usefixtures("unlimited_searches")
 
 
 def follow(log: Watched) -> None:

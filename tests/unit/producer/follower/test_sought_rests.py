@@ -8,16 +8,13 @@ from typing import Any
 
 import pytest
 
-from producer.rotation import rotations
 from tests.support.watched import Watched
 from tests.support.watched_logs import copytruncate, move, numbered, once, pack, rotate
 
 _NAMES = ["app__2026-11-28_00-00-00.log", "app_001.log", "old/app-28.log", "archive/2026/11/@400000005f5e1000.s"]
 
 
-@pytest.fixture(autouse=True)
-def _searches_are_not_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rotations, "SEARCH_SHARE", float("inf"))
+pytestmark = pytest.mark.usefixtures("unlimited_searches")
 
 
 @pytest.mark.parametrize("name", _NAMES)
