@@ -20,14 +20,6 @@ class StateError(UsageError):
     """The state folder holds other counts than those asked for, or is damaged."""
 
 
-class PoisonRecord(NamedTuple):
-    """A record of a topic that Spark cannot read."""
-
-    topic: str
-    partition: int
-    offset: int
-
-
 class JavaCause(NamedTuple):
     """One error in a chain of Java's errors.
 
@@ -107,7 +99,7 @@ _CONDITIONS = {
 _WRAPPERS = re.compile(r"STREAM_FAILED|FAILED_READ_FILE|TASK_WRITE_FAILED|INTERNAL_ERROR|.*UNCATEGORIZED|_LEGACY_ERROR")
 _DATA_LOSS = "KAFKA_DATA_LOSS"
 _OUT_OF_RANGE = "org.apache.kafka.clients.consumer.OffsetOutOfRangeException"
-_MALFORMED_TIME = "KAFKA_MALFORMED_RECORD_TIMESTAMP"
+MALFORMED_TIME = "KAFKA_MALFORMED_RECORD_TIMESTAMP"
 _PARTITION = re.compile(r"([\w.-]+)-(\d+)")
 _CLASS = re.compile(r"((?:[\w$]+\.)+[\w$]+)(?:: |$)")
 _NAMES = re.compile(r"^\[[A-Z0-9_.]+\] |\s*SQLSTATE: \w+$")
@@ -155,18 +147,6 @@ def java_causes(error: BaseException) -> list[JavaCause]:
     return causes
 
 
-def poison_record(error: BaseException) -> PoisonRecord | None:
-    """Return the record that Spark cannot read, if that is why it failed.
-
-    It has a time outside of what Spark can hold, such as one in nanoseconds where Kafka has milliseconds.
-    """
-    for cause in java_causes(error):
-        if cause.condition == _MALFORMED_TIME:
-            at = cause.parameters
-            return PoisonRecord(at["topic"], int(at["partition"]), int(at["offset"]))
-    return None
-
-
 def is_data_loss(error: BaseException) -> bool:
     """Return whether Spark failed because records of a topic are gone."""
     return any(_is_data_loss(cause) for cause in java_causes(error))
@@ -205,7 +185,7 @@ def _ask(java: Any, method: str) -> Any:
 
 
 def _meaning(cause: JavaCause) -> str | None:
-    if cause.condition == _MALFORMED_TIME:
+    if cause.condition == MALFORMED_TIME:
         at = cause.parameters
         return (
             f"the record at offset {at.get('offset')} of partition {at.get('partition')} of the topic {at.get('topic')}"

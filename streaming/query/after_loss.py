@@ -2,9 +2,10 @@
 
 import contextlib
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from producer.common.errors import WordCountError
-from streaming.errors import is_data_loss, is_missing_topic, poison_record
+from streaming.errors import MALFORMED_TIME, is_data_loss, is_missing_topic, java_causes
 from streaming.kafka import partitions
 from streaming.kafka.compaction import compaction_message, is_compacted
 from streaming.kafka.losses import Held, Loss, LossKind, Partition, RecordsLostError
@@ -13,6 +14,26 @@ from streaming.state import topic_offsets
 from streaming.state.checkpoint import last_batch, last_commit
 from streaming.state.folder import State
 from streaming.state.mending import undo
+
+
+class PoisonRecord(NamedTuple):
+    """A record of a topic that Spark cannot read."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+def poison_record(error: BaseException) -> PoisonRecord | None:
+    """Return the record that Spark cannot read, if that is why it failed.
+
+    It has a time outside of what Spark can hold, such as one in nanoseconds where Kafka has milliseconds.
+    """
+    for cause in java_causes(error):
+        if cause.condition == MALFORMED_TIME:
+            at = cause.parameters
+            return PoisonRecord(at["topic"], int(at["partition"]), int(at["offset"]))
+    return None
 
 
 class TopicLosses:

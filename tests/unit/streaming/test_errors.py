@@ -4,12 +4,11 @@ from producer.common.errors import WordCountError
 from streaming.errors import (
     OUT_OF_MEMORY,
     JavaError,
-    PoisonRecord,
     StateError,
     is_missing_topic,
     one_line,
-    poison_record,
 )
+from streaming.query.after_loss import PoisonRecord, poison_record
 
 
 class JavaException:
