@@ -172,7 +172,7 @@ class Follower:
         self._has_scanned_fully = existing is not None
         for file in self._reader.waiting.due(self._settle):
             found.setdefault(file.key, file)
-        self._rotations.scan(found, self.inputs.log_paths, self.inputs.listed_logs)
+        self._rotations.scan(found, self.inputs.log_paths, self.inputs.listed_logs, self.inputs.former_folders)
         for file in found.values():
             self._files.state(file).file = file
         return self._files.in_order(found.values())

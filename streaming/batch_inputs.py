@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -16,6 +17,7 @@ from producer.common.errors import UsageError, WordCountError
 from producer.common.folders import excluder, named
 from producer.content import compression
 from producer.content.compression import BrokenError, NotReadError
+from producer.content.written_parts import written_parts
 from producer.discovery.found_file import FoundFile, Warn
 from producer.discovery.own_outputs import own_outputs
 from producer.discovery.scanner import WRITTEN_HERE, DirectoryScanner, ScanRules
@@ -161,11 +163,16 @@ def _make_readable(file: FoundFile, link: str, encoding: Encoding | None, warn: 
             if encoding is None and found is UTF_8 and (reason := find_fault(sample)) is not None:
                 shown_as = "standard input" if file.path == STANDARD_INPUT else file.path
                 warn(shown_as, reason)
-            if found.name == UTF_8.name and _is_read_by_spark(file, content, suffix):
+            parts = None
+            if suffix == ".txt" and file.size and file.path != STANDARD_INPUT:
+                parts = written_parts(content.fileno(), found.unit, found.whole_lines_size, partial(warn, file.path))
+            is_written = parts is None or (len(parts) == 1 and parts[0][1] == file.size)
+            if is_written and found.name == UTF_8.name and _is_read_by_spark(file, content, suffix):
                 os.symlink(os.path.abspath(file.path), link + suffix)
                 return file.size
             with open(f"{link}.txt", "wb") as copy:
-                text = utf8_lines(_blocks(content, suffix), found)
+                blocks = _blocks(content, suffix) if is_written or parts is None else _blocks_of(content, parts, found)
+                text = utf8_lines(blocks, found)
                 copy.writelines(lines.file_content([next(text, b"")]))
                 copy.writelines(text)
                 return file.size or copy.tell()
@@ -193,6 +200,14 @@ def _blocks(content: BinaryIO, suffix: str) -> Iterator[bytes]:
     if suffix == ".txt":
         return iter(lambda: content.read(SAMPLE_BYTES), b"")
     return compression.blocks(content, suffix)
+
+
+def _blocks_of(content: BinaryIO, parts: Iterable[tuple[int, int]], encoding: Encoding) -> Iterator[bytes]:
+    """Yield the parts of a file, each with a line end."""
+    for start, end in parts:
+        for offset in range(start, end, SAMPLE_BYTES):
+            yield os.pread(content.fileno(), min(SAMPLE_BYTES, end - offset), offset)
+        yield "\n".encode(encoding.name)
 
 
 def _sample(content: BinaryIO, suffix: str) -> bytes:

@@ -64,6 +64,8 @@ class Inputs:
         self._present: dict[DirectoryScanner | LogScanner, set[FileKey]] = {}
         self._open = ExitStack()
         self._budget = OpenFileBudget()
+        #: The folders that an earlier run followed, without symlinks.
+        self.former_folders: list[str] = []
         #: The scanners of the folders, in the order in which they were given.
         self.folders: list[DirectoryScanner] = []
         #: The scanners of the logs: one for all logs given by their paths, and one for each glob.
@@ -145,6 +147,7 @@ class Inputs:
             self._new_folders[scanner] = real
         else:
             scanner.first_scan_ns = first_scan_ns
+            self.former_folders.append(real)
 
     def _follow_folders_among_logs(self) -> None:
         """Scan from now on the folders that have appeared where a log was expected."""

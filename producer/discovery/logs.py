@@ -95,7 +95,8 @@ class LogScanner:
                     self._add(file, found, skip_existing=skip_existing)
         is_complete = is_complete and not lacks_targets
         if self._listed is not None:
-            self._listed.note([file.path for file in found.values() if file.is_current], is_complete=is_complete)
+            current = [file.path for file in found.values() if file.is_current]
+            self._listed.note(current, self.open_logs.deleted, is_complete=is_complete)
         if is_complete:
             self._find_folders_among_logs(found.values())
             self._symlinks.forget_missing(self._pattern.given)

@@ -125,6 +125,10 @@ class OpenLogs:
         log = self._logs.get(file.key)
         return log is not None and log.file.is_current and log.file.real == file.real
 
+    def deleted(self) -> set[str]:
+        """Return the paths of the logs that are kept open and have no name any longer."""
+        return {log.file.path for log in self._logs.values() if os.fstat(log.descriptor).st_nlink == 0}
+
     def keep_open(self, file: FoundFile) -> bool:
         """Open a log and keep it open. If the budget is used up, first close one that changed less recently.
 

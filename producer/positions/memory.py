@@ -1,5 +1,6 @@
 """Positions in memory."""
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain, islice
@@ -53,6 +54,11 @@ class MemoryPositions:
         """Return some of the contents that begin with one of these ``heads``, at most ``MOST_ALIKE`` of each kind."""
         found = [islice(reversed(self._by_head[head].values()), MOST_ALIKE) for head in heads if head in self._by_head]
         return list(chain.from_iterable(found))
+
+    def under(self, folder: str) -> list[Position]:
+        """Return the positions of the files that were last seen in a folder or below it."""
+        prefix = os.path.join(folder, "")
+        return [one for one in self._by_key.values() if isinstance(one, Position) and one.path.startswith(prefix)]
 
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""

@@ -55,3 +55,8 @@ class PendingPositions:
         # What is stored meanwhile is still pending.
         stored = [content for content in self._alike[key] if content.key not in self._pending]
         return stored + self._pending.alike(heads)
+
+    def under(self, folder: str) -> list[Position]:
+        """Return the positions of the files that were last seen in a folder or below it."""
+        stored = [one for one in self._stored.under(folder) if one.key not in self._pending]
+        return stored + self._pending.under(folder)

@@ -207,5 +207,8 @@ class PositionLookup(Protocol):
     def alike(self, heads: Sequence[bytes]) -> list[Position | LostContent]:
         """Return some of the contents that begin with one of these ``heads``, at most ``MOST_ALIKE`` of each kind."""
 
+    def under(self, folder: str) -> list[Position]:
+        """Return the positions of the files that were last seen in a folder or below it."""
+
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""

@@ -1,5 +1,6 @@
 """The positions of all files in one SQLite database, so that a crash cannot cut a commit in half."""
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -137,6 +138,11 @@ class PositionStore:
                 return []
             positions = _POSITIONS.alike(self._database, heads, MOST_ALIKE)
             return [*positions, *_LOST_CONTENTS.alike(self._database, heads, MOST_ALIKE)]
+
+    def under(self, folder: str) -> list[Position]:
+        """Return the positions of the files that were last seen in a folder or below it."""
+        with self._errors_in_one_line():
+            return _POSITIONS.select_under(self._database, "path", os.path.join(folder, ""))
 
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""

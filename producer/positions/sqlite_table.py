@@ -51,6 +51,12 @@ class Table(Generic[T]):
         query = f"select * from {self.name} where {column} = ?"  # noqa: S608  # both are names in this program
         return [self._from_sql(row) for row in database.execute(query, (_to_sql(value),))]
 
+    def select_under(self, database: sqlite3.Connection, column: str, prefix: str) -> list[T]:
+        """Return the records in which a column begins with ``prefix``."""
+        query = f"select * from {self.name} where substr({column}, 1, ?) = ?"  # noqa: S608  # as above
+        value = os.fsencode(prefix)
+        return [self._from_sql(row) for row in database.execute(query, (len(value), value))]
+
     def alike(self, database: sqlite3.Connection, heads: Sequence[bytes], limit: int) -> list[T]:
         """Return at most ``limit`` contents with one of these heads, the most recently changed of each head first."""
         one = f"select * from (select * from {self.name} where head = ? order by mtime_ns desc limit {limit})"  # noqa: S608  # as above

@@ -209,6 +209,11 @@ class FollowedFiles:
             " a new log, its first lines are missing from the counts",
         )
 
+    def report_half_line(self, file: FoundFile, end: int) -> None:
+        """Warn that the last line of what a log was rotated to has no line end, and counts."""
+        reason = f"the last line, up to byte {end:,}, has no line end, and counts; if it goes on in the next file of"
+        self._warnings(file.path, f"{reason} this log, it counts as two lines")
+
     def report_gaps(self) -> None:
         """Warn of all that is not written yet."""
         for state in self:

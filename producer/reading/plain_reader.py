@@ -62,6 +62,8 @@ class PlainReader:
                 source, start, fingerprint, state.partial_line, state.gap, self._limits, is_idle=is_idle
             ):
                 start = block.position.position
+                if found.is_rotated and block.position.complete and block.data:
+                    self._report_half_line(source, found, block)
                 yield block
             if state.gap.start is None or self._limits.should_stop():
                 break
@@ -75,6 +77,12 @@ class PlainReader:
                 start = gap.end
         if had_gap:  # it was not only written at its end
             state.is_to_check |= not self.verify(source, fingerprint, start, VERIFIED_BYTES)
+
+    def _report_half_line(self, source: OpenFile, found: FoundFile, block: LineBlock) -> None:
+        """Warn if what a log was rotated to ends in a line without a line end: the line may go on in the next file."""
+        encoding, end = source.encoding, block.position.position
+        if not encoding.whole_lines_size(source.read(encoding.unit, end - encoding.unit), end - encoding.unit):
+            self._files.report_half_line(found, end)
 
     def verify(self, source: OpenFile, fingerprint: Fingerprint, end: int, most: int) -> bool:
         """Check what was published of a file, up to ``end``, if it has at most so many bytes; return whether it has."""

@@ -4,6 +4,7 @@ A log that is followed by its name may be moved to any folder and any name, whil
 Its former content is recognized by its inode, or by the bytes that were published of it.
 """
 
+import math
 import os
 import time
 from collections.abc import Collection, Iterable, Sequence
@@ -13,9 +14,12 @@ from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
 from producer.log_names import is_compressed
 from producer.positions.pending import PendingPositions
-from producer.positions.position import LostContent, Position
+from producer.positions.position import LostContent
 from producer.reading.line_reader import LineBlock
+from producer.rotation.generations import warn_of_deleted
+from producer.rotation.gone_files import GoneFiles
 from producer.rotation.later_generation import is_later
+from producer.rotation.remembered import RememberedLogs
 from producer.rotation.search import Search, warn_of_counted_copy
 from producer.rotation.search_places import Places
 from producer.rotation.unread_rest import Log, Missing, is_same, warn_of_missing
@@ -45,7 +49,8 @@ class Rotations:
     ) -> None:
         self._places = places
         self._search = Search(places, positions, warn)
-        self._history = history
+        self._remembered = RememberedLogs(history, positions)
+        self._gone = GoneFiles(history, positions, warn, settle)
         self._positions = positions
         self._warn = warn
         self._settle = settle
@@ -55,6 +60,7 @@ class Rotations:
         self._next_search = 0.0
         self._replaced: dict[int, Log] = {}  # what logs were before, by inode
         self._scans = 0
+        self._second_scan = math.inf  # when that began, in seconds of the monotonic clock
 
     @property
     def is_awaited(self) -> bool:
@@ -66,14 +72,18 @@ class Rotations:
         """The files that are followed because a search found them."""
         return self._followed.keys()
 
-    def scan(self, found: dict[FileKey, FoundFile], given: Iterable[str], listed: Iterable[str]) -> None:
+    def scan(
+        self, found: dict[FileKey, FoundFile], given: Iterable[str], listed: Iterable[str], folders: Iterable[str]
+    ) -> None:
         """Note which logs were replaced, and add what they were rotated to.
 
         Args:
             found: the files that a scan has found.
             given: the paths of logs that may be missing.
             listed: the paths of the logs of globs that an earlier run followed.
+            folders: those that an earlier run followed.
         """
+        self._second_scan = min(self._second_scan, time.monotonic()) if self._scans else math.inf
         logs = {file.path: file for file in found.values() if file.is_current and not is_compressed(file.real)}
         for path, file in logs.items():
             self._note_log(path, file, found)
@@ -86,6 +96,7 @@ class Rotations:
                     for twin in list(self._search.twins(logs[path], found)):
                         self._add(twin, found)
             self._look_for_listed([path for path in listed if path not in logs], found)
+            self._gone.note(folders, found)
         self._check_followed(found)
         if self._missing and time.monotonic() >= self._next_search:
             self._look_for_missing(found)
@@ -95,6 +106,8 @@ class Rotations:
         for record in block.other_contents:
             if not record.path:
                 for missing in [one for one in self._missing if is_same(one.content, record)]:
+                    if missing.noticed < self._second_scan:
+                        warn_of_deleted(self._warn, file, missing.log.path, self._places.files(_folders(missing)))
                     self._resolve(missing)
             elif isinstance(record, LostContent) and (log := self._log_of(file)):
                 self._missing.append(self._truncated(log, file, record))
@@ -112,6 +125,8 @@ class Rotations:
             is_due = time.monotonic() - missing.noticed >= self._settle
             if missing.has_been_searched and is_due and is_complete and not may_wait:
                 self._report(missing)
+        if not may_wait:
+            self._gone.report()
 
     def report_all(self) -> None:
         """Report the rests that were not found so far."""
@@ -149,7 +164,7 @@ class Rotations:
             self._note_replaced(log, found)
         elif self._look_for_former(new, found):
             return
-        self._remember(new)
+        self._remembered.remember(new)
 
     def _note_replaced(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
         """Note that another file has the path of a log; return whether the former one is followed."""
@@ -158,42 +173,29 @@ class Rotations:
             del self._replaced[next(iter(self._replaced))]
         rest = next((file for file in found.values() if file.inode == log.inode), None)
         if rest is not None:
-            content = self._content(log)
+            content = self._remembered.content(log)
             self._missing.append(Missing(log, content, time.monotonic(), "was replaced", None, rest, is_reported=False))
             self._next_search = 0.0
         return rest is not None
 
-    def _former(self, path: str) -> Log | None:
-        """Return what a log was when it was last followed."""
-        inode, birth, *folder = (self._history.get(_name(path)) or "0 0").split(" ", 2)
-        return Log(path, (folder or [os.path.dirname(path)])[0], int(inode), int(birth)) if inode != "0" else None
-
     def _look_for_former(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
         """Look for the file that a log was when it was last followed; return whether it is missing."""
-        former = self._former(log.path)
+        former = self._remembered.former(log.path)
         if former is None or former.inode == log.inode or self._note_replaced(former, found):
             return False
         fate = "was replaced" if log.inode else "is gone"
-        self._missing.append(Missing(former, self._content(former), time.monotonic(), fate))
+        self._missing.append(Missing(former, self._remembered.content(former), time.monotonic(), fate))
         return True
 
     def _look_for_listed(self, paths: Sequence[str], found: dict[FileKey, FoundFile]) -> None:
         """Look for the logs of globs that are gone. Those that were idle for long were complete."""
-        logs = [log for path in paths if (log := self._former(path)) and not self._note_replaced(log, found)]
-        contents = [(log, content) for log in logs if (content := self._content(log))]
+        logs = [log for path in paths if (log := self._remembered.former(path)) and not self._note_replaced(log, found)]
+        contents = [(log, content) for log in logs if (content := self._remembered.content(log))]
         known = [one for log in self._logs.values() for one in self._positions.find(log.inode)]
         last_ns = max((one.mtime_ns for one in (*known, *(content for _, content in contents))), default=0)
         for log, content in contents:
             is_idle = last_ns - content.mtime_ns > FOLLOWED_SECONDS * 1e9
             self._missing.append(Missing(log, content, time.monotonic(), "is gone", is_reported=not is_idle))
-
-    def _content(self, log: Log) -> Position | None:
-        """Return what was published of a log; None if nothing was, or it has identified a copy."""
-        return next((one for one in self._positions.find(log.inode) if one.path and one.birth_ns == log.birth_ns), None)
-
-    def _remember(self, log: Log) -> None:
-        """Remember which file a log is, so that the next run looks for it; inode 0 is none."""
-        self._history.set(_name(log.path), f"{log.inode} {log.birth_ns} {log.folder}")
 
     def _check_followed(self, found: dict[FileKey, FoundFile]) -> None:
         for key, file in list(self._followed.items()):
@@ -228,13 +230,15 @@ class Rotations:
                         and not self._search.is_known(one)
                     ):
                         self._add(one, found)
+                if missing.noticed < self._second_scan:
+                    warn_of_deleted(self._warn, file, missing.log.path, files)
                 self._resolve(missing)
             missing.has_been_searched = True
         self._next_search = started + (time.monotonic() - started) / SEARCH_SHARE
 
     def _resolve(self, missing: Missing) -> None:
         self._missing.remove(missing)
-        self._remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0)))
+        self._remembered.remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0)))
 
     def _report(self, missing: Missing) -> None:
         self._resolve(missing)
@@ -244,7 +248,3 @@ class Rotations:
 
 def _folders(missing: Missing) -> set[str]:
     return {missing.log.folder, os.path.dirname(missing.log.path)}
-
-
-def _name(path: str) -> str:
-    return f"log at {path}"

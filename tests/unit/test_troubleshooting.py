@@ -41,7 +41,7 @@ _NO_MESSAGES = {
     r"   no word contains it|PAUSED, p resumes|/ ?\{\}.*|\(after the first minute\)": "labels of the live view",
     r"\{\} new( lines.*| of )|(\{\})+ words \(\{\}/s\)|lag \{\} records": "labels of the live view",
     r"(\{\})+ --time-format .*|--stop-words \(.*|--(not-match|min-length) \{\}": "a rule, in the state",
-    r"\{\} and \{\} more|(led by|log at|logs of) \{\}": "a source, in the state",
+    r"\{\} and \{\} more|(led by|log at|logs of|gone from) \{\}": "a source, in the state",
 }
 
 

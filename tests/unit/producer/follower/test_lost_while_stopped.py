@@ -1,0 +1,135 @@
+"""What is deleted or moved away while nothing runs, and may have lines that were not read, is reported once."""
+
+import gzip
+import os
+
+import pytest
+
+from producer.rotation import rotations
+from tests.support.watched import Watched
+from tests.support.watched_logs import move, numbered, once
+
+
+@pytest.fixture(autouse=True)
+def _searches_are_not_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotations, "SEARCH_SHARE", float("inf"))
+
+
+def restart_twice(watched: Watched) -> None:
+    for _ in range(2):
+        watched.restart()
+        for _ in range(3):
+            watched.poll()
+
+
+@pytest.mark.parametrize("name", ["app.log.3", "app.log.3.gz"])
+def test_a_rotated_file_that_is_deleted_before_it_was_read(log: Watched, name: str) -> None:
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.append("app.log", numbered(2))
+    log.close()
+    if name.endswith(".gz"):
+        log.write("app.log.3.gz", gzip.compress(log.path("app.log").read_bytes()))
+        log.path("app.log").unlink()
+    else:
+        move(log, "app.log", "app.log.3")
+    log.write("app.log.1", numbered(4))
+    log.write("app.log", numbered(5))
+    restart_twice(log)
+
+    assert log.counts == once(1, 2, 4, 5)
+    (reason,) = log.warned("app.log.2")
+    assert reason == (
+        f"is missing, and {log.path(name)} is there: {log.path('app.log')} was rotated to both while nothing ran, and"
+        " what the missing one held is not counted"
+    )
+
+
+@pytest.mark.parametrize("names", [["app.log.2", "app.log.1"], ["app.log.1", "app.log.2"], ["app.1.log", "app.2.log"]])
+def test_nothing_is_reported_if_all_rotated_files_are_there(log: Watched, names: list[str]) -> None:
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.append("app.log", numbered(2))
+    log.close()
+    move(log, "app.log", names[0])
+    log.write(names[1], numbered(3))
+    log.write("app.log", numbered(4))
+    restart_twice(log)
+
+    assert log.counts == once(1, 2, 3, 4)
+    assert log.warnings == []
+
+
+def test_a_file_that_is_moved_out_of_a_folder(watched: Watched) -> None:
+    watched.write("a", numbered(1))
+    watched.write("b", numbered(2))
+    watched.poll()
+    watched.close()
+    watched.append("a", numbered(3))
+    watched.path("a").rename(watched.path("../a"))
+    restart_twice(watched)
+    watched.path("b").unlink()
+    restart_twice(watched)
+
+    end = "is gone since the run before: what was written to it after byte 7 is not counted"
+    assert watched.warnings == [(str(watched.path(name)), end) for name in "ab"]
+
+
+def test_several_files_that_are_gone_are_reported_in_one_line(watched: Watched) -> None:
+    for name in "abc":
+        watched.write(name, numbered(1))
+    watched.poll()
+    watched.close()
+    for name in "abc":
+        watched.path(name).unlink()
+    restart_twice(watched)
+
+    ((_, reason),) = watched.warnings
+    assert reason.startswith("is gone since the run before, as are 2 more: ")
+
+
+def test_a_file_that_was_renamed_packed_or_idle_for_long_is_not_reported(watched: Watched) -> None:
+    for name in ("renamed", "packed", "idle"):
+        watched.write(name, name.encode() + b"\n")
+    os.utime(watched.path("idle"), (1_000_000_000, 1_000_000_000))
+    watched.poll()
+    watched.close()
+    watched.path("renamed").rename(watched.path("other"))
+    watched.write("packed.gz", gzip.compress(b"packed\nrest\n"))
+    watched.path("packed").unlink()
+    watched.path("idle").unlink()
+    restart_twice(watched)
+
+    assert watched.counts == {"renamed": 1, "packed": 1, "idle": 1, "rest": 1}
+    assert watched.warnings == []
+
+
+def test_a_log_of_a_glob_that_is_deleted_while_it_is_open(watched: Watched) -> None:
+    watched.restart(inputs=["*.log"], follow_logs=True)
+    watched.write("a.log", numbered(1))
+    watched.poll()
+    with watched.path("a.log").open("ab", buffering=0) as writer:
+        watched.path("a.log").unlink()
+        watched.poll()
+        watched.close()
+        writer.write(numbered(2))
+    restart_twice(watched)
+
+    (reason,) = watched.warned("a.log")
+    assert "what was written after byte 7 may not be counted" in reason
+
+
+def test_a_half_line_at_the_end_of_a_rotated_log(log: Watched) -> None:
+    log.write("app.log", numbered(1) + b"ha")
+    log.poll()
+    move(log, "app.log", "app.log.1")
+    log.write("app.log", b"lf\n")
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1) | {"ha": 1, "lf": 1}
+    ((_, reason),) = log.warnings
+    assert reason == (
+        "the last line, up to byte 9, has no line end, and counts; if it goes on in the next file of this log, it"
+        " counts as two lines"
+    )
