@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 
 from producer.discovery.found_file import FoundFile, Warn
-from producer.log_names import numbered_name, uncompressed_path
+from producer.log_names import family, numbered_name, uncompressed_path
 
 #: More digits than this are a date or a time.
 _MOST_DIGITS = 4
@@ -34,15 +34,17 @@ def _missing_since(rest: FoundFile, log: str, files: Iterable[FoundFile]) -> lis
     """
     folder, name = os.path.split(rest.real)
     before, *after = numbered_name(name, log).split("#")
-    if len(after) != 1:
+    if len(after) != 1 or before != f"{os.path.basename(log)}.":  # of other names, the numbers may be days
         return []
-    numbers = {}
+    usual, numbers = os.path.join(folder, os.path.basename(log)), dict[int, FoundFile]()
     for file in (rest, *files):
         one = os.path.basename(uncompressed_path(file.real))
         number = one[len(before) : len(one) - len(after[0])]
-        is_named_so = os.path.dirname(file.real) == folder and one == f"{before}{number}{after[0]}"
-        if is_named_so and number.isdecimal() and len(number) <= _MOST_DIGITS:
+        is_rotated = os.path.dirname(file.real) == folder and family(file.real) == usual != file.real
+        if is_rotated and one == f"{before}{number}{after[0]}" and number.isdecimal() and len(number) <= _MOST_DIGITS:
             numbers[int(number)] = file
+        elif is_rotated and file.mtime_ns >= rest.mtime_ns:
+            return []  # its names have changed since
     own = next((number for number, file in numbers.items() if file.key == rest.key), 0)
     newest = max((number for number, file in numbers.items() if file.mtime_ns >= rest.mtime_ns), default=0)
     expected = range(own + 1, newest) if newest > own else range(1, own)
