@@ -4,6 +4,7 @@ An error of Java is known by its class, and one of Spark by its condition, such 
 that stay, while their texts change from one version to the next.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -107,6 +108,7 @@ _NAMES = re.compile(r"^\[[A-Z0-9_.]+\] |\s*SQLSTATE: \w+$")
 _FULL = "No space left on device"
 _NOT_LOADED = "failed to map segment"
 _STOPPED = "stopped SparkContext"
+_NOT_RUN = re.compile(r'Cannot run program "([^"]+)".*error[=:] ?(\d+)')
 
 
 def one_line(error: BaseException) -> str:
@@ -201,7 +203,14 @@ def _meaning(cause: JavaCause) -> str | None:
     if _NOT_LOADED in cause.text:
         return _NOEXEC
     by_condition = (meaning for start, meaning in _CONDITIONS.items() if cause.condition.startswith(start))
-    return _MEANINGS.get(cause.kind) or next(by_condition, None) or _refused_by_kafka(cause)
+    return _MEANINGS.get(cause.kind) or next(by_condition, None) or _not_run(cause) or _refused_by_kafka(cause)
+
+
+def _not_run(cause: JavaCause) -> str | None:
+    if (program := _NOT_RUN.search(cause.text)) is None:
+        return None
+    reason = os.strerror(int(program[2]))
+    return f"Hadoop cannot start the program {program[1]}: {reason}; let PATH have its folder, such as /usr/bin"
 
 
 def _refused_by_kafka(cause: JavaCause) -> str | None:

@@ -85,9 +85,12 @@ def one_line(error: BaseException) -> str:
     'words.txt: No such file or directory'
     """
     if isinstance(error, OSError) and error.strerror:
-        name = error.filename or "output"
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        # Asked where this process is, the system names no file.
+        name = error.filename or ("the current folder" if error.errno == errno.ENOENT else "output")
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             return f"{name}: {error.strerror}; make room and run the same command again: nothing is lost"
+        if error.errno == errno.EFBIG:
+            return f"{name}: {error.strerror}; raise ulimit -f, and run the same command again: nothing is lost"
         if error.errno in {errno.EMFILE, errno.ENFILE}:
             return f"{error.strerror}; raise ulimit -n, and run the same command again: nothing is lost"
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:

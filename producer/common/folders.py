@@ -1,5 +1,6 @@
 """Checks of the paths that a command reads from and writes to."""
 
+import errno
 import fnmatch
 import glob
 import os
@@ -29,7 +30,9 @@ def output_folder(text: str, option: str) -> Path:
             f"{option} {text} cannot be created: {error.strerror}; give a folder you may write to"
         ) from error
     if not os.access(path, os.W_OK | os.X_OK):
-        raise UsageError(f"{option} {text} cannot be written to: Permission denied; give a folder you may write to")
+        is_read_only = os.statvfs(path).f_flag & os.ST_RDONLY
+        reason = os.strerror(errno.EROFS if is_read_only else errno.EACCES)
+        raise UsageError(f"{option} {text} cannot be written to: {reason}; give a folder you may write to")
     return path
 
 

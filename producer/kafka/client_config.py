@@ -11,11 +11,11 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import javaproperties
-
 from producer.common.errors import UsageError, one_line
+from producer.kafka.properties.file import load
 from producer.kafka.properties.fixed import without_fixed
 from producer.kafka.properties.names import NAMES
+from producer.kafka.properties.other_clients import refuse_other_clients
 
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _SECRET = re.compile(r"password|secret|jaas|\.key$|\.key\.|token", re.IGNORECASE)
@@ -45,14 +45,9 @@ def read(path: str, environment: Mapping[str, str] = os.environ) -> dict[str, st
     Raises:
         UsageError: the file cannot be read, names a variable that is not set, or contradicts a fixed setting.
     """
-    try:
-        with open(path, "rb") as file:
-            properties: dict[str, str] = javaproperties.load(file)
-    except (OSError, javaproperties.InvalidUEscapeError) as error:
-        # Text that Java cannot read may be a password, so the message does not repeat it.
-        reason = error.strerror if isinstance(error, OSError) else r"a \u without four digits; write \\ for a backslash"
-        raise UsageError(f"--kafka-config {path}: cannot be read: {reason}; give Kafka's client.properties") from error
+    properties = load(path)
     properties.pop("bootstrap.servers", None)
+    refuse_other_clients(properties, path)
     properties = without_fixed(properties, path)
 
     def value(match: re.Match[str]) -> str:

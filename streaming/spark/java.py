@@ -17,6 +17,7 @@ _TIMEOUT_SECONDS = 30
 _NO_REASON = re.compile(
     r"(NOTE: )?Picked up |WARNING|NOTE|\tat |\t\.\.\. |.* (VM )?warning: |\s*$"
     r"|Error occurred during initialization of |Error: Could not create the Java|Error: A fatal exception has"
+    r"|Setting default log level to |To adjust logging level "
 )
 _WHERE = re.compile(r'(Exception in thread "[^"]*"|Caused by:) ')  # before a reason
 
@@ -117,6 +118,8 @@ def start_failure(output: str, environment: Mapping[str, str]) -> str | None:
     reason = _WHERE.sub("", causes[-1] if causes else lines[0]).strip()
     if "Could not reserve" in reason or "insufficient memory" in reason:
         return f"{reason}; raise ulimit -v, or ask for less with --conf spark.driver.memory=1g"
+    if "mark memory page as executable" in reason:
+        return "it may not make memory executable, as its compiler must; set MemoryDenyWriteExecute=no in the service"
     given = [name for name in OPTIONS_OF_ANY_JAVA if environment.get(name)]
     if given and not any(map(_WHERE.match, lines)):  # Java itself refused to start
         return f"{reason}; if an option in {' or '.join(given)} is the cause, correct it"

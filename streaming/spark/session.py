@@ -153,21 +153,22 @@ class Jvm:
             setattr(server, "handle_error", lambda *_: None)  # noqa: B010  # the type checker forbids the plain way
         return session
 
-    def wait_for_connection(self) -> tuple[int, str]:
-        """Wait for the file in which Spark says how to reach it, and return the port and the secret."""
-        deadline = time.monotonic() + _START_SECONDS
+    def wait_for_connection(self, patience: float = _START_SECONDS) -> tuple[int, str]:
+        """Wait at most ``patience`` seconds until Spark says how to reach it, and return the port and the secret."""
+        deadline = time.monotonic() + patience
         while not self._connection.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise JavaError(f"Java did not start Spark: {self._start_failure()}")
+                raise JavaError(f"Java did not start Spark: {self._start_failure(patience)}")
             time.sleep(0.01)
         with self._connection.open("rb") as file:
-            (port,) = struct.unpack("!i", file.read(4))
-            (size,) = struct.unpack("!i", file.read(4))
+            port, size = struct.unpack("!ii", file.read(8))
             return port, file.read(size).decode("utf-8")
 
-    def _start_failure(self) -> str:
+    def _start_failure(self, patience: float) -> str:
+        if (status := self.process.poll()) is None:  # what it has written so far is not why
+            return f"it is not ready after {patience:g} s; give this machine or container more processor time"
         reason = start_failure(self._written(), os.environ)
-        return reason or f"it ended with status {self.process.poll()}; --debug shows what it says"
+        return reason or f"it ended with status {status}; --debug shows what it says"
 
     def _written(self) -> str:
         """Return what the JVM has written to its standard streams."""

@@ -100,6 +100,15 @@ def test_a_right_that_the_user_lacks_is_named(text: str, line: str) -> None:
     assert message == f"this user lacks the right {line}; grant it"
 
 
+@pytest.mark.parametrize(
+    "said", ["error=2, No such file or directory", "Exec failed, error: 2 (No such file or directory)"]
+)
+def test_a_program_that_cannot_be_started_is_named(said: str) -> None:
+    error = from_java("x", f'java.io.IOException: Cannot run program "chmod": {said}', f"java.io.IOException: {said}")
+
+    assert "cannot start the program chmod: No such file or directory; let PATH have its folder" in one_line(error)
+
+
 def test_a_time_out_says_of_what() -> None:
     text = "org.apache.kafka.common.errors.TimeoutException: Expiring 3 record(s) for words-0:120000 ms has passed"
 

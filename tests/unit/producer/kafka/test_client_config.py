@@ -23,6 +23,37 @@ def test_the_address_in_the_file_is_ignored(tmp_path: Path) -> None:
     assert read(written(tmp_path, "bootstrap.servers=elsewhere:9092\n"), {}) == {}
 
 
+def test_a_byte_order_mark_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "client.properties"
+    path.write_bytes("security.protocol=SSL\n".encode("utf-8-sig"))
+    assert read(str(path), {}) == {"security.protocol": "SSL"}
+
+    path.write_bytes("security.protocol=SSL\n".encode("utf-16"))
+    with pytest.raises(UsageError, match="is UTF-16, which Kafka does not read; save it as UTF-8"):
+        read(str(path), {})
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("sasl.mechanisms", "sasl.mechanism"),
+        ("sasl.username", "sasl.jaas.config=…LoginModule required"),
+        ("sasl.password", "sasl.jaas.config=…LoginModule required"),
+        ("ssl.ca.location", "ssl.truststore.location, with ssl.truststore.type=PEM"),
+        ("ssl.key.location", "ssl.keystore.location, with ssl.keystore.type=PEM"),
+    ],
+)
+def test_a_login_for_another_client_is_refused(tmp_path: Path, name: str, own: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} is a setting of librdkafka; give {own}"):
+        read(written(tmp_path, f"{name}=x\n"), {})
+
+
+def test_a_file_for_two_clients_is_taken(tmp_path: Path) -> None:
+    path = written(tmp_path, "sasl.mechanisms=PLAIN\nsasl.mechanism=PLAIN\n")
+
+    assert read(path, {})["sasl.mechanism"] == "PLAIN"
+
+
 def test_an_environment_variable_is_replaced_by_its_value(tmp_path: Path) -> None:
     path = written(tmp_path, "ssl.key.password=${env:SECRET}\n")
 

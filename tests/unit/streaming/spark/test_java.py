@@ -121,6 +121,11 @@ def test_a_symlink_to_java_is_resolved(home: Make, tmp_path: Path) -> None:
         ),
         ('Exception in thread "main" a.B: c\n\tat a.B.c\nCaused by: d.E: f\n\tat d.E\n\t... 2 more', "d.E: f"),
         ("Caused by: a.B: no end\n at [1, 2, file.xml]\n\tat a.B", "a.B: no end  at [1, 2, file.xml]"),
+        (
+            "Failed to mark memory page as executable - check if grsecurity/PaX is enabled",
+            "it may not make memory executable, as its compiler must; set MemoryDenyWriteExecute=no in the service",
+        ),
+        ('Setting default log level to "WARN".\nTo adjust logging level use sc.setLogLevel(newLevel).\nno', "no"),
         ("Picked up JAVA_TOOL_OPTIONS: -Dx=y\n", None),
         ("", None),
     ],

@@ -10,12 +10,17 @@ from streaming.spark.session import Jvm
 from streaming.spark.settings import settings
 
 
-def ended(folder: Path, script: str) -> Jvm:
-    """Return a JVM that is this script, which has ended."""
+def started(folder: Path, script: str) -> Jvm:
+    """Return a JVM that is this script."""
     java = folder / "java"
     java.write_text(f"#!/bin/sh\n{script}\n")
     java.chmod(0o755)
-    jvm = Jvm(Java(java, "17", "PATH"), settings(None, []), debug=False, options=[])
+    return Jvm(Java(java, "17", "PATH"), settings(None, []), debug=False, options=[])
+
+
+def ended(folder: Path, script: str) -> Jvm:
+    """Return a JVM that is this script, which has ended."""
+    jvm = started(folder, script)
     jvm.process.wait()
     return jvm
 
@@ -34,6 +39,13 @@ def test_a_start_that_fails_has_its_reason(tmp_path: Path, script: str, message:
     jvm = ended(tmp_path, script)
     with pytest.raises(JavaError, match=message):
         jvm.session()
+    jvm.close()
+
+
+def test_a_start_that_takes_too_long_is_no_failure_of_java(tmp_path: Path) -> None:
+    jvm = started(tmp_path, "echo no such thing >&2; read line")
+    with pytest.raises(JavaError, match="it is not ready after 0 s; give this machine or container more processor"):
+        jvm.wait_for_connection(0)
     jvm.close()
 
 
