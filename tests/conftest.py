@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,6 +9,14 @@ from tests.support.in_process import InProcess
 def pytest_report_header() -> str:
     chosen = os.environ.get("WORDCOUNT_TEST_BROKER", "container where a Docker engine answers, else process")
     return f"Kafka's broker runs in a: {chosen}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_work_in_the_background() -> Iterator[None]:
+    """Keep the first command that succeeds from having the class archive made: other tests would take longer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORDCOUNT_PREPARE", "never")
+        yield
 
 
 @pytest.fixture

@@ -13,6 +13,13 @@ from streaming.spark.install import spark_home
 from streaming.spark.java import find_java
 from streaming.spark.temp_folder import scratch_folder
 
+
+def _after_success(_status: int | None, *, no_prepare: bool, **_: object) -> int | None:
+    if not no_prepare:
+        prepare.prepare_later(os.environ)
+    return _status
+
+
 app = typer.Typer(
     help="Count words: of files once, or of folders, logs and topics as they grow. Each word counts exactly once,"
     " whatever is killed.",
@@ -23,6 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help fits a narrow terminal, and half the time of --help was the loading of rich
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    result_callback=_after_success,
 )
 
 
@@ -45,6 +53,10 @@ def _common(
     context: typer.Context,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the versions of wordcount, Spark and Java.", callback=_show_version)
+    ] = False,
+    no_prepare: Annotated[  # noqa: ARG001  # typer hands it to _after_success
+        bool,
+        typer.Option("--no-prepare", help="Do not make later starts quicker after this command, as 'prepare' does."),
     ] = False,
 ) -> None:
     spark_home()  # before anything is imported from another version

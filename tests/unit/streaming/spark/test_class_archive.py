@@ -1,11 +1,12 @@
 """Java gets the option for the archive of its own version, and only if there is an archive."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from streaming.spark.class_archive import archive_path, use, write_option
-from streaming.spark.java import Java
+from streaming.spark.class_archive import archive_path, keep, use, write_option
+from streaming.spark.java import Java, find_java
 
 _JAVA_17, _JAVA_25 = (Java(Path("/java/bin/java"), version, "PATH") for version in ("17.0.15", "25"))
 
@@ -40,3 +41,14 @@ def test_an_archive_is_written_and_used_by_the_options_of_the_version(
 
     assert use(java)[0] == f"{read}{path}"
     assert write_option(java, path) == f"{write}{path}"
+
+
+def test_a_new_archive_drops_those_whose_java_is_gone(tmp_path: Path) -> None:
+    java = find_java(os.environ)
+    for kept in (_JAVA_17, java):
+        (tmp_path / "new").touch()
+        keep(kept, tmp_path / "new", archive_path(kept, tmp_path))
+
+    assert use(_JAVA_17) == []
+    assert sorted(tmp_path.iterdir()) == sorted([archive_path(java, tmp_path), *tmp_path.glob("*.made-for")])
+    assert len(list(tmp_path.iterdir())) == 2
