@@ -6,13 +6,11 @@ from itertools import chain
 from typing import NamedTuple
 
 from producer.content.fingerprint import Fingerprint
-from producer.content.gap_watch import GapWatch
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import LostContent, Position
 from producer.reading.open_file import OpenFile
 
-#: How many bytes are read at a time.
-READ_BYTES = 1 << 20
+_BLOCK_BYTES = 1 << 20
 #: The position of a compressed file that is skipped: its uncompressed size is not known, and no file holds more.
 _END_OF_COMPRESSED = 1 << 62
 
@@ -65,94 +63,6 @@ class ReadLimits(NamedTuple):
     max_lines: int | None
     should_stop: Callable[[], bool]
     settle: float
-
-
-def read_plain(
-    source: OpenFile,
-    position: int,
-    fingerprint: Fingerprint,
-    partial_line: PartialLine,
-    gap: GapWatch,
-    limits: ReadLimits,
-    *,
-    is_idle: bool,
-) -> Iterator[LineBlock]:
-    """Yield what an uncompressed file has after a position, up to a gap; if it is idle, also an unterminated last line.
-
-    Args:
-        source: the file.
-        position: where to begin, in bytes.
-        fingerprint: of the bytes before ``position``; it is extended by what is read.
-        partial_line: of this file; it is updated.
-        gap: of this file; it is updated.
-        limits: how to cut the lines into blocks.
-        is_idle: the file has not changed for the settling time.
-
-    Raises:
-        ChangedError: the file changes meanwhile, other than by appending.
-    """
-    former = source.resumed_from
-    if former is not None and former.position == position == source.size and not former.complete:
-        # What was not written yet, or had no line end, was cut off.
-        yield LineBlock(b"", position, source.position(position, fingerprint, complete=True), 0)
-    for run in _whole_lines(source, position, fingerprint, partial_line, gap, limits.should_stop):
-        for part in source.encoding.split(run, limits.max_lines, position):
-            fingerprint.add(part)
-            start, position = position, position + len(part)
-            after = source.position(position, fingerprint, complete=position == source.size)
-            yield LineBlock(source.encoding.normalized(part, start), start, after, len(part))
-    if position < source.size and is_idle and gap.start is None and not limits.should_stop():
-        rest = source.read(source.size - position, position)
-        source.check(position, fingerprint)
-        fingerprint.add(rest)
-        after = source.position(source.size, fingerprint, complete=True)
-        yield LineBlock(source.encoding.normalized(rest, position), position, after, len(rest))
-
-
-def _whole_lines(
-    source: OpenFile,
-    position: int,
-    fingerprint: Fingerprint,
-    partial_line: PartialLine,
-    gap: GapWatch,
-    should_stop: Callable[[], bool],
-) -> Iterator[bytes]:
-    """Yield what is after a position, up to a gap, in runs of whole lines."""
-    searched, known = position, partial_line.searched_to
-    if position < known <= source.size and partial_line.fingerprint == source.fingerprint(known).digest():
-        searched = max(position, known - known % source.encoding.unit)  # a line end may be cut there
-    while searched < source.size and not should_stop():
-        data = source.read(min(READ_BYTES, source.size - searched), searched)
-        stop = _find_gap(source, data, searched, gap)
-        data = data if stop is None else data[: stop - searched]
-        taken = source.encoding.whole_lines_size(data, searched)
-        if taken:
-            end = searched + taken
-            run = data[:taken] if searched == position else source.read(end - position, position)
-            source.check(position, fingerprint)  # if the file is overwritten while it is read, these lines are others
-            yield run
-            searched = position = end
-        else:
-            searched += len(data)
-        if stop is not None:
-            gap.stopped_at(stop, source.idle_seconds)
-            break
-    else:
-        if searched >= source.size:
-            gap.clear()
-    if position < searched:
-        partial_line.searched_to, partial_line.fingerprint = searched, source.fingerprint(searched).digest()
-
-
-def _find_gap(source: OpenFile, data: bytes, offset: int, gap: GapWatch) -> int | None:
-    """Return where the first gap begins in ``data``, which the file has at ``offset``, None if there is none."""
-    size = len(data)
-    if source.is_generated:
-        return None
-    if data.endswith(b"\0") and offset + size < source.size:  # what follows tells whether these NULs are enough
-        data += source.read(min(gap.least + source.encoding.unit, source.size - offset - size), offset + size)
-    found = gap.find(data, offset, is_end=offset + len(data) == source.size, unit=source.encoding.unit)
-    return found if found is not None and found < offset + size else None
 
 
 def read_compressed(source: OpenFile, position: int, limits: ReadLimits) -> Iterator[LineBlock]:
@@ -226,7 +136,7 @@ def skip_existing(source: OpenFile, size: int, *, whole_lines: bool, is_rotated:
 def _end_of_last_line(source: OpenFile, end: int) -> int:
     """Return where the last whole line among the first ``end`` bytes ends, 0 if there is none."""
     while end:
-        size = min(READ_BYTES, end)
+        size = min(_BLOCK_BYTES, end)
         end -= size
         if taken := source.encoding.whole_lines_size(source.read(size, end), end):
             return end + taken

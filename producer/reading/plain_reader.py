@@ -4,14 +4,15 @@
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from producer.content.fingerprint import Fingerprint, checksum
+from producer.content.gap_watch import GapWatch
 from producer.content.gaps import Gap, is_passed
 from producer.discovery.found_file import FoundFile
 from producer.positions.pending import PendingPositions
 from producer.reading.file_state import FileState, FollowedFiles
-from producer.reading.line_reader import LineBlock, ReadLimits, read_plain
+from producer.reading.line_reader import LineBlock, PartialLine, ReadLimits
 from producer.reading.open_file import OpenFile
 
 #: What was published of a file is checked before going on if it has at most this many bytes, which takes 0.3 ms; in a
@@ -21,6 +22,10 @@ VERIFIED_AGAIN_BYTES = 1 << 16
 #: The checksum of what is in front of a gap goes on behind it, unless so many NULs would take seconds.
 _MOST_NULS = 1 << 30
 _BLOCK = bytes(1 << 20)
+#: How many bytes are read at a time.
+READ_BYTES = 1 << 20
+#: In how many of the last bytes of such a part a line end is looked for before the part is read.
+_TAIL_BYTES = 1 << 12
 
 
 class PlainReader:
@@ -58,7 +63,7 @@ class PlainReader:
             state.verified_size = source.size
             self.verify(source, fingerprint, start, VERIFIED_AGAIN_BYTES if state.position else VERIFIED_BYTES)
         while True:
-            for block in read_plain(
+            for block in _read_lines(
                 source, start, fingerprint, state.partial_line, state.gap, self._limits, is_idle=is_idle
             ):
                 start = block.position.position
@@ -126,3 +131,105 @@ def _fingerprint_behind(source: OpenFile, gap: Gap, line: bytes, before: Fingerp
     for start in range(0, size, len(_BLOCK)):
         before.add(_BLOCK[: size - start])
     return before
+
+
+def _read_lines(
+    source: OpenFile,
+    position: int,
+    fingerprint: Fingerprint,
+    partial_line: PartialLine,
+    gap: GapWatch,
+    limits: ReadLimits,
+    *,
+    is_idle: bool,
+) -> Iterator[LineBlock]:
+    """Yield what an uncompressed file has after a position, up to a gap; if it is idle, also an unterminated last line.
+
+    Args:
+        source: the file.
+        position: where to begin, in bytes.
+        fingerprint: of the bytes before ``position``; it is extended by what is read.
+        partial_line: of this file; it is updated.
+        gap: of this file; it is updated.
+        limits: how to cut the lines into blocks.
+        is_idle: the file has not changed for the settling time.
+
+    Raises:
+        ChangedError: the file changes meanwhile, other than by appending.
+    """
+    former = source.resumed_from
+    if former is not None and former.position == position == source.size and not former.complete:
+        # What was not written yet, or had no line end, was cut off.
+        yield LineBlock(b"", position, source.position(position, fingerprint, complete=True), 0)
+    for run in _whole_lines(source, position, fingerprint, partial_line, gap, limits.should_stop):
+        for part in source.encoding.split(run, limits.max_lines, position):
+            fingerprint.add(part)
+            start, position = position, position + len(part)
+            after = source.position(position, fingerprint, complete=position == source.size)
+            yield LineBlock(source.encoding.normalized(part, start), start, after, len(part))
+    if position < source.size and is_idle and gap.start is None and not limits.should_stop():
+        rest = source.read(source.size - position, position)
+        source.check(position, fingerprint)
+        fingerprint.add(rest)
+        after = source.position(source.size, fingerprint, complete=True)
+        yield LineBlock(source.encoding.normalized(rest, position), position, after, len(rest))
+
+
+def _whole_lines(
+    source: OpenFile,
+    position: int,
+    fingerprint: Fingerprint,
+    partial_line: PartialLine,
+    gap: GapWatch,
+    should_stop: Callable[[], bool],
+) -> Iterator[bytes]:
+    """Yield what is after a position, up to a gap, in runs of whole lines."""
+    searched, known = position, partial_line.searched_to
+    if position < known <= source.size and partial_line.fingerprint == source.fingerprint(known).digest():
+        searched = max(position, known - known % source.encoding.unit)  # a line end may be cut there
+    while searched < source.size and not should_stop():
+        data = source.read(_size_to_read(source, searched), searched)
+        stop = _find_gap(source, data, searched, gap)
+        data = data if stop is None else data[: stop - searched]
+        taken = source.encoding.whole_lines_size(data, searched)
+        if taken:
+            end = searched + taken
+            run = data[:taken] if searched == position else source.read(end - position, position)
+            source.check(position, fingerprint)  # if the file is overwritten while it is read, these lines are others
+            yield run
+            searched = position = end
+        else:
+            searched += len(data)
+        if stop is not None:
+            gap.stopped_at(stop, source.idle_seconds)
+            break
+    else:
+        if searched >= source.size:
+            gap.clear()
+    if position < searched:
+        partial_line.searched_to, partial_line.fingerprint = searched, source.fingerprint(searched).digest()
+
+
+def _size_to_read(source: OpenFile, offset: int) -> int:
+    """Return how many bytes to read from an offset on, if possible such that they end with a line.
+
+    Lines that are only a part of what was read would be copied, which took a fifteenth of the time to follow 1 GB.
+    """
+    left = source.size - offset
+    if left <= READ_BYTES:
+        return left
+    size = min(_TAIL_BYTES, READ_BYTES)
+    tail = offset + READ_BYTES - size
+    lines = source.encoding.whole_lines_size(source.read(size, tail), tail)
+    return READ_BYTES - size + lines if lines else READ_BYTES
+
+
+def _find_gap(source: OpenFile, data: bytes, offset: int, gap: GapWatch) -> int | None:
+    """Return where the first gap begins in ``data``, which the file has at ``offset``, None if there is none."""
+    size = len(data)
+    if source.is_generated:
+        return None
+    if data.endswith(b"\0") and offset + size < source.size:  # what follows tells whether these NULs are enough
+        data += source.read(min(gap.least + source.encoding.unit, source.size - offset - size), offset + size)
+    found = gap.find(data, offset, is_end=offset + len(data) == source.size, unit=source.encoding.unit)
+    return found if found is not None and found < offset + size else None

@@ -10,7 +10,7 @@ import pytest
 
 from producer import lines
 from producer.content import compression
-from producer.reading import line_reader
+from producer.reading import plain_reader
 from producer.reading.open_file import OpenFile
 from tests.support.watched import Watched
 
@@ -55,7 +55,7 @@ def test_a_file_overwritten_while_it_is_read_counts_whole(watched: Watched, monk
 def test_a_file_cut_short_while_it_is_read_counts_as_it_is_then(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(line_reader, "READ_BYTES", 4)
+    monkeypatch.setattr(plain_reader, "READ_BYTES", 4)
     path = watched.write("a", b"a line longer than one read\n")
     whole_lines = lines.whole_lines_size
 
@@ -73,7 +73,7 @@ def test_a_file_cut_short_while_it_is_read_counts_as_it_is_then(
 def test_a_file_overwritten_while_its_lines_wait_makes_no_torn_words(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(line_reader, "READ_BYTES", 8)
+    monkeypatch.setattr(plain_reader, "READ_BYTES", 8)
     path = watched.write("a", b"old old\n" * 20)
 
     def admit(data: Sequence[bytes]) -> None:

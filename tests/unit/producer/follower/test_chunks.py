@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from producer.positions.position import PositionUpdate
-from producer.reading import line_reader
+from producer.reading import plain_reader
 from producer.targets.directory import DirectoryTarget
 from tests.support.watched import Watched
 
@@ -17,7 +17,7 @@ _BOM = b"\xef\xbb\xbf"
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DirectoryTarget, "chunk_bytes", 64)
-    monkeypatch.setattr(line_reader, "READ_BYTES", 16)
+    monkeypatch.setattr(plain_reader, "READ_BYTES", 16)
 
 
 def test_300_small_files_share_a_chunk(watched: Watched) -> None:

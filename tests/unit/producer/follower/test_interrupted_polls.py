@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from producer.content import compression
-from producer.reading import line_reader
+from producer.reading import plain_reader
 from producer.reading.open_file import OpenFile
 from producer.targets.directory import DirectoryTarget
 from tests.support.golden import GOLDEN, Golden
@@ -68,7 +68,7 @@ def test_stopping_ends_the_reading_of_a_compressed_file(watched: Watched, monkey
 
 
 def test_stopping_ends_the_reading_of_a_line(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_reader, "READ_BYTES", 1)
+    monkeypatch.setattr(plain_reader, "READ_BYTES", 1)
     watched.write("a", b"one line\n")
     asked = iter([False] * 4)
     watched.restart(should_stop=lambda: next(asked, True))
@@ -92,7 +92,7 @@ def test_stopping_ends_a_poll_between_two_chunks(watched: Watched) -> None:
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DirectoryTarget, "chunk_bytes", 64)
-    monkeypatch.setattr(line_reader, "READ_BYTES", 16)
+    monkeypatch.setattr(plain_reader, "READ_BYTES", 16)
 
 
 @pytest.mark.usefixtures("small_chunks")
@@ -107,7 +107,7 @@ def test_a_file_goes_on_with_its_next_chunk(watched: Watched) -> None:
 
 def test_a_compressed_file_goes_on_with_its_next_chunk(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DirectoryTarget, "chunk_bytes", 64)
-    monkeypatch.setattr(line_reader, "READ_BYTES", 16)
+    monkeypatch.setattr(plain_reader, "READ_BYTES", 16)
     monkeypatch.setattr(compression, "BLOCK_BYTES", 24)
     watched.write("a.gz", gzip.compress(b"one two\n" * 100))
     watched.restart(should_stop=lambda: len(watched.chunks) == 3)

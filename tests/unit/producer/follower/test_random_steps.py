@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producer.discovery import open_logs, scanner, symlinks
-from producer.reading import line_reader
+from producer.reading import plain_reader
 from producer.rotation import rotations
 from producer.targets.directory import DirectoryTarget
 from tests.support.reference import count
@@ -70,7 +70,7 @@ def test_every_appended_byte_counts_once(
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as root:
         patch.setattr(scanner, "FULL_SCAN_SHARE", full_scan_share)
         patch.setattr(DirectoryTarget, "chunk_bytes", 32)
-        patch.setattr(line_reader, "READ_BYTES", 8)
+        patch.setattr(plain_reader, "READ_BYTES", 8)
         patch.setattr(os, "fsync", lambda *_: None)  # no power cut is simulated
         files = [WrittenFile(f"{index}-0") for index in range(3)]
         watched = Watched(Path(root), settle=3600, chunk_lines=chunk_lines)
