@@ -45,6 +45,7 @@ OUT_OF_THREADS = (
     "Java could not start another thread; raise ulimit -u, or the container's limit of processes; the same command then"
     " continues"
 )
+_JAVA_GONE = "Java ended; run the same command again: nothing is lost (--debug shows what Java says)"
 _OUT_OF_STACK = (
     "a pattern of --regex, --match, --not-match or --time-regex goes too deep for Java on a long line; do not let it"
     ' backtrack, with *+ for * and ++ for +, as in "((?:[^"\\\\]|\\\\.)*+)", or give Java more stack with'
@@ -123,6 +124,10 @@ def one_line(error: BaseException) -> str:
     if isinstance(error, (WordCountError, OSError)):
         return producer.common.errors.one_line(error)
     causes = java_causes(error)
+    try:
+        str(error)
+    except Exception:  # noqa: BLE001  # the JVM that has the text is gone
+        return _JAVA_GONE
     if any(_FULL in cause.text for cause in causes) or (not causes and _FULL in str(error)):
         return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
     for cause in reversed(causes):

@@ -132,9 +132,11 @@ def warn_of_twin(warn: Warn, path: str, log: str) -> None:
 def _continues(source: OpenFile, content: Content, file: FoundFile | None, fingerprints: Mapping[int, bytes]) -> bool:
     """Tell whether a file is put in the place of a log that is deleted, and begins with all that was counted of it.
 
-    A whole file replaces a log that has grown, as rsync does. Of a few lines, a new log may have the very same.
+    A whole file replaces a log that has grown, as rsync does. A new log may have the very same few lines, but it gets
+    them under its own name: only a file that was renamed has changed later than its content.
     """
-    is_whole = content.extent >= max(content.position, FEW_LINES_BYTES)
+    was_put = source.file.ctime_ns > source.file.mtime_ns
+    is_whole = content.extent >= max(content.position, 1 if was_put else FEW_LINES_BYTES)
     if content.path != source.file.real or not is_whole or fingerprints.get(content.extent) != content.fingerprint:
         return False
     if isinstance(content, LostContent):  # of another file, whose inode may be reused

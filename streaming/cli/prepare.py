@@ -158,5 +158,7 @@ def _train(java: Java, folder: Path, options: Sequence[str], *, debug: bool) -> 
                 top=None, snapshot_interval=0, changes=False, settle=0, depth=None,
             )  # fmt: skip
             run(stream, state, jvm, lambda _: None, show=lambda *_: None)
+        except Exception as error:
+            raise jvm.explained(error) from error
         finally:
             jvm.close(_END_SECONDS)

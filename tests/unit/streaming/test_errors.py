@@ -60,6 +60,17 @@ def test_an_error_of_python_is_one_line(error: Exception, line: str) -> None:
     assert one_line(error) == line
 
 
+class GoneError(Exception):
+    """An error whose text only Java has, and Java has ended."""
+
+    def __str__(self) -> str:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+
+def test_an_error_of_a_java_that_has_ended_is_one_line() -> None:
+    assert one_line(GoneError()).startswith("Java ended; run the same command again")
+
+
 def test_an_error_of_java_is_the_first_line_of_its_root_cause() -> None:
     error = from_java("SparkException: Job aborted", "java.io.IOException: broken\nmore")
 

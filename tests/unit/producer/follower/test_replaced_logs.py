@@ -1,5 +1,6 @@
 """A whole file that is put in the place of a log that has grown, as rsync does: only what is new counts."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -11,8 +12,10 @@ _LINES = numbered(*range(100))
 
 
 def put(log: Watched, lines: bytes) -> None:
-    """Replace app.log as rsync does."""
+    """Replace app.log as rsync does, which gives the copy the time of its source."""
     log.write(".app.log.k3Jd9x", lines)
+    written_ns = log.path(".app.log.k3Jd9x").stat().st_mtime_ns
+    os.utime(log.path(".app.log.k3Jd9x"), ns=(written_ns, written_ns - 1))
     move(log, ".app.log.k3Jd9x", "app.log")
 
 
@@ -35,11 +38,23 @@ def test_a_log_that_is_copied_again_and_again_counts_once(
     assert reason.startswith("was replaced by a file that begins with all that was counted of it, so only what follows")
 
 
+def test_a_short_log_that_is_copied_again_counts_once(log: Watched, again: Callable[[], None]) -> None:
+    put(log, numbered(1, 2))
+    log.poll()
+    again()
+    put(log, numbered(1, 2, 3))
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2, 3)
+
+
 def test_a_new_log_that_begins_with_the_same_few_lines_counts_whole(log: Watched, again: Callable[[], None]) -> None:
     log.write("app.log", numbered(1, 2))
     log.poll()
     again()
-    put(log, numbered(1, 2, 3))
+    log.path("app.log").unlink()
+    log.write("app.log", numbered(1, 2, 3))
     for _ in range(3):
         log.poll()
 
