@@ -14,10 +14,10 @@ from streaming.spark.java import find_java
 from streaming.spark.temp_folder import scratch_folder
 
 
-def _after_success(_status: int | None, *, no_prepare: bool, **_: object) -> int | None:
+def _after_success(status: int | None, *, no_prepare: bool, **_: object) -> int | None:
     if not no_prepare:
         prepare.prepare_later(os.environ)
-    return _status
+    return status
 
 
 app = typer.Typer(

@@ -34,7 +34,7 @@ _LINES = "to be or not to be\n" * 20_000
 _END_SECONDS = 180.0  # Java writes the archive when it ends
 _UNFINISHED = ".making-"
 _LOCK = ".making.lock"
-_FAILED = ".failed"  # the ending of a file that keeps a Java that makes no archive from being asked after each command
+_FAILED = ".failed"  # the ending of a file that keeps what has failed from being tried after each command
 _LEAST_FREE = 1_000_000_000  # bytes
 
 
@@ -69,7 +69,7 @@ def prepare_later(environment: Mapping[str, str]) -> None:
     except OSError:  # a place that cannot be written to: starts stay as they are
         return
     kept = {name: value for name, value in environment.items() if not name.startswith("WORDCOUNT_")}
-    subprocess.Popen(  # ourselves; it ends by itself
+    subprocess.Popen(  # it ends by itself
         [sys.executable, "-m", "streaming", "prepare", "--in-background"],
         cwd=Path(__file__).parents[2],  # Python finds this package there, whether it is installed or not
         env=kept,
@@ -103,16 +103,21 @@ def make_archive(java: Java, *, debug: bool) -> Path:
             return path
         with temp_folder(cache, _UNFINISHED) as making:
             archive = making / path.name
-            options = [write_option(java, archive), *([] if debug else QUIET)]
-            with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
-                _train(java, Path(folder), options, debug=debug)
-            if not archive.exists():
+            try:
+                _write(java, archive, debug=debug)
+            except WordCountError:
                 path.with_name(path.name + _FAILED).touch()
-                raise WordCountError(
-                    f"Java {java.version} at {java.executable} made no archive; starts stay as they are"
-                )
+                raise
             keep(java, archive, path)
     return path
+
+
+def _write(java: Java, archive: Path, *, debug: bool) -> None:
+    options = [write_option(java, archive), *([] if debug else QUIET)]
+    with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
+        _train(java, Path(folder), options, debug=debug)
+    if not archive.exists():
+        raise WordCountError(f"Java {java.version} at {java.executable} made no archive; starts stay as they are")
 
 
 @contextlib.contextmanager
