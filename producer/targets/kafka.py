@@ -157,6 +157,8 @@ class KafkaTarget:
                 of it, which the next start finds out.
         """
         self._transactions.wait()
+        if self._others is not None:
+            self._others.check_again()
 
     def close(self) -> None:
         """Close the connections. An open transaction is left to the next start."""

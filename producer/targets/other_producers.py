@@ -28,7 +28,8 @@ _READ_SECONDS = 30.0
 class OtherProducers:
     """The files that other producers to a topic have published.
 
-    They are asked for once, when a producer that is new to the topic publishes its first file.
+    They are asked for when a producer that is new to the topic publishes its first file, and once more when that is
+    committed: another new producer may have begun at the same moment.
 
     Args:
         endpoint: the brokers.
@@ -52,6 +53,8 @@ class OtherProducers:
         self._options = options
         self._say = say
         self._by_name: dict[str, MemoryPositions] | None = None
+        self._first: list[Position] = []  #: what is published first
+        self._reported: set[str] = set()
 
     def check(self, positions: Iterable[Position]) -> None:
         """Warn if another producer has published one of the files that are about to be published.
@@ -64,12 +67,23 @@ class OtherProducers:
                 continue
             if self._by_name is None:
                 self._by_name = self._read()
-            for name, known in list(self._by_name.items()):
-                if (former := _find(known, position)) is not None:
-                    self._report(name, position, is_same_file=former.inode == position.inode)
+                self._first = [position]
+            self._check(position, self._by_name, may_refuse=not self._options.is_named)
 
-    def _report(self, name: str, position: Position, *, is_same_file: bool) -> None:
-        if is_same_file and not self._options.is_named:
+    def check_again(self) -> None:
+        """Warn if another producer has published the first file meanwhile; to be called after a chunk is committed."""
+        for position in self._first:
+            self._by_name = self._read()
+            self._check(position, self._by_name, may_refuse=False)
+        self._first = []
+
+    def _check(self, position: Position, by_name: Mapping[str, MemoryPositions], *, may_refuse: bool) -> None:
+        for name, known in by_name.items():
+            if name not in self._reported and (former := _find(known, position)) is not None:
+                self._report(name, position, is_refused=may_refuse and former.inode == position.inode)
+
+    def _report(self, name: str, position: Position, *, is_refused: bool) -> None:
+        if is_refused:
             raise UsageError(
                 f"{position.path} was published to {self._topic.name} by the producer {name!r}; give --name {name} to"
                 f" continue it, or --name {self._options.name} to publish its lines again"
@@ -78,8 +92,7 @@ class OtherProducers:
             f"warning: {position.path} was published to {self._topic.name} by the producer {name!r} too, so its lines"
             f" are there twice; --name {name} would continue that producer"
         )
-        if self._by_name is not None:
-            del self._by_name[name]  # once is enough
+        self._reported.add(name)  # once is enough
 
     def _read(self) -> dict[str, MemoryPositions]:
         """Return the positions of the other producers, by their names."""

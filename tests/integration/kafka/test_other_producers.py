@@ -2,14 +2,17 @@
 
 import shutil
 import socket
+from collections.abc import Iterable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
+from producer.positions.position import Position
+from producer.targets.other_producers import OtherProducers
 from tests.support.broker_settings import Broker
 from tests.support.in_process import InProcess
-from tests.support.kafka_commands import delete_topic, numbered
+from tests.support.kafka_commands import delete_topic, numbered, produce
 from tests.support.refusals import assert_refused
 from tests.support.topics import lines_in, make_topic
 
@@ -75,3 +78,20 @@ def test_other_files_and_topics_of_former_days_are_no_reason(
         result = produce_on(host, tmp_path / name)
         assert (result.returncode, result.stderr) == (0, "")
     assert lines_in(broker.servers, topic) == expected + numbered(tmp_path / "a.txt", 10)
+
+
+def test_a_producer_that_begins_at_the_same_moment_is_reported(
+    broker: Broker, topic: str, tmp_path: Path, produce_on, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = numbered(tmp_path / "a.txt", 10)
+    first_look = OtherProducers.check
+
+    def look_and_let_another_publish(others: OtherProducers, positions: Iterable[Position]) -> None:
+        first_look(others, positions)
+        assert produce(broker, topic, tmp_path / "a.txt", "--name", "box-a").stderr == ""
+
+    monkeypatch.setattr(OtherProducers, "check", look_and_let_another_publish)
+    result = produce_on("box-b", tmp_path / "a.txt")
+    assert result.returncode == 0
+    assert "by the producer 'box-a' too, so its lines are there twice" in result.stderr
+    assert lines_in(broker.servers, topic) == expected + expected
