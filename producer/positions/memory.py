@@ -55,10 +55,12 @@ class MemoryPositions:
         found = [islice(reversed(self._by_head[head].values()), MOST_ALIKE) for head in heads if head in self._by_head]
         return list(chain.from_iterable(found))
 
-    def under(self, folder: str) -> list[Position]:
-        """Return the positions of the files that were last seen in a folder or below it."""
+    def used_under(self, folder: str, span_ns: int) -> list[Position]:
+        """Return the positions of the files in a folder that were in use when they were last seen."""
         prefix = os.path.join(folder, "")
-        return [one for one in self._by_key.values() if isinstance(one, Position) and one.path.startswith(prefix)]
+        found = [one for one in self._by_key.values() if isinstance(one, Position) and one.path.startswith(prefix)]
+        last_ns = max((one.mtime_ns for one in found), default=0)
+        return [one for one in found if last_ns - one.mtime_ns <= span_ns]
 
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""

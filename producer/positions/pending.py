@@ -56,7 +56,7 @@ class PendingPositions:
         stored = [content for content in self._alike[key] if content.key not in self._pending]
         return stored + self._pending.alike(heads)
 
-    def under(self, folder: str) -> list[Position]:
-        """Return the positions of the files that were last seen in a folder or below it."""
-        stored = [one for one in self._stored.under(folder) if one.key not in self._pending]
-        return stored + self._pending.under(folder)
+    def used_under(self, folder: str, span_ns: int) -> list[Position]:
+        """Return the positions of the files in a folder that were in use when they were last seen."""
+        stored = [one for one in self._stored.used_under(folder, span_ns) if one.key not in self._pending]
+        return stored + self._pending.used_under(folder, span_ns)

@@ -207,8 +207,13 @@ class PositionLookup(Protocol):
     def alike(self, heads: Sequence[bytes]) -> list[Position | LostContent]:
         """Return some of the contents that begin with one of these ``heads``, at most ``MOST_ALIKE`` of each kind."""
 
-    def under(self, folder: str) -> list[Position]:
-        """Return the positions of the files that were last seen in a folder or below it."""
+    def used_under(self, folder: str, span_ns: int) -> list[Position]:
+        """Return the positions of the files in a folder, or below it, that were in use when they were last seen.
+
+        Args:
+            folder: the folder.
+            span_ns: the most nanoseconds that a file may have changed before the one that changed last.
+        """
 
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""

@@ -139,10 +139,10 @@ class PositionStore:
             positions = _POSITIONS.alike(self._database, heads, MOST_ALIKE)
             return [*positions, *_LOST_CONTENTS.alike(self._database, heads, MOST_ALIKE)]
 
-    def under(self, folder: str) -> list[Position]:
-        """Return the positions of the files that were last seen in a folder or below it."""
+    def used_under(self, folder: str, span_ns: int) -> list[Position]:
+        """Return the positions of the files in a folder that were in use when they were last seen."""
         with self._errors_in_one_line():
-            return _POSITIONS.select_under(self._database, "path", os.path.join(folder, ""))
+            return _POSITIONS.used_under(self._database, os.path.join(folder, ""), span_ns)
 
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""

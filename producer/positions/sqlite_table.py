@@ -51,11 +51,13 @@ class Table(Generic[T]):
         query = f"select * from {self.name} where {column} = ?"  # noqa: S608  # both are names in this program
         return [self._from_sql(row) for row in database.execute(query, (_to_sql(value),))]
 
-    def select_under(self, database: sqlite3.Connection, column: str, prefix: str) -> list[T]:
-        """Return the records in which a column begins with ``prefix``."""
-        query = f"select * from {self.name} where substr({column}, 1, ?) = ?"  # noqa: S608  # as above
+    def used_under(self, database: sqlite3.Connection, prefix: str, span_ns: int) -> list[T]:
+        """Return the records of paths with this prefix that changed at most ``span_ns`` before the last one of them."""
+        under = f"from {self.name} where substr(path, 1, ?) = ?"
+        query = f"select * {under} and mtime_ns >= (select max(mtime_ns) {under}) - ?"  # as above
         value = os.fsencode(prefix)
-        return [self._from_sql(row) for row in database.execute(query, (len(value), value))]
+        parameters = (len(value), value, len(value), value, span_ns)
+        return [self._from_sql(row) for row in database.execute(query, parameters)]
 
     def alike(self, database: sqlite3.Connection, heads: Sequence[bytes], limit: int) -> list[T]:
         """Return at most ``limit`` contents with one of these heads, the most recently changed of each head first."""

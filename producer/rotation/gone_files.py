@@ -42,10 +42,8 @@ class GoneFiles:
         """
         self._noticed = time.monotonic()
         for folder in folders:
-            known = self._positions.under(folder)
-            last_ns = max((one.mtime_ns for one in known), default=0)
-            gone = [one for one in known if one.key not in found and not os.path.lexists(one.path)]
-            if gone := [one for one in gone if one.extent and last_ns - one.mtime_ns <= _IDLE_NS]:
+            used = [one for one in self._positions.used_under(folder, _IDLE_NS) if one.extent and one.key not in found]
+            if gone := [one for one in used if not os.path.lexists(one.path)]:
                 self._gone[folder] = gone
 
     def report(self) -> None:

@@ -61,9 +61,9 @@ class DirectoryTarget:
         """Return some of the contents that begin with one of these ``heads``, at most ``MOST_ALIKE`` of each kind."""
         return self._positions.alike(heads)
 
-    def under(self, folder: str) -> list[Position]:
-        """Return the positions of the files that were last seen in a folder or below it."""
-        return self._positions.under(folder)
+    def used_under(self, folder: str, span_ns: int) -> list[Position]:
+        """Return the positions of the files in a folder that were in use when they were last seen."""
+        return self._positions.used_under(folder, span_ns)
 
     def history(self, name_hash: int) -> HistoryEntry | None:
         """Return what is remembered under a name, None if nothing is."""
