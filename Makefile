@@ -16,7 +16,7 @@ test: .venv/installed-dev
 	$(PYTEST) $(PARALLEL) --ignore tests/integration/kafka
 	$(PYTEST) tests/integration/kafka
 
-# While you edit: the unit tests and the examples in docstrings, which start no Java, in less than a minute.
+# While you edit: the unit tests and the examples in docstrings, which start no Java, in a minute or two.
 test-quick: .venv/installed-dev
 	$(PYTEST) $(PARALLEL) tests/unit streaming producer
 
