@@ -125,10 +125,10 @@ def one_line(error: BaseException) -> str:
         return producer.common.errors.one_line(error)
     causes = java_causes(error)
     try:
-        str(error)
+        text = str(error)
     except Exception:  # noqa: BLE001  # the JVM that has the text is gone
         return _JAVA_GONE
-    if any(_FULL in cause.text for cause in causes) or (not causes and _FULL in str(error)):
+    if any(_FULL in cause.text for cause in causes) or (not causes and _FULL in text):
         return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
     for cause in reversed(causes):
         if meaning := _meaning(cause):

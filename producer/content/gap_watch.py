@@ -1,6 +1,7 @@
 """The gap that reading one file has stopped at, and for how long it has been there."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from producer.content import gaps
@@ -33,11 +34,23 @@ class GapWatch:
     _size: int = 0  # of the file at that time
     _measured: tuple[int, int] = (0, 0)  # size and time of change of the file when the gap was last measured
 
-    def find(self, data: bytes, offset: int, *, is_end: bool, unit: int) -> int | None:
-        """Return where the first gap begins in a part of the file that begins at ``offset``, None if there is none.
+    def find(self, data: bytes, offset: int, size: int, read: Callable[[int, int], bytes], unit: int) -> int | None:
+        """Return where the first gap begins in a part of the file, None if there is none.
 
-        ``unit`` is how many bytes a line feed has.
+        Args:
+            data: the part.
+            offset: where it begins in the file.
+            size: the file's size, in bytes.
+            read: returns so many bytes of the file from an offset on.
+            unit: how many bytes a line feed has.
         """
+        end = offset + len(data)
+        if data.endswith(b"\0") and end < size:  # what follows tells whether these NULs are enough
+            data += read(min(self.least + unit, size - end), end)
+        found = self._find(data, offset, is_end=offset + len(data) == size, unit=unit)
+        return found if found is not None and found < end else None
+
+    def _find(self, data: bytes, offset: int, *, is_end: bool, unit: int) -> int | None:
         text = max(0, min(self.text_to - offset, len(data)))
         part = data[text:] if text else data
         return gaps.find(part, offset + text, is_end=is_end, least=self.least, unit=unit)

@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Callable
+from functools import partial
 
 from producer.content.gap_watch import GapWatch
 from producer.content.gaps import MIN_NULS, Circumstances, is_passed, measure
@@ -25,16 +26,10 @@ def written_parts(
     """
     size = os.fstat(descriptor).st_size
     watch, parts, start, offset = GapWatch(), list[tuple[int, int]](), 0, 0
-    while offset < size and (data := os.pread(descriptor, _BLOCK_BYTES, offset)):
-        if b"\0" not in data:
+    while offset < size and (data := os.pread(descriptor, min(_BLOCK_BYTES, size - offset), offset)):
+        found = watch.find(data, offset, size, partial(os.pread, descriptor), unit)
+        if found is None:
             offset += len(data)
-            continue
-        end = offset + len(data)
-        if data.endswith(b"\0"):  # what follows tells whether these NULs are enough
-            data += os.pread(descriptor, watch.least + unit, end)
-        found = watch.find(data, offset, is_end=offset + len(data) >= size, unit=unit)
-        if found is None or found >= end:
-            offset = end
             continue
         watch.stopped_at(found, 0.0)
         gap = measure(descriptor, found)

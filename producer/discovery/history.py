@@ -1,7 +1,7 @@
 """What is remembered of inputs between runs: which were followed before, since when, and where their symlinks led."""
 
 import os
-from collections.abc import Callable, Collection, Container
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 
 from producer.positions.position import HistoryEntry, PositionLookup
@@ -77,15 +77,15 @@ class ListedLogs:
         self.former = [path for path in (history.get(self._name) or "").split("\0") if path]
         self._paths = dict.fromkeys(self.former)
 
-    def note(self, found: Collection[str], deleted: Callable[[], Container[str]], *, is_complete: bool) -> None:
+    def note(self, found: Collection[str], deleted: Callable[[], set[str]], *, is_complete: bool) -> None:
         """Note the logs that a scan found; if it found all there are, forget those that are gone.
 
         Those that ``deleted`` returns are kept open, as somebody may write to them.
         """
-        kept = self._paths
-        if is_complete:
-            is_open = deleted()
-            kept = {path: None for path in self._paths if path in is_open or os.path.lexists(path)}
+        gone = {path for path in self._paths if not os.path.lexists(path)} if is_complete else set[str]()
+        if gone:
+            gone -= deleted()
+        kept = [path for path in self._paths if path not in gone]
         paths = dict.fromkeys([*kept, *found][-MOST_LISTED:])
         if paths.keys() != self._paths.keys():
             self._history.set(self._name, "\0".join(paths))

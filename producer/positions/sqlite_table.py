@@ -54,7 +54,7 @@ class Table(Generic[T]):
     def used_under(self, database: sqlite3.Connection, prefix: str, span_ns: int) -> list[T]:
         """Return the records of paths with this prefix that changed at most ``span_ns`` before the last one of them."""
         under = f"from {self.name} where substr(path, 1, ?) = ?"
-        query = f"select * {under} and mtime_ns >= (select max(mtime_ns) {under}) - ?"  # as above
+        query = f"select * {under} and mtime_ns >= (select max(mtime_ns) {under}) - ?"
         value = os.fsencode(prefix)
         parameters = (len(value), value, len(value), value, span_ns)
         return [self._from_sql(row) for row in database.execute(query, parameters)]

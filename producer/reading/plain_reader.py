@@ -226,10 +226,4 @@ def _size_to_read(source: OpenFile, offset: int) -> int:
 
 def _find_gap(source: OpenFile, data: bytes, offset: int, gap: GapWatch) -> int | None:
     """Return where the first gap begins in ``data``, which the file has at ``offset``, None if there is none."""
-    size = len(data)
-    if source.is_generated:
-        return None
-    if data.endswith(b"\0") and offset + size < source.size:  # what follows tells whether these NULs are enough
-        data += source.read(min(gap.least + source.encoding.unit, source.size - offset - size), offset + size)
-    found = gap.find(data, offset, is_end=offset + len(data) == source.size, unit=source.encoding.unit)
-    return found if found is not None and found < offset + size else None
+    return None if source.is_generated else gap.find(data, offset, source.size, source.read, source.encoding.unit)

@@ -112,8 +112,8 @@ class TopicLosses:
         if not is_data_loss(error) and not is_missing_topic(error):
             return
         try:
-            losses = self._ask()[0]
             change = ask_for_change(self.topics)
+            losses = [] if change is not None else self._ask()[0]
         except WordCountError:
             return  # the error itself says less, but something
         if change is not None:
