@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from producer.common.errors import WordCountError
 
 #: How many partitions a message names.
-_NAMED = 3
+NAMED = 3
 
 
 class Partition(NamedTuple):
@@ -141,14 +141,28 @@ def _gone(
             yield Loss(partition, LossKind.RECREATED, was.offset, max(was.offset, was.end), -1)
 
 
+class Findings(NamedTuple):
+    """What there is to say of topics.
+
+    Attributes:
+        losses: what they have lost of what was counted or was to be counted.
+        policies: the cleanup policy of each; None if it may not be read.
+        waiting: the offsets of each partition that wait for a transaction to end.
+    """
+
+    losses: list[Loss]
+    policies: dict[str, str | None]
+    waiting: dict[Partition, range]
+
+
 class RecordsLostError(WordCountError):
     """A topic has lost records, or will, and the user has not asked to go on after that."""
 
     @classmethod
     def for_losses(cls, losses: Sequence[Loss]) -> Self:
         """Return the error that names losses."""
-        named = "; ".join(map(str, losses[:_NAMED]))
-        more = f"; and {len(losses) - _NAMED} more partitions" if len(losses) > _NAMED else ""
+        named = "; ".join(map(str, losses[:NAMED]))
+        more = f"; and {len(losses) - NAMED} more partitions" if len(losses) > NAMED else ""
         return cls(
             f"{named}{more}; --after-loss continue keeps the counts and goes on with what is left, and another --output"
             " or --checkpoint counts the topic from its beginning"

@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import LeaderNotAvailableError, for_code
-from kafka.protocol.consumer import OffsetForLeaderEpochRequest, OffsetSpec
+from kafka.protocol.consumer import IsolationLevel, OffsetForLeaderEpochRequest, OffsetSpec
 
 from producer.common.errors import WordCountError
 from producer.kafka import admin
 from producer.kafka.failures import RefusedError
-from streaming.kafka.losses import Counted, Held, Loss, Partition, find_losses
+from streaming.kafka.losses import Counted, Findings, Held, Loss, Partition, find_losses
 from streaming.kafka.topics import KafkaTopics, TopicChange, find_change
 
 T = TypeVar("T")
@@ -29,10 +29,8 @@ _ALL_RECORDS = 0  # of transactions that are not committed, too
 _MOST_MILLISECONDS = (1 << 63) // 1000
 
 
-def losses_and_policies(
-    topics: KafkaTopics, counted: Mapping[Partition, Counted], recreated: Collection[str] = ()
-) -> tuple[list[Loss], dict[str, str | None]]:
-    """Return what topics have lost of what was counted or was to be counted, and the cleanup policy of each.
+def look(topics: KafkaTopics, counted: Mapping[Partition, Counted], recreated: Collection[str] = ()) -> Findings:
+    """Ask the brokers what topics have lost, and what holds up their counts.
 
     Args:
         topics: the topics as they are now.
@@ -43,17 +41,21 @@ def losses_and_policies(
         WordCountError: the brokers do not answer, or refuse the client.
     """
 
-    def question(client: KafkaAdminClient) -> tuple[list[Loss], dict[str, str | None]]:
-        losses = _lost(client, topics, counted, recreated) if counted else []
-        return losses, {name: admin.cleanup_policy(client, name) for name in topics.endpoint.topics}
+    def question(client: KafkaAdminClient) -> Findings:
+        described = client.describe_topics(list(topics.endpoint.topics))
+        losses = _lost(client, described, counted, recreated) if counted else []
+        policies = {name: admin.cleanup_policy(client, name) for name in topics.endpoint.topics}
+        return Findings(losses, policies, _waiting(client, described))
 
     return admin.ask(topics.endpoint, topics.client.settings, question)
 
 
 def _lost(
-    client: KafkaAdminClient, topics: KafkaTopics, counted: Mapping[Partition, Counted], recreated: Collection[str]
+    client: KafkaAdminClient,
+    described: Described,
+    counted: Mapping[Partition, Counted],
+    recreated: Collection[str],
 ) -> list[Loss]:
-    described = client.describe_topics(list(topics.endpoint.topics))
     held = _held(client, described)
     epochs = {
         partition: was.epoch
@@ -164,6 +166,15 @@ def _held(client: KafkaAdminClient, described: Described) -> dict[Partition, Hel
     starts = client.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
     ends = client.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
     return {Partition(*each): Held(starts[each].offset, end.offset, end.leader_epoch) for each, end in ends.items()}
+
+
+def _waiting(client: KafkaAdminClient, described: Described) -> dict[Partition, range]:
+    led = [each for each, at in _partitions(described).items() if at["leader_id"] != _NO_LEADER]
+    latest = {TopicPartition(*each): OffsetSpec.LATEST for each in led}
+    ends = client.list_partition_offsets(latest)
+    stable = client.list_partition_offsets(latest, isolation_level=IsolationLevel.READ_COMMITTED)
+    waiting = {Partition(*each): range(at.offset, ends[each].offset) for each, at in stable.items()}
+    return {each: offsets for each, offsets in waiting.items() if offsets}
 
 
 def _ends(client: KafkaAdminClient, leaders: Leaders) -> dict[Partition, Held]:

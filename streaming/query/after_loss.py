@@ -8,7 +8,8 @@ from producer.common.errors import WordCountError
 from streaming.errors import MALFORMED_TIME, is_data_loss, is_missing_topic, java_causes
 from streaming.kafka import partitions
 from streaming.kafka.compaction import compaction_message, is_compacted
-from streaming.kafka.losses import Held, Loss, LossKind, Partition, RecordsLostError
+from streaming.kafka.losses import Findings, Held, Loss, LossKind, Partition, RecordsLostError
+from streaming.kafka.open_transactions import OpenTransactions
 from streaming.kafka.topics import KafkaTopics, ask_for_change, find_topics
 from streaming.state import topic_offsets
 from streaming.state.checkpoint import last_batch, last_commit
@@ -55,6 +56,7 @@ class TopicLosses:
         self._say = say
         self.goes_on = goes_on
         self._policies: dict[str, str | None] = {}
+        self._open = OpenTransactions(say)
         self._reader = partitions.EpochReader(topics)
         self._held: Mapping[Partition, Held] = {}  #: what the brokers held of the partitions before the last batch
 
@@ -65,11 +67,17 @@ class TopicLosses:
             RecordsLostError: something is lost, or will be.
             WordCountError: the brokers do not answer, or refuse the client.
         """
-        losses, policies = self._ask()
+        losses, policies, waiting = self._ask()
         # What is deleted before it is counted is left to Spark: it may have read it since.
         if cut := [loss for loss in losses if loss.kind is LossKind.CUT]:
             raise RecordsLostError.for_losses(cut)
         self._check_policies(policies)
+        self._open.look(waiting)
+
+    def report_uncounted(self) -> None:
+        """Report what is not counted at the end because transactions have been open since the start."""
+        with contextlib.suppress(WordCountError):  # brokers that have gone away once all was counted
+            self._open.look(self._ask().waiting, patience=0)
 
     def _check_policies(self, policies: Mapping[str, str | None]) -> None:
         """Refuse topics that are compacted, or warn of each once if the stream is to go on after a loss."""
@@ -91,8 +99,9 @@ class TopicLosses:
             RecordsLostError: something is lost, and the stream is not to go on after that.
             WordCountError: the brokers do not answer, or refuse the client.
         """
-        losses, policies = self._ask()
+        losses, policies, waiting = self._ask()
         self._check_policies(policies)
+        self._open.look(waiting)
         if file := topic_offsets.missing_note(self._state.folder, self._state.checkpoint):
             self._say(
                 f"warning: {file} does not have the last batch, as after an earlier version: if a partition has lost"
@@ -113,7 +122,7 @@ class TopicLosses:
             return
         try:
             change = ask_for_change(self.topics)
-            losses = [] if change is not None else self._ask()[0]
+            losses = [] if change is not None else self._ask().losses
         except WordCountError:
             return  # the error itself says less, but something
         if change is not None:
@@ -154,10 +163,10 @@ class TopicLosses:
         """Close the connections to the brokers."""
         self._reader.close()
 
-    def _ask(self) -> tuple[list[Loss], dict[str, str | None]]:
-        """Ask the brokers what is lost, and how they clean the topics up."""
+    def _ask(self) -> Findings:
+        """Ask the brokers what is lost, how they clean the topics up, and what waits."""
         counted = topic_offsets.counted(self._state.folder, self._state.checkpoint)
-        return partitions.losses_and_policies(self.topics, counted, self._state.other_topics(self.topics.ids))
+        return partitions.look(self.topics, counted, self._state.other_topics(self.topics.ids))
 
     def _pass_over(self, losses: list[Loss]) -> None:
         for loss in losses:

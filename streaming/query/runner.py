@@ -44,6 +44,8 @@ from streaming.state.manifest import Manifest, ids_text
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from streaming.query.after_loss import TopicLosses
+
 Show = Callable[["DataFrame", int | None], None]  #: shows counts, at most as many words as the number
 
 
@@ -147,7 +149,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         # No later line closes the windows that are open where the source ends.
         if not stopping and (options.once or options.windows is not None):
             show(snapshots.counts(), options.top)
-        return _report_failures(feeder if options.once else None, say), bool(stopping)
+        return _report_uncounted(feeder, losses, say) if options.once else 0, bool(stopping)
 
 
 class Messages:
@@ -170,8 +172,10 @@ class Messages:
             self.screen.close()
 
 
-def _report_failures(feeder: SpoolFeeder | None, say: Say) -> int:
-    """Report how many files could not be counted, and return the exit status."""
+def _report_uncounted(feeder: SpoolFeeder | None, losses: "TopicLosses | None", say: Say) -> int:
+    """Report how many files could not be counted, or what of topics waits, and return the exit status."""
+    if losses is not None:
+        losses.report_uncounted()
     failures = [] if feeder is None else feeder.follower.failures
     if failures:
         say(f"{len(failures)} of the files there could not be counted; the warnings above name them")

@@ -144,3 +144,20 @@ def test_records_whose_time_spark_cannot_hold(broker: Broker, topic: str, tmp_pa
     counting.is_refused(f"the record at offset 1 of partition 0 of the topic {topic} has the time 1795877802000000000")
     told = (f"the time of a record of partition 0 of the topic {topic}", "2 offsets, from 1 to 2")
     assert counting.counts(*GOES_ON, told=told) == {"before": 1, "after": 1}
+
+
+def test_a_transaction_that_stays_open(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic)
+    counting = Counting(broker, topic, tmp_path / "out")
+    send(broker, topic, [b"before"])
+    writer = KafkaProducer(bootstrap_servers=broker.servers, transactional_id=topic)
+    writer.init_transactions()
+    writer.begin_transaction()
+    writer.send(topic, b"open").get(10)
+    send(broker, topic, [b"after"])
+
+    told = (f"a transaction is open in partition 0 of the topic {topic} (2 offsets, from 1 to 2)",)
+    assert counting.counts(told=told) == {"before": 1}
+    writer.commit_transaction()
+    writer.close()
+    assert counting.counts() == {"before": 1, "open": 1, "after": 1}
