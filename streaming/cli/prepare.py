@@ -160,7 +160,7 @@ def _train(java: Java, folder: Path, options: Sequence[str], *, debug: bool) -> 
                 save(counts, folder / "counts.txt", "text", top=10)
             stream = StreamOptions(
                 source=source, output=folder, state_folder=state.folder, format_name="text", trigger=0, once=True,
-                top=None, snapshot_interval=0, changes=False, settle=0, depth=None,
+                top=1, snapshot_interval=0, changes=False, settle=0, depth=None,
             )  # fmt: skip
             run(stream, state, jvm, lambda _: None, show=lambda *_: None)
         except Exception as error:

@@ -146,10 +146,11 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             close_windows(running)
         # A trigger of 0: the next batch of --trigger may be hours away.
         finish(running, state, messages, lambda: start_query(spark, options, state, writer, trigger=0.0))
+        is_stopped = bool(stopping)  # all is counted by now, whatever stops the printing
         # No later line closes the windows that are open where the source ends.
-        if not stopping and (options.once or options.windows is not None):
-            show(snapshots.counts(), options.top)
-        return _report_uncounted(feeder, losses, say) if options.once else 0, bool(stopping)
+        if not is_stopped and (options.once or options.windows is not None):
+            snapshots.show(show, options.top)
+        return _report_uncounted(feeder, losses, say) if options.once else 0, is_stopped
 
 
 class Messages:

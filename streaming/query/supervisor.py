@@ -203,7 +203,7 @@ def finish(stream: RunningQuery, state: State, say: Say, restart: Callable[[], "
             _count_rest(stream, feeder, state, say)
         if unfinished := feeder.follower.unfinished():
             say(unfinished_message(unfinished))
-    stream.snapshots.write()
+    stream.snapshots.write_last(say if stream.stop_signal else None)
     if stream.writer.dropped is not None:
         stream.writer.dropped.poll(stream.query)
         stream.writer.dropped.report()

@@ -1,11 +1,14 @@
 """Snapshots of all counts: read from the state of a committed batch while the query runs, and written as one file."""
 
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streaming.sinks.files import remove_other_formats, save
 from streaming.sinks.formats import file_name
+from streaming.sinks.stdout import print_file
 from streaming.state.checkpoint import last_commit
 from streaming.state.counts import counts_of
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
 _WINDOW = "window_start timestamp, window_end timestamp, "
 _STEM = "counts"
+_LONG_SECONDS = 1.0
 _NOTHING_WRITTEN = -1  # not None, which stands for the snapshot before the first batch
 
 
@@ -76,3 +80,32 @@ class Snapshots:
             if self._written == _NOTHING_WRITTEN:  # later, such a file may be the user's own export
                 remove_other_formats(self._target.parent, _STEM, self._format_name)
             self._written = batch
+
+    def write_last(self, say: Callable[[str], None] | None) -> None:
+        """Write the snapshot at the end of a run.
+
+        Args:
+            say: shows a message to the user who waits for the end if it takes long, as with millions of words; None
+                if nobody has asked the run to end.
+        """
+        message = "writing the last snapshot; stop again to leave it out: no count is lost, and the next run writes it"
+        timer = threading.Timer(_LONG_SECONDS, say or (lambda _: None), [message])
+        timer.daemon = True
+        timer.start()
+        try:
+            self.write()
+        finally:
+            timer.cancel()
+
+    def show(self, show: Callable[["DataFrame", int | None], None], top: int | None) -> None:
+        """Show the counts of the last committed batch, whose snapshot is written if there is an output folder.
+
+        Args:
+            show: shows counts, at most as many words as the number.
+            top: how many words; None is all. Those are printed from the snapshot if it is text: to read and sort
+                millions of words again takes as long as counting them.
+        """
+        if self._target is not None and self._format_name == "text" and top is None:
+            print_file(self._target)
+        else:
+            show(self.counts(), top)

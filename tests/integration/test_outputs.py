@@ -1,10 +1,12 @@
 """What ``stream`` prints and writes while it runs."""
 
 import json
+import os
 import signal
+import subprocess
 from pathlib import Path
 
-from tests.support.processes import Stream, wait_until
+from tests.support.processes import PATIENCE, Stream, command, wait_until
 from tests.support.reference import parsed_file
 from tests.support.warm import WarmStream, run_warm
 
@@ -45,6 +47,23 @@ def test_after_once_only_counts_and_state_are_left(tmp_path: Path) -> None:
     assert list(folder.iterdir()) == [folder / "a.txt"]
     for path, status in before:
         assert (path.stat().st_mtime_ns, path.stat().st_ctime_ns) == (status.st_mtime_ns, status.st_ctime_ns)
+
+
+def test_a_stop_while_the_totals_are_printed_says_nothing_of_uncounted_lines(tmp_path: Path) -> None:
+    """All is counted and saved by then; the reader, who is slow, still gets all of it."""
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    words = [f"word{number:06d}" for number in range(50_000)]  # more than a pipe holds
+    (folder / "a.txt").write_text(" ".join(words) + "\n", "utf-8")
+    once = [command("wordcount"), "stream", str(folder), "--output", str(output), "--once"]
+    with subprocess.Popen(once, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        first = os.read(process.stdout.fileno(), 1)  # what is printed has begun
+        process.send_signal(signal.SIGTERM)
+        printed, errors = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, errors) == (0, b"")
+    assert (first + printed).decode() == "".join(f"{word}: 1\n" for word in words)
+    assert (output / "counts.txt").read_bytes() == first + printed
 
 
 def test_without_an_output_the_state_is_temporary_and_a_message_says_so(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class Query:
 
 
 def running(query: Any, writer: Any, feeder: Any = None) -> RunningQuery:
-    nothing: Any = SimpleNamespace(write=lambda: None)
+    nothing: Any = SimpleNamespace(write_last=lambda _: None)
     return RunningQuery(query, writer, feeder, watches=[], screen=None, snapshots=nothing, stop_signal=nothing)
 
 

@@ -1,5 +1,6 @@
 """When a snapshot is written, and of which batch, without Spark."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -124,3 +125,57 @@ def test_without_a_folder_nothing_is_written(tmp_path: Path, saved: list[str], c
     Snapshots(spark, tmp_path / "checkpoint", None, "text", 0.0).write()
 
     assert saved == []
+
+
+@pytest.mark.parametrize(
+    ("format_name", "top", "printed", "shown"),
+    [("text", None, "from the file\n", []), ("text", 3, "", ["batch 3"]), ("json", None, "", ["batch 3"])],
+)
+def test_all_counts_are_printed_from_the_snapshot_if_it_is_text(
+    tmp_path: Path,
+    saved: list[str],
+    commit: Commit,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    format_name: str,
+    top: int | None,
+    printed: str,
+    shown: list[str],
+) -> None:
+    commit(3)
+    written = made(tmp_path, format_name=format_name)
+    written.write()
+    (tmp_path / "counts.txt").write_text("from the file\n", "utf-8")
+    frames: list[object] = []
+    written.show(lambda counts, _: frames.append(counts), top)
+    assert (capfdbinary.readouterr().out.decode(), frames, len(saved)) == (printed, shown, 1)
+
+
+def test_a_last_snapshot_that_takes_long_is_reported_to_who_waits_for_it(
+    tmp_path: Path, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(3)
+    said: list[str] = []
+    is_said = threading.Event()
+
+    def save(_counts: Any, target: Path, _format_name: str) -> None:
+        assert is_said.wait(30)
+        target.touch()
+
+    monkeypatch.setattr(snapshots, "counts_of", lambda *_: "counts")
+    monkeypatch.setattr(snapshots, "save", save)
+    monkeypatch.setattr(snapshots, "_LONG_SECONDS", 0.0)
+    made(tmp_path).write_last(lambda message: (said.append(message), is_said.set()))
+    assert said == [
+        "writing the last snapshot; stop again to leave it out: no count is lost, and the next run writes it"
+    ]
+
+
+def test_a_last_snapshot_is_not_reported_if_it_is_quick_or_nobody_waits(
+    tmp_path: Path, saved: list[str], commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(3)
+    said: list[str] = []
+    made(tmp_path).write_last(said.append)
+    monkeypatch.setattr(snapshots, "_LONG_SECONDS", 0.0)
+    made(tmp_path).write_last(None)
+    assert (said, len(saved)) == ([], 2)
