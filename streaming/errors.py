@@ -107,7 +107,7 @@ _CLASS = re.compile(r"((?:[\w$]+\.)+[\w$]+)(?:: |$)")
 _NAMES = re.compile(r"^\[[A-Z0-9_.]+\] |\s*SQLSTATE: \w+$")
 #: The operating system's own words, and Spark's own where it has no condition.
 _FULL = "No space left on device"
-_NOT_LOADED = "failed to map segment"
+_SIGNS = {"unable to create native thread": OUT_OF_THREADS, "failed to map segment": _NOEXEC}
 _STOPPED = "stopped SparkContext"
 _NOT_RUN = re.compile(r'Cannot run program "([^"]+)".*error[=:] ?(\d+)')
 
@@ -205,8 +205,8 @@ def _meaning(cause: JavaCause) -> str | None:
         return _NO_MASTER
     if cause.kind == "org.apache.kafka.common.errors.InvalidConfigurationException" and "PEM" in cause.text:
         return _NO_KEY
-    if _NOT_LOADED in cause.text:
-        return _NOEXEC
+    if signs := [meaning for sign, meaning in _SIGNS.items() if sign in cause.text]:
+        return signs[0]
     by_condition = (meaning for start, meaning in _CONDITIONS.items() if cause.condition.startswith(start))
     return _MEANINGS.get(cause.kind) or next(by_condition, None) or _not_run(cause) or _refused_by_kafka(cause)
 

@@ -139,14 +139,6 @@ def record_limit(admin: KafkaAdminClient, topic: str) -> int:
     return int(_config(admin, topic, "max.message.bytes") or _DEFAULT_LIMIT)
 
 
-def is_compacted(admin: KafkaAdminClient, topic: str) -> bool:
-    """Tell whether a topic keeps only the last value of each key. To be called within ``ask``.
-
-    A topic whose settings this user may not read is taken to do so.
-    """
-    return "compact" in (_config(admin, topic, "cleanup.policy") or "compact")
-
-
 def cleanup_policy(admin: KafkaAdminClient, topic: str) -> str | None:
     """Return how a topic loses old records; None if this user may not read it. To be called within ``ask``.
 

@@ -129,6 +129,11 @@ class PatientCalls:
         if isinstance(call.error, ProducerFencedError):
             name = self._options.name
             raise WordCountError(f"another producer with the name {name!r} has started; give each its own --name")
+        if "InvalidTransactionTimeout" in str(call.error):  # kafka-python has no class for it in every answer
+            raise RefusedError(
+                f"{self._endpoint.address} does not let a transaction stay open for as long as --patience"
+                f" {self._options.patience:g}s asks for; raise transaction.max.timeout.ms of the brokers, or give less"
+            )
         if isinstance(call.error, AuthorizationError):
             own = position_topic_name(self._endpoint.topics[0], self._options.name)
             raise RefusedError(f"Kafka at {self._endpoint.address}: {lacking(call.error, 'WRITE', own)}")

@@ -42,6 +42,7 @@ _RESOURCES = {
     TransactionalIdAuthorizationFailedError: "TransactionalId",
 }
 _CODE = re.compile(r"^\[Error \d+\] ")  # kafka-python's number of an error, before its name
+_MESSAGE = re.compile(r"""error_message=(?:'([^']+)'|"([^"]+)")""")  # in Python's quotes
 _UNKNOWN_NAME = re.compile(r"DNS lookup failed for (\S+:\d+)")
 
 _NO_ANSWER = "no answer"
@@ -185,5 +186,5 @@ def lacking(error: AuthorizationError, right: str, name: str) -> str:
 def reason_of(error: BaseException) -> str:
     """Return what a broker answered, without the request that it refused."""
     text = _CODE.sub("", " ".join(str(error).split()))
-    _, found, message = text.partition("error_message='")
-    return foreign((message.partition("'")[0] if found else text.partition(": Request '")[0][:300]).rstrip("."))
+    message = _MESSAGE.search(text)
+    return foreign((message[1] or message[2] if message else text.partition(": Request '")[0][:300]).rstrip("."))

@@ -58,7 +58,7 @@ def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack
     if len(position_topic_name(endpoint.topics[0], options.name)) > _LONGEST_NAME:
         raise UsageError(
             f"--to {to}: the name of the position topic would have more than {_LONGEST_NAME} characters;"
-            " give a shorter --name"
+            " give a shorter --name or topic"
         )
     client = open_client(options.kafka_config, say, hide)
     target = KafkaTarget.open(endpoint, client, options, say)

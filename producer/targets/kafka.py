@@ -172,7 +172,7 @@ def _prepare(endpoint: KafkaEndpoint, client: Client, options: TopicOptions) -> 
         The topic, and the most bytes of a record batch of each of both.
 
     Raises:
-        RefusedError: the topic was deleted, or its position topic is not compacted.
+        RefusedError: the topic was deleted, or its position topic is not compacted only.
         WordCountError: the brokers do not answer, refuse the client, or cannot create a topic.
     """
     (name,) = endpoint.topics
@@ -185,10 +185,11 @@ def _prepare(endpoint: KafkaEndpoint, client: Client, options: TopicOptions) -> 
         topic = admin.ensure(cluster, endpoint, name, partitions=options.partitions, replication=replication)
         compacted = {"cleanup.policy": "compact"}
         admin.ensure(cluster, endpoint, position_topic, partitions=1, replication=replication, configs=compacted)
-        if not admin.is_compacted(cluster, position_topic):
+        policy = admin.cleanup_policy(cluster, position_topic)
+        if policy and policy != "compact":  # compact,delete deletes the last value of a key too
             raise RefusedError(
-                f"the topic {position_topic} is not compacted, so the positions in it would be lost with time;"
-                " set cleanup.policy=compact"
+                f"the topic {position_topic} has cleanup.policy={policy}, so the positions in it would be lost with"
+                " time; set cleanup.policy=compact"
             )
         return topic, (admin.record_limit(cluster, name), admin.record_limit(cluster, position_topic))
 

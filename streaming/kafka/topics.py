@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from producer.common.errors import UsageError, WordCountError
 from producer.kafka.address import KafkaEndpoint, kafka_endpoint
 from producer.kafka.client_config import Client
+from streaming.kafka.compaction import is_compacted
 
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient
@@ -91,17 +92,22 @@ def prepare_output(text: str, source: KafkaTopics | None, client: Client, say: C
     if more:
         raise UsageError(f"--output {text}: counts go to one topic; name one")
 
-    def question(broker: "KafkaAdminClient") -> tuple[admin.Topic, bool, int]:
+    def question(broker: "KafkaAdminClient") -> tuple[admin.Topic, str, int]:
         ensured = admin.ensure(broker, endpoint, topic, configs={"cleanup.policy": "compact"})
-        return ensured, admin.is_compacted(broker, topic), admin.record_limit(broker, topic)
+        return ensured, admin.cleanup_policy(broker, topic) or "compact", admin.record_limit(broker, topic)
 
-    found, is_compacted, record_limit = admin.ask(endpoint, client.settings, question)
+    found, policy, record_limit = admin.ask(endpoint, client.settings, question)
     if source is not None and source.ids.get(topic) == found.id:
         raise UsageError(f"--output {text}: the stream reads the topic {topic}; give another topic")
-    if not is_compacted:
+    if not is_compacted(policy):
         say(
             f"warning: the topic {topic} is not compacted, so it keeps every count ever written;"
             " set cleanup.policy=compact"
+        )
+    elif policy != "compact":
+        say(
+            f"warning: the topic {topic} has cleanup.policy={policy}, so counts that do not change are lost from it"
+            " with time; set cleanup.policy=compact"
         )
     return KafkaTopics(endpoint, client, {topic: found.id}, record_limit, output=topic)
 

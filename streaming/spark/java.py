@@ -2,12 +2,13 @@
 
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from streaming.errors import JavaError
+from streaming.errors import OUT_OF_MEMORY, OUT_OF_THREADS, JavaError
 from streaming.spark.environment import OPTIONS_OF_ANY_JAVA
 
 #: Spark 4.2 is built for Java 17, and its developers test it on 17, 21 and 25.
@@ -19,6 +20,7 @@ _NO_REASON = re.compile(
     r"|Error occurred during initialization of |Error: Could not create the Java|Error: A fatal exception has"
     r"|Setting default log level to |To adjust logging level "
 )
+_OUT_OF_MEMORY_STATUS = 3  # of ExitOnOutOfMemoryError
 _WHERE = re.compile(r'(Exception in thread "[^"]*"|Caused by:) ')  # before a reason
 
 
@@ -124,3 +126,24 @@ def start_failure(output: str, environment: Mapping[str, str]) -> str | None:
     if given and not any(map(_WHERE.match, lines)):  # Java itself refused to start
         return f"{reason}; if an option in {' or '.join(given)} is the cause, correct it"
     return reason
+
+
+def end_reason(status: int, output: str) -> str:
+    """Return why a JVM has ended.
+
+    Args:
+        status: its exit status; negative if a signal ended it.
+        output: what the JVM wrote.
+
+    >>> end_reason(1, "")
+    'Java ended with status 1; run the same command again: nothing is lost (--debug shows what Java says)'
+    """
+    if status == _OUT_OF_MEMORY_STATUS:
+        return OUT_OF_THREADS if "unable to create native thread" in output else OUT_OF_MEMORY
+    if status == -signal.SIGKILL:
+        return (
+            "Java ended by signal 9, as where the machine or the container has no memory left;"
+            " run the same command again: nothing is lost"
+        )
+    how = f"by signal {-status}" if status < 0 else f"with status {status}"
+    return f"Java ended {how}; run the same command again: nothing is lost (--debug shows what Java says)"

@@ -25,7 +25,7 @@ from pyspark.sql import SparkSession
 
 from producer.common.errors import WordCountError
 from producer.common.progress import waiting
-from streaming.errors import OUT_OF_MEMORY, OUT_OF_THREADS, JavaError, one_line
+from streaming.errors import JavaError, one_line
 from streaming.spark import class_archive
 from streaming.spark.environment import (
     check_loopback,
@@ -37,7 +37,7 @@ from streaming.spark.environment import (
     working_folder,
 )
 from streaming.spark.install import jars_folder, spark_home
-from streaming.spark.java import Java, start_failure
+from streaming.spark.java import Java, end_reason, start_failure
 from streaming.spark.settings import QUICK_COMPILER, is_local, jvm_options
 from streaming.spark.temp_folder import lock_descriptors
 
@@ -51,7 +51,6 @@ _START_SECONDS = 120.0
 _CLOSE_SECONDS = 15.0
 #: How long a JVM that no longer answers may take to end, so that its exit status explains the error.
 _END_SECONDS = 1.0
-_OUT_OF_MEMORY_STATUS = 3  # of ExitOnOutOfMemoryError
 _MOST_WRITTEN = 1 << 20  # bytes of what the JVM writes that are read for a reason
 
 
@@ -199,12 +198,7 @@ class Jvm:
     def _end_reason(self) -> str | None:
         """Return why the JVM has ended, or None while it runs."""
         status = self.process.poll()
-        if status is None:
-            return None
-        if status == _OUT_OF_MEMORY_STATUS:
-            return OUT_OF_THREADS if "unable to create native thread" in self._written() else OUT_OF_MEMORY
-        how = f"by signal {-status}" if status < 0 else f"with status {status}"
-        return f"Java ended {how}; run the same command again: nothing is lost (--debug shows what Java says)"
+        return None if status is None else end_reason(status, self._written())
 
 
 def quick_options(java: Java) -> list[str]:

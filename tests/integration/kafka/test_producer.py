@@ -104,13 +104,17 @@ def test_200_000_empty_lines(broker: Broker, topic: str, tmp_path: Path) -> None
     assert lines_in(broker.servers, topic) == {b"": 200_000}
 
 
-def test_a_position_topic_that_is_not_compacted_is_refused(broker: Broker, topic: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("policy", ["delete", "compact,delete"])
+def test_a_position_topic_that_loses_positions_is_refused(
+    broker: Broker, topic: str, tmp_path: Path, policy: str
+) -> None:
     numbered(tmp_path / "a.txt", 10)
     make_topic(broker.servers, topic)
-    make_topic(broker.servers, f"wordcount.{topic}.n")
+    make_topic(broker.servers, f"wordcount.{topic}.n", cleanup_policy=policy)
     result = produce(broker, topic, tmp_path / "a.txt", "--name", "n")
     assert result.returncode == FAILED
-    assert "cleanup.policy=compact" in result.stderr
+    assert f"has cleanup.policy={policy}" in result.stderr
+    assert "set cleanup.policy=compact" in result.stderr
 
 
 def test_more_replicas_than_brokers(broker: Broker, topic: str, tmp_path: Path) -> None:

@@ -231,6 +231,12 @@ def test_a_state_that_cannot_be_read_says_what_to_do(condition: str, part: str) 
     assert part in one_line(from_spark(condition, "java.io.EOFException"))
 
 
+def test_a_lack_of_threads_is_no_lack_of_memory() -> None:
+    assert "raise ulimit -u" in one_line(
+        from_java("x", "java.lang.OutOfMemoryError: unable to create native thread: possibly out of memory")
+    )
+
+
 def test_a_library_that_cannot_be_loaded_says_where_from() -> None:
     line = one_line(from_java("x", "java.lang.UnsatisfiedLinkError: /t/x.so: failed to map segment from shared object"))
 

@@ -1,13 +1,16 @@
 """What messages say of brokers that do not answer, or refuse the client."""
 
 import logging
+import time
 
 import pytest
 from kafka.errors import KafkaError, KafkaTimeoutError, TopicAuthorizationFailedError, for_code
 
 from producer.common.errors import UsageError, WordCountError
 from producer.kafka.address import kafka_endpoint
-from producer.kafka.failures import FailureLog, explained, lacking
+from producer.kafka.calls import PatientCalls
+from producer.kafka.failures import FailureLog, RefusedError, explained, lacking
+from producer.kafka.topic_options import TopicOptions
 
 _AT = kafka_endpoint("kafka://here:9092/lines")
 
@@ -69,6 +72,17 @@ def test_a_right_that_a_user_lacks_is_named() -> None:
     assert lacking(error, "WRITE", "c") == "this user lacks the right WRITE on Topic a, b; grant it"
 
 
+def test_a_transaction_that_may_stay_open_for_longer_than_brokers_allow() -> None:
+    def refuse() -> None:
+        raise KafkaError("Unexpected error in InitProducerIdResponse: [Error 50] InvalidTransactionTimeoutError")
+
+    options = TopicOptions(
+        name="n", lines_per_record=1, partitions=None, replication=None, patience=60, kafka_config=None
+    )
+    with pytest.raises(RefusedError, match=r"as --patience 60s asks for; raise transaction\.max\.timeout\.ms"):
+        PatientCalls(_AT, {}, options, print).run(refuse, time.monotonic() + 10)
+
+
 def test_a_broker_that_keeps_hanging_up_refuses_the_login() -> None:
     hangs_up = "Bootstrap connection to bootstrap-0 failed: KafkaConnectionError: socket disconnected"
     assert heard(hangs_up, hangs_up, login=True).final is None
@@ -76,9 +90,10 @@ def test_a_broker_that_keeps_hanging_up_refuses_the_login() -> None:
     assert heard(hangs_up, hangs_up, hangs_up).final is None
 
 
-def test_a_message_has_what_the_broker_says_without_the_request() -> None:
-    error = KafkaError("Request 'CreateTopics(...)' failed with response '... error_message='Too many copies.', more'")
-    assert str(explained(error, _AT, heard())) == "Kafka at here:9092: Too many copies"
+@pytest.mark.parametrize("message", ["Too many copies.", "Topic 'a_b' collides with existing topics: a.b"])
+def test_a_message_has_what_the_broker_says_without_the_request(message: str) -> None:
+    error = KafkaError(f"Request 'CreateTopics(...)' failed with response '... error_message={message!r}, more'")
+    assert str(explained(error, _AT, heard())) == f"Kafka at here:9092: {message.rstrip('.')}"
 
 
 def test_errors_that_the_brokers_did_not_cause() -> None:

@@ -27,6 +27,7 @@ from tests.support.refusals import assert_refused
         (["--to", "kafka://localhost:9092/__consumer_offsets"], ["__consumer_offsets", "Kafka's own"]),
         (["--to", "kafka://localhost:9092/a", "--patience", "0s"], ["--patience", "no time"]),
         (["--to", "kafka://localhost:9092/a", "--name", ""], ["--name ''"]),
+        (["--to", f"kafka://localhost:9092/{'a' * 240}"], ["249 characters", "give a shorter --name or topic"]),
         (["--to", "kafka://localhost:9092/a", "--name", "a b"], ["--name", "'a b'"]),
         (["--to", "kafka://localhost:9092/a", "--patience", "long"], ["--patience", "long"]),
     ],

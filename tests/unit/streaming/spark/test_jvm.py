@@ -42,6 +42,14 @@ def test_a_start_that_fails_has_its_reason(tmp_path: Path, script: str, message:
     jvm.close()
 
 
+def test_a_jvm_that_the_system_kills_may_have_had_no_memory(tmp_path: Path) -> None:
+    jvm = ended(tmp_path, "kill -9 $$")
+    assert "by signal 9, as where the machine or the container has no memory left; run" in str(
+        jvm.explained(ConnectionError())
+    )
+    jvm.close()
+
+
 def test_a_start_that_takes_too_long_is_no_failure_of_java(tmp_path: Path) -> None:
     jvm = started(tmp_path, "echo no such thing >&2; read line")
     with pytest.raises(JavaError, match="it is not ready after 0 s; give this machine or container more processor"):
