@@ -25,6 +25,7 @@ _ANSWER_SECONDS = 10.0
 _UNREACHABLE_SECONDS = 3.0
 #: The most bytes of a record batch by default: the brokers' ``message.max.bytes``.
 _DEFAULT_LIMIT = 1_048_588
+TRANSACTION_LOG = "__transaction_state"  #: the topic that the brokers keep transactions in
 _UNKNOWN_TOPIC = 3  # its number in Kafka's protocol
 
 T = TypeVar("T")
@@ -83,6 +84,18 @@ def topic_id(topic: Mapping[str, Any]) -> str:
 def exists(admin: KafkaAdminClient, endpoint: KafkaEndpoint, topic: str) -> bool:
     """Tell whether a topic exists. To be called within ``ask``."""
     return topic in _topics(admin, endpoint._replace(topics=(topic,)))
+
+
+def has_transaction_log(endpoint: KafkaEndpoint, settings: Mapping[str, Any]) -> bool:
+    """Tell whether the brokers have the topic that they keep transactions in; if they do not say so, they have it.
+
+    They make it for the first transaction, and cannot if it is to have more replicas than there are brokers. A producer
+    then waits for a coordinator without a word.
+    """
+    try:
+        return ask(endpoint, settings, lambda client: exists(client, endpoint, TRANSACTION_LOG))
+    except WordCountError:
+        return True
 
 
 def ensure(

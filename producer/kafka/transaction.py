@@ -10,7 +10,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from producer.common.errors import WordCountError
-from producer.kafka import position_topic
+from producer.kafka import admin, position_topic
 from producer.kafka.address import KafkaEndpoint
 from producer.kafka.admin import Topic
 from producer.kafka.calls import Call, PatientCalls
@@ -85,7 +85,7 @@ class Transactions:
         deadline = time.monotonic() + self._options.patience
         mark = Mark(self._topic.id, self._session, 0)
         while True:
-            self._connect(deadline)
+            self._connect_first(deadline)
             # Neither a topic from before there were ids, nor one of brokers that have none, is known to be another.
             if self._topic.id and self._committed.topic not in {"", self._topic.id}:
                 raise RefusedError(position_topic.lost_lines_message(self._topic.name, "deleted and recreated"))
@@ -148,6 +148,19 @@ class Transactions:
         except KafkaError:  # a transaction is open, which close would flush before it stops the thread
             self._producer._sender.force_close()  # noqa: SLF001  # there is no other way
             self._producer._closed = True  # noqa: SLF001
+
+    def _connect_first(self, deadline: float) -> None:
+        try:
+            self._connect(deadline)
+        except RefusedError:
+            raise
+        except WordCountError as error:
+            if admin.has_transaction_log(self._endpoint, self._client.settings):
+                raise
+            raise WordCountError(
+                f"{self._endpoint.address} answers, but has no topic {admin.TRANSACTION_LOG}, which it needs for"
+                " transactions; set transaction.state.log.replication.factor to at most the number of brokers"
+            ) from error
 
     def _connect(self, deadline: float) -> None:
         """Make a producer, which ends what an earlier one left open, and read what was committed."""
