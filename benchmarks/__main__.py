@@ -1,18 +1,33 @@
-"""``python -m benchmarks [ROW...]``: measure, print one table, and write it to README.md."""
+"""``python -m benchmarks [ROW...]``: measure, print one table, write it to README.md, and plots to docs/."""
 
 import argparse
 import datetime as dt
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bulk, kafka, kafka_live, live, logs, report, results, screen, start
+from benchmarks import (
+    bulk,
+    bulk_peers,
+    kafka,
+    kafka_live,
+    live,
+    logs,
+    online,
+    options,
+    page,
+    report,
+    results,
+    screen,
+    start,
+)
 from benchmarks.data import find_text
 from benchmarks.processes import Bench, clean_environment, say
 from streaming.spark.java import Java, find_java
 
-_ROWS: dict[str, Callable[[Bench], list[results.Line]]] = {
+_ROWS: dict[str, Callable[[Bench], list[results.Line] | results.Measured]] = {
     "batch": bulk.batch,
     "once": bulk.once,
     "latency": live.latency,
@@ -29,6 +44,8 @@ _ROWS: dict[str, Callable[[Bench], list[results.Line]]] = {
     "follow": logs.follow,
     "rotations": logs.rotations,
     "screen": screen.screen,
+    "wordcount-online": online.wordcount_online,
+    "bulk-peers": bulk_peers.bulk_peers,
 }
 
 
@@ -36,21 +53,33 @@ def main() -> None:
     """Measure the given rows; the table keeps the last figures of the others."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"one of {', '.join(_ROWS)}; all if none is given")
-    names = parser.parse_args().rows
+    parser.add_argument(
+        "--note", default="", help="what the page says about these figures, such as 'on a busy machine'"
+    )
+    options.add_options(parser)
+    arguments = parser.parse_args()
+    names = arguments.rows
     if unknown := sorted(set(names) - set(_ROWS)):
         parser.error(f"{', '.join(unknown)}: no such row; take one of {', '.join(_ROWS)}")
     java = find_java(os.environ)
     machine = report.machine(java)
     measured = results.load()
     text = find_text()
+    chosen = options.parsed(arguments)
+    note = "; ".join(part for part in (arguments.note, chosen.note()) if part)
     for name in names or _ROWS:
+        began = time.monotonic()
         say(f"{name}: {(_ROWS[name].__doc__ or '').splitlines()[0]}")
         with tempfile.TemporaryDirectory(prefix="wordcount-bench-") as folder:
-            bench = Bench(Path(folder), text, _environment(java, Path(folder)))
-            lines = _ROWS[name](bench)
-        measured[name] = results.Result(dt.datetime.now(tz=dt.UTC).date().isoformat(), machine, lines)
+            bench = Bench(Path(folder), text, _environment(java, Path(folder)), chosen)
+            outcome = _ROWS[name](bench)
+        say(f"{name}: {time.monotonic() - began:.0f} s in all")
+        found = outcome if isinstance(outcome, results.Measured) else results.Measured(outcome)
+        today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+        measured[name] = results.Result(today, machine, found.lines, found.series, note)
         measured = {row: measured[row] for row in _ROWS if row in measured}
         results.save(measured)
+        page.write_page(measured)
         report.write_readme(measured)  # after each row, so that the two agree even if a later row fails
     print(report.table(measured.values()), end="")
 

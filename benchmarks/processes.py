@@ -7,26 +7,28 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import psutil
 
 from benchmarks.data import CHECKOUT, Text
+from benchmarks.options import Options
 
-_PEERS = Path(__file__).parent / "peers"
+PEERS = Path(__file__).parent / "peers"
 _STOP_SECONDS = 60
 _POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What every measurement gets: a folder to work in, the text, and the environment of what it starts."""
+    """What every measurement gets: a folder to work in, the text, the environment of what it starts, and options."""
 
     folder: Path
     text: Text
     environment: Mapping[str, str]
+    options: Options = field(default_factory=Options)
 
 
 class Run(NamedTuple):
@@ -54,7 +56,7 @@ def wordcount_producer(*arguments: str | Path) -> list[str]:
 
 def peer(name: str, *arguments: str | Path) -> list[str]:
     """Return the command line of one of the peers, run by this Python."""
-    return [sys.executable, str(_PEERS / f"{name}.py"), *map(str, arguments)]
+    return [sys.executable, str(PEERS / f"{name}.py"), *map(str, arguments)]
 
 
 def run(

@@ -15,6 +15,7 @@ from streaming.spark.java import Java
 _README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 _HEAD = ("work", "compared with", "measured (median)", "ratio", "to reach", "reached")
+_REACHED = {True: "yes", False: "**no**", None: "-"}
 
 
 def machine(java: Java) -> str:
@@ -38,18 +39,30 @@ def table(results: Iterable[Result]) -> str:
 
 def write_readme(results: Mapping[str, Result]) -> None:
     """Write the table, and when and on what each row was measured, between the marks in README.md."""
-    measured: dict[tuple[str, str], list[str]] = {}
+    write_between_marks(_README, f"{table(results.values())}\n{when(results)}")
+
+
+def when(results: Mapping[str, Result]) -> str:
+    """Return when and on what each row was measured, as a list in Markdown."""
+    measured: dict[tuple[str, str, str], list[str]] = {}
     for name, result in results.items():
-        measured.setdefault((result.day, result.machine), []).append(f"`{name}`")
-    runs = [f"- {', '.join(names)}: {day}, {on}." for (day, on), names in sorted(measured.items())]
-    figures = f"{table(results.values())}\n" + "\n".join(["Measured when, and on what:\n", *runs]) + "\n"
-    text = _README.read_text("utf-8")
+        measured.setdefault((result.day, result.machine, result.note), []).append(f"`{name}`")
+    runs = [
+        f"- {', '.join(names)}: {day}, {on}." + (f" **Not the real figures: {note}.**" if note else "")
+        for (day, on, note), names in sorted(measured.items())
+    ]
+    return "\n".join(["Measured when, and on what:\n", *runs]) + "\n"
+
+
+def write_between_marks(file: Path, figures: str) -> None:
+    """Replace what stands between the marks of a page."""
+    text = file.read_text("utf-8")
     marked = re.compile(f"{re.escape(_BEGIN)}.*{re.escape(_END)}", re.DOTALL)
-    _README.write_text(marked.sub(lambda _: f"{_BEGIN}\n{figures}\n{_END}", text), "utf-8")
+    file.write_text(marked.sub(lambda _: f"{_BEGIN}\n{figures}\n{_END}", text), "utf-8")
 
 
 def _cells(line: Line) -> tuple[str, ...]:
-    return line.work, line.peer, line.measured, line.ratio, line.goal, "yes" if line.reached else "**no**"
+    return line.work, line.peer, line.measured, line.ratio, line.goal, _REACHED[line.reached]
 
 
 def _processor() -> str:
