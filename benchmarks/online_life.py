@@ -79,7 +79,10 @@ def live(bench: Bench, servers: str, name: str, number: int) -> Life:
         launched = time.time()
         with started(own, program, subprocess.DEVNULL) as process:
             steps, caught_up = _rates(own, generator, tail, process)
-    return _seen(topics, steps, launched, check=caught_up)
+    life = _seen(topics, steps, launched, check=caught_up)
+    if life is None:
+        raise RuntimeError(f"{name} has given no count in {_START_BOUND:.0f} s: {error_tail(own)}")
+    return life
 
 
 def _rates(
@@ -113,16 +116,18 @@ def _check_running(bench: Bench, process: subprocess.Popen[bytes]) -> None:
         raise RuntimeError(f"it has ended: {error_tail(bench)}")
 
 
-def _seen(topics: Topics, steps: list[_Step], launched: float, *, check: bool) -> Life:
-    """Read both topics, and return what they show."""
+def _seen(topics: Topics, steps: list[_Step], launched: float, *, check: bool) -> Life | None:
+    """Read both topics, and return what they show, None if there is no count."""
     began = time.monotonic()
     answers = [(word, int(count), at) for word, count, at in records(topics.servers, topics.counts) if count]
+    if not answers:
+        return None
     counts = counted(answers)
     found = latencies(((word, at) for _, word, at in records(topics.servers, topics.words)), counts)
     if check:
         check_totals(found.totals, counts)
     start, *phases = steps
-    life = Life((answers[0][2] / 1000 - launched) if answers else float("inf"))
+    life = Life(answers[0][2] / 1000 - launched)
     first = slice(start.sent.first, start.sent.end)
     life.steady = steady_after(by_second(found.sent[first], found.milliseconds[first], round(launched * 1000)))
     for step in phases:
