@@ -129,7 +129,9 @@ def _seen(topics: Topics, steps: list[_Step], launched: float, *, check: bool) -
     start, *phases = steps
     life = Life(answers[0][2] / 1000 - launched)
     first = slice(start.sent.first, start.sent.end)
-    life.steady = steady_after(by_second(found.sent[first], found.milliseconds[first], round(launched * 1000)))
+    seconds = by_second(found.sent[first], found.milliseconds[first], round(launched * 1000))
+    if life.first_answer < len(seconds):  # else all of them are the start, and steady only among themselves
+        life.steady = steady_after(seconds)
     for step in phases:
         life.phases[step.rate] = _phase(found, step)
     say(f"    {len(answers):,} counts read in {time.monotonic() - began:.0f} s")
