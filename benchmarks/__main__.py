@@ -8,23 +8,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import (
-    bulk,
-    bulk_peers,
-    kafka,
-    kafka_live,
-    live,
-    logs,
-    online,
-    options,
-    page,
-    report,
-    results,
-    screen,
-    start,
-)
+from benchmarks import options, results
 from benchmarks.data import find_text
 from benchmarks.processes import Bench, clean_environment, say
+from benchmarks.report import page, table
+from benchmarks.rows import bulk, bulk_peers, kafka, kafka_live, live, logs, online, screen, start
 from streaming.spark.java import Java, find_java
 
 _ROWS: dict[str, Callable[[Bench], list[results.Line] | results.Measured]] = {
@@ -62,7 +50,7 @@ def main() -> None:
     if unknown := sorted(set(names) - set(_ROWS)):
         parser.error(f"{', '.join(unknown)}: no such row; take one of {', '.join(_ROWS)}")
     java = find_java(os.environ)
-    machine = report.machine(java)
+    machine = table.machine(java)
     measured = results.load()
     text = find_text()
     chosen = options.parsed(arguments)
@@ -80,8 +68,8 @@ def main() -> None:
         measured = {row: measured[row] for row in _ROWS if row in measured}
         results.save(measured)
         page.write_page(measured)
-        report.write_readme(measured)  # after each row, so that the two agree even if a later row fails
-    print(report.table(measured.values()), end="")
+        table.write_readme(measured)  # after each row, so that the two agree even if a later row fails
+    print(table.table(measured.values()), end="")
 
 
 def _environment(java: Java, folder: Path) -> dict[str, str]:

@@ -21,9 +21,8 @@ public final class KafkaStreamsCount {
         settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.String().getClass());
         settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.String().getClass());
         settings.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
-        for (String setting : System.getenv().getOrDefault("KS", "commit.interval.ms=100").split(",")) {
-            settings.put(setting.split("=")[0], setting.split("=")[1]);
-        }
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
+        settings.put(StreamsConfig.producerPrefix("linger.ms"), 0);
 
         StreamsBuilder builder = new StreamsBuilder();
         builder.<String, String>stream(arguments[1])

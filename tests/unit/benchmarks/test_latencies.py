@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.latencies import (
+from benchmarks.topic_to_topic.latencies import (
     by_second,
     check_totals,
     counted,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import page, results
-from benchmarks.page import comparisons, figures
+from benchmarks import results
+from benchmarks.report import page
+from benchmarks.report.page import comparisons, figures
 from benchmarks.results import Point, Result, Series, point
 
 _SERIES = [

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks.plot import Axis, plot, ticks
+from benchmarks.report.plot import Axis, plot, ticks
 from benchmarks.results import Point, Series
 
 _AXES = Axis("words per second", "{:,.0f}".format), Axis("ms", "{:.0f} ms".format)

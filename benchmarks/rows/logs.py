@@ -13,7 +13,6 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from benchmarks.live import one_by_one, percentile, percentiles
 from benchmarks.processes import (
     Bench,
     error_tail,
@@ -26,6 +25,7 @@ from benchmarks.processes import (
     wordcount_producer,
 )
 from benchmarks.results import Line
+from benchmarks.rows.live import one_by_one, percentile, percentiles
 from benchmarks.watched import Watched
 
 _SEED = 20261123

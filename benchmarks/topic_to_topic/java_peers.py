@@ -3,14 +3,12 @@
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
-from benchmarks.processes import Bench
+from benchmarks.processes import PEERS, Bench
 from streaming.spark.environment import make_cache_folder
 from streaming.spark.java import find_java
 from streaming.spark.maven import fetch
 
-_SOURCES = Path(__file__).parent / "peers"
 _COMPILE_SECONDS = 120
 _NO_LOG = "org.slf4j:slf4j-nop:1.7.36"
 #: What each program needs from Maven Central. SteadyWords needs Kafka's client alone, which Kafka Streams brings along.
@@ -52,7 +50,7 @@ def java_peer(bench: Bench, name: str) -> list[str]:
         if compiler is None:
             raise RuntimeError("javac is not on the PATH; install a JDK to measure the peers that are Java programs")
         result = subprocess.run(
-            [compiler, "-Xlint:all", "-d", str(classes), "-cp", ":".join(jars), str(_SOURCES / f"{name}.java")],
+            [compiler, "-Xlint:all", "-d", str(classes), "-cp", ":".join(jars), str(PEERS / f"{name}.java")],
             capture_output=True,
             text=True,
             timeout=_COMPILE_SECONDS,

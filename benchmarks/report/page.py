@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks.bulk_peers import NOT_PREPARED, PREPARED, SECONDS
 from benchmarks.data import CHECKOUT
-from benchmarks.online import CORES, FIRST_ANSWER, P50, P95, STEADY
-from benchmarks.online_systems import TRIGGERS, ours
-from benchmarks.plot import Axis, plot
-from benchmarks.report import when, write_between_marks
+from benchmarks.report.plot import Axis, plot
+from benchmarks.report.table import when, write_between_marks
 from benchmarks.results import Point, Result, Series
+from benchmarks.rows.bulk_peers import NOT_PREPARED, PREPARED, SECONDS
+from benchmarks.rows.online import CORES, FIRST_ANSWER, P50, P95, STEADY
+from benchmarks.topic_to_topic.systems import TRIGGERS, ours
 
 _DOCS = CHECKOUT / "docs"
 _PAGE = _DOCS / "benchmarks.md"

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from benchmarks.generator import Generator, Sent
-from benchmarks.latencies import (
+from benchmarks.processes import Bench, error_tail, processor_seconds, say, started
+from benchmarks.topic_to_topic.generator import Generator, Sent
+from benchmarks.topic_to_topic.latencies import (
     Latencies,
     by_second,
     check_totals,
@@ -16,9 +17,8 @@ from benchmarks.latencies import (
     percentile,
     steady_after,
 )
-from benchmarks.online_systems import Topics, command
-from benchmarks.processes import Bench, error_tail, processor_seconds, say, started
-from benchmarks.topic_tail import Tail, records
+from benchmarks.topic_to_topic.systems import Topics, command
+from benchmarks.topic_to_topic.topic_tail import Tail, records
 from tests.support.topics import make_topic
 
 _START_BOUND = 120.0

@@ -1,4 +1,4 @@
-"""The row about the live view. ``python -m benchmarks.screen TEXT SECONDS`` shows one and prints what it took."""
+"""The row about the live view. ``python -m benchmarks.rows.screen TEXT SECONDS`` shows one and prints what it took."""
 
 import fcntl
 import os
@@ -47,7 +47,7 @@ def screen(bench: Bench) -> list[Line]:
 def _share(text: Path, columns: int, rows: int) -> float:
     main, other = pty.openpty()
     fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    command = [sys.executable, "-m", "benchmarks.screen", str(text), str(_SECONDS)]
+    command = [sys.executable, "-m", "benchmarks.rows.screen", str(text), str(_SECONDS)]
     environment = {**os.environ, "TERM": "xterm-256color"}
     with subprocess.Popen(command, stdin=other, stdout=other, stderr=subprocess.PIPE, env=environment) as process:
         os.close(other)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from statistics import median
 
-from benchmarks.kafka import running_broker
-from benchmarks.online_life import Life, Phase, live
-from benchmarks.online_systems import TRIGGERS, ours, systems
+from benchmarks.broker import running_broker
 from benchmarks.processes import Bench, say
 from benchmarks.results import Line, Measured, Point, Series, point
+from benchmarks.topic_to_topic.life import Life, Phase, live
+from benchmarks.topic_to_topic.systems import TRIGGERS, ours, systems
 
 P50, P95, CORES = "p50", "p95", "cores"
 FIRST_ANSWER, STEADY = "first answer", "steady"

@@ -12,7 +12,7 @@ import psutil
 from benchmarks.results import Line, Result
 from streaming.spark.java import Java
 
-_README = Path(__file__).with_name("README.md")
+_README = Path(__file__).parent.parent / "README.md"
 _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 _HEAD = ("work", "compared with", "measured (median)", "ratio", "to reach", "reached")
 _REACHED = {True: "yes", False: "**no**", None: "-"}

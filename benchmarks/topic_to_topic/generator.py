@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from benchmarks.java_peers import java_peer
 from benchmarks.processes import Bench
+from benchmarks.topic_to_topic.java_peers import java_peer
 
 _WORDS, _LENGTH, _SEED = 5000, 7, 1
 _LATE_SECONDS = 60.0

@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
-from benchmarks.bulk import check_same
 from benchmarks.processes import PEERS, Bench, Run, peer, run, say, wordcount
 from benchmarks.results import Line, Measured, Series, point
+from benchmarks.rows.bulk import check_same
 
 SECONDS = "seconds"
 PREPARED, NOT_PREPARED = "wordcount batch, prepared", "wordcount batch"

@@ -1,21 +1,15 @@
 """Rows about large text in Kafka, and the broker of all rows that need one: a process on this machine."""
 
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
-from benchmarks.bulk import BOUND, RUNS, check_same, one_file, seconds, throughput
-from benchmarks.processes import Bench, Run, peer, run, say, wordcount, wordcount_producer
+from benchmarks.broker import connector_jars, running_broker
+from benchmarks.processes import Bench, Run, peer, run, wordcount, wordcount_producer
 from benchmarks.results import Line
-from streaming.kafka.connector import connector
-from streaming.spark.java import find_java
-from tests.support.broker_process import ProcessBroker
-from tests.support.broker_settings import make_certificates
+from benchmarks.rows.bulk import BOUND, RUNS, check_same, one_file, seconds, throughput
 from tests.support.topics import make_topic
 
 _PACKED = 1000
@@ -72,24 +66,6 @@ def topic(bench: Bench) -> list[Line]:
     check_same(counted + streamed)
     work = f"`stream --once`, {size / 1e6:.0f} MB in a topic, {_PACKED} lines a record, {_PARTITIONS} partitions"
     return [throughput((work, "`batch` on the same in a file"), streamed, counted, size, 0.6)]
-
-
-@contextmanager
-def running_broker(bench: Bench) -> Iterator[ProcessBroker]:
-    """Start a broker that keeps its data in the folder of the bench, and end it with the block."""
-    folder = bench.folder / "broker"
-    folder.mkdir()
-    broker = ProcessBroker(folder, make_certificates(folder / "certificates"))
-    try:
-        broker.start()
-        yield broker
-    finally:
-        broker.kill()
-
-
-def connector_jars() -> str:
-    """Return Spark's connector to Kafka for ``--jars``, as the cache of the started commands is empty."""
-    return ",".join(map(str, connector(find_java(os.environ), None, {}, say)))
 
 
 def write_lines(bench: Bench, file: Path, count: int) -> None:

@@ -4,9 +4,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.java_peers import has_compiler, java_peer
-from benchmarks.kafka import connector_jars
+from benchmarks.broker import connector_jars
 from benchmarks.processes import Bench, peer, wordcount
+from benchmarks.topic_to_topic.java_peers import has_compiler, java_peer
 
 #: The values of ``--trigger`` that are measured.
 TRIGGERS = ("0s",)

@@ -13,10 +13,11 @@ from kafka import KafkaConsumer
 from kafka import TopicPartition as Partition
 
 from benchmarks import steady
-from benchmarks.kafka import connector_jars, running_broker, write_lines
-from benchmarks.live import percentiles
+from benchmarks.broker import connector_jars, running_broker
 from benchmarks.processes import Bench, error_tail, memory, say, started, wordcount, wordcount_producer
 from benchmarks.results import Line
+from benchmarks.rows.kafka import write_lines
+from benchmarks.rows.live import percentiles
 from tests.support.topics import lines_in, make_topic
 
 _START_BOUND = 120.0

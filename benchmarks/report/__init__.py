@@ -1,0 +1,1 @@
+"""The table in README.md, and the page with plots in docs/."""

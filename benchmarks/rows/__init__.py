@@ -1,0 +1,1 @@
+"""The rows of the tables: each measures one kind of work."""
