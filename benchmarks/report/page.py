@@ -18,11 +18,11 @@ _OURS = {PREPARED, NOT_PREPARED, *(ours(trigger) for trigger in TRIGGERS)}
 
 
 class _Shown(NamedTuple):
-    """How the figures of a plot are shown: a heading, both axes, how a figure is written, and the name of a drawing."""
+    """How the figures of a plot are shown: a heading, its axis, how a figure is written, and the name of a drawing."""
 
     title: str
     x: Axis
-    y: Axis
+    text: Callable[[float], str]
     drawing: str | None = None
 
 
@@ -44,12 +44,12 @@ def _seconds(value: float) -> str:
 
 _RATE = Axis("words per second", _rate)
 _SHOWN = {
-    P50: _Shown("Topic to topic: the median latency", _RATE, Axis("ms", _milliseconds), "latency-p50.svg"),
-    P95: _Shown("Topic to topic: the 95th percentile", _RATE, Axis("ms", _milliseconds), "latency-p95.svg"),
-    SECONDS: _Shown("A whole text: the time", Axis("size of the text", _size), Axis("s", _seconds), "text-time.svg"),
-    FIRST_ANSWER: _Shown("From the launch to the first count", _RATE, Axis("s", _seconds)),
-    STEADY: _Shown("From the launch to a steady latency", _RATE, Axis("s", _seconds)),
-    CORES: _Shown("Cores in use", _RATE, Axis("cores", lambda value: f"{value:.2f}")),
+    P50: _Shown("Topic to topic: the median latency", _RATE, _milliseconds, "latency-p50.svg"),
+    P95: _Shown("Topic to topic: the 95th percentile", _RATE, _milliseconds, "latency-p95.svg"),
+    SECONDS: _Shown("A whole text: the time", Axis("size of the text", _size), _seconds, "text-time.svg"),
+    FIRST_ANSWER: _Shown("From the launch to the first count", _RATE, _seconds),
+    STEADY: _Shown("From the launch to a steady latency", _RATE, _seconds),
+    CORES: _Shown("Cores in use", _RATE, lambda value: f"{value:.2f}"),
 }
 _COMPARED = (P50, P95, SECONDS, FIRST_ANSWER, STEADY)  # less is better
 
@@ -63,7 +63,7 @@ def write_page(results: Mapping[str, Result]) -> None:
     for name, shown in _SHOWN.items():
         chosen = [one for one in series if one.plot == name]
         if shown.drawing and chosen:
-            (_DOCS / shown.drawing).write_text(plot(shown.title, shown.x, shown.y, chosen), "utf-8")
+            (_DOCS / shown.drawing).write_text(plot(shown.title, shown.x, shown.text, chosen), "utf-8")
     write_between_marks(_PAGE, figures(series) + "\n" + when(mine))
 
 
@@ -121,12 +121,12 @@ def _compare(shown: _Shown, at: float, mine: _Best | None, theirs: _Best | None)
     if mine is None or theirs is None:
         alone = mine or theirs
         assert alone is not None
-        sentence = f"- {place}: only {alone[1]} keeps up ({shown.y.text(alone[0])})."
+        sentence = f"- {place}: only {alone[1]} keeps up ({shown.text(alone[0])})."
         return (float("inf") if mine is None else 0.0), sentence
     times = mine[0] / theirs[0] if theirs[0] else float("inf") if mine[0] else 1.0
     first, second = (theirs, mine) if times > 1 else (mine, theirs)
     factor = f", {max(times, 1 / times):.1f} times less" if 0 < times < float("inf") else ""
-    return times, f"- {place}: {first[1]} {shown.y.text(first[0])}, {second[1]} {shown.y.text(second[0])}{factor}."
+    return times, f"- {place}: {first[1]} {shown.text(first[0])}, {second[1]} {shown.text(second[0])}{factor}."
 
 
 def _table(series: Sequence[Series], shown: _Shown) -> list[str]:
@@ -135,7 +135,7 @@ def _table(series: Sequence[Series], shown: _Shown) -> list[str]:
     rows = [[shown.x.name, *(shown.x.text(at) for at in places)]]
     for one in series:
         found = {point.at: point for point in one.points}
-        rows.append([one.name, *(_cell(found.get(at), shown.y.text) for at in places)])
+        rows.append([one.name, *(_cell(found.get(at), shown.text) for at in places)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     rows.insert(1, ["-" * width for width in widths])
     return [

@@ -21,7 +21,7 @@ class Axis(NamedTuple):
     text: Callable[[float], str]
 
 
-def plot(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
+def plot(title: str, x: Axis, text: Callable[[float], str], series: Sequence[Series]) -> str:
     """Return a plot with two logarithmic axes.
 
     A point that could not keep up is left out, and so is a series without any other.
@@ -29,7 +29,7 @@ def plot(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
     Args:
         title: the heading.
         x: the axis of ``Point.at``.
-        y: the axis of the figures.
+        text: how a figure is written.
         series: a line each, in the order of the colours.
     """
     kept = [(one.name, [point for point in one.points if not point.failed]) for one in series]
@@ -37,7 +37,7 @@ def plot(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
     xs = _scale([point.at for _, points in lines for point in points], _LEFT, _WIDTH - _RIGHT)
     ys = _scale([value for _, points in lines for point in points for value in (point.low, point.high)],
                 _HEIGHT - _BOTTOM, _TOP)  # fmt: skip
-    parts = [_text(_LEFT, _TOP - 18, title, "start", bold=True), *_grid(x, y, xs, ys)]
+    parts = [_text(_LEFT, _TOP - 18, title, "start", bold=True), *_grid(x, text, xs, ys)]
     places = _apart([ys.place(points[-1].middle) for _, points in lines])
     for number, ((name, points), place) in enumerate(zip(lines, places, strict=True)):
         colour = _COLOURS[number % len(_COLOURS)]
@@ -81,7 +81,7 @@ def _scale(values: Sequence[float], first: float, last: float) -> _Scale:
     return _Scale(ticks(min(known), max(known)), first, last)
 
 
-def _grid(x: Axis, y: Axis, xs: _Scale, ys: _Scale) -> Iterable[str]:
+def _grid(x: Axis, text: Callable[[float], str], xs: _Scale, ys: _Scale) -> Iterable[str]:
     for value in xs.ticks:
         at = xs.place(value)
         yield _path(f"M{at:.1f} {_TOP}V{_HEIGHT - _BOTTOM}", "#dddddd", 1)
@@ -89,9 +89,8 @@ def _grid(x: Axis, y: Axis, xs: _Scale, ys: _Scale) -> Iterable[str]:
     for value in ys.ticks:
         at = ys.place(value)
         yield _path(f"M{_LEFT} {at:.1f}H{_WIDTH - _RIGHT}", "#dddddd", 1)
-        yield _text(_LEFT - 8, at + 4, y.text(value), "end")
+        yield _text(_LEFT - 8, at + 4, text(value), "end")
     yield _text((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 12, x.name, "middle")
-    yield _text(_LEFT, _TOP - 4, y.name, "end")
 
 
 def _line(points: Sequence[Point], xs: _Scale, ys: _Scale, colour: str) -> Iterable[str]:
