@@ -17,17 +17,19 @@ _LIBRDKAFKA = {
 
 
 def refuse_other_clients(properties: Mapping[str, str], path: str) -> None:
-    """Refuse a login or a certificate that is only there under the name that librdkafka has for it.
+    """Refuse JSON, and a login or a certificate that is only there under the name that librdkafka has for it.
 
     Args:
         properties: the settings in the file.
         path: the file, for messages.
 
     Raises:
-        UsageError: there is one.
+        UsageError: there is one, or the file is JSON.
 
     >>> refuse_other_clients({"sasl.mechanisms": "PLAIN", "sasl.mechanism": "PLAIN"}, "client.properties")
     """
+    if next(iter(properties), "").startswith("{"):
+        raise UsageError(f"--kafka-config {path}: this is JSON, which Kafka does not read; give one NAME=VALUE a line")
     for name in sorted(_LIBRDKAFKA.keys() & properties.keys()):
         own = _LIBRDKAFKA[name]
         if own.split("=")[0].split(",")[0] not in properties:

@@ -48,6 +48,12 @@ def test_a_login_for_another_client_is_refused(tmp_path: Path, name: str, own: s
         read(written(tmp_path, f"{name}=x\n"), {})
 
 
+@pytest.mark.parametrize("text", ['{"security.protocol": "SSL"}', '\n{\n  "security.protocol": "SSL"\n}\n'])
+def test_json_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError, match="this is JSON, which Kafka does not read; give one NAME=VALUE a line"):
+        read(written(tmp_path, text), {})
+
+
 def test_a_file_for_two_clients_is_taken(tmp_path: Path) -> None:
     path = written(tmp_path, "sasl.mechanisms=PLAIN\nsasl.mechanism=PLAIN\n")
 
