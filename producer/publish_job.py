@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from producer import lines, stdin
-from producer.common.errors import UsageError, WordCountError
+from producer.common.errors import LostLinesError, UsageError, WordCountError
 from producer.common.progress import bytes_progress
 from producer.common.signals import StopSignal
 from producer.content import compression
@@ -66,7 +66,7 @@ def publish_files(
                 if not follower.poll():
                     time.sleep(_PAUSE_SECONDS)
         except WordCountError as error:
-            if isinstance(error, UsageError) or not follower.unconfirmed:
+            if isinstance(error, (UsageError, LostLinesError)) or not follower.unconfirmed:
                 raise
             path, position = follower.unconfirmed[0]
             try:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from producer import lines
-from producer.common.errors import LineTooLongError, WordCountError
+from producer.common.errors import LineTooLongError, LostLinesError, WordCountError
 from producer.content import compression
 from producer.positions.position import PositionUpdate
 from producer.targets.base import Target
@@ -72,6 +72,8 @@ def publish(
                     admit([data])
                     _publish_up_to_long_line(data, position, publish_safely)
                 position += len(part)
+    except LostLinesError:
+        raise
     except WordCountError as error:
         raise WordCountError(f"{error}; {safe_lines:,} lines of {_NAME} are safe") from error
 

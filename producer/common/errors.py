@@ -3,6 +3,7 @@
 WordCountError           something went wrong while running          exit status 1
 ├── UsageError           an option, argument or setting is wrong     exit status 2
 ├── LineTooLongError     a line is larger than a topic takes         exit status 1
+├── LostLinesError       the target has lost published lines         exit status 1
 ├── LockedError          another process uses the state or target    exit status 1
 ├── OutputClosedError    the reader of standard output closed it     exit status 141
 └── (streaming.errors adds the errors that only Spark and Java cause)
@@ -52,6 +53,10 @@ class LineTooLongError(WordCountError):
     def at(self, source: str, position: int) -> "LineTooLongError":
         """Return this error with the line's source, and the position of its first byte there."""
         return LineTooLongError(self.size, self.limit, f"{source}: the line at byte {position:,}")
+
+
+class LostLinesError(WordCountError):
+    """Lines that were published, and taken as safe, are gone from the target."""
 
 
 class LockedError(WordCountError):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from producer.common.errors import WordCountError
+from producer.common.errors import LostLinesError, WordCountError
 from producer.kafka import admin, position_topic
 from producer.kafka.address import KafkaEndpoint
 from producer.kafka.admin import Topic
@@ -22,6 +22,8 @@ from producer.positions.memory import MemoryPositions
 from producer.positions.position import PositionUpdate
 
 _PAUSE_SECONDS = 0.5
+#: How often the brokers are asked whether the topic is still the same, which takes some 0.1 s.
+_CHECK_SECONDS = 10.0
 
 
 class _Transaction(NamedTuple):
@@ -73,6 +75,7 @@ class Transactions:
         self._number = 0
         self._begun: _Transaction | None = None
         self._committed = NO_MARK  # the mark of the last transaction that was committed
+        self._checked = (0, time.monotonic())  # the number of the last transaction that was looked for, and when
         self._producer: KafkaProducer
 
     def take_over(self) -> None:
@@ -140,6 +143,23 @@ class Transactions:
         for record in update.records:
             self.positions.add(record)
         self._calls.say_answered()
+
+    def check_topic(self, interval: float = _CHECK_SECONDS) -> None:
+        """Check that the topic was not recreated since, unless that was checked within an interval, in seconds.
+
+        Raises:
+            LostLinesError: it was: what was published is gone, and the new topic takes what comes next.
+        """
+        number, last = self._checked
+        if number == self._number or time.monotonic() - last < interval:
+            return
+        try:
+            found = admin.find(self._endpoint, self._client.settings).topics.get(self._topic.name, self._topic)
+        except WordCountError:
+            return  # the brokers are away; the next transaction says so
+        self._checked = (self._number, time.monotonic())
+        if found.id != self._topic.id:
+            raise LostLinesError(position_topic.lost_lines_message(self._topic.name, "deleted and recreated"))
 
     def close(self) -> None:
         """Close the connections. An open transaction is left to the next start."""

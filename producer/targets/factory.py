@@ -63,4 +63,5 @@ def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack
     client = open_client(options.kafka_config, say, hide)
     target = KafkaTarget.open(endpoint, client, options, say)
     stack.callback(target.close)
+    stack.push(lambda error, *_: None if error else target.check())
     return target

@@ -153,12 +153,22 @@ class KafkaTarget:
         """Wait until what was published is committed.
 
         Raises:
+            LostLinesError: the topic was deleted and recreated.
             WordCountError: the brokers refuse the chunk, or do not answer. Either nothing of it was published or all
                 of it, which the next start finds out.
         """
         self._transactions.wait()
+        self._transactions.check_topic()
         if self._others is not None:
             self._others.check_again()
+
+    def check(self) -> None:
+        """Check at the end that the topic still has all that was published.
+
+        Raises:
+            LostLinesError: it was deleted and recreated.
+        """
+        self._transactions.check_topic(0)
 
     def close(self) -> None:
         """Close the connections. An open transaction is left to the next start."""

@@ -21,7 +21,7 @@ from producer.kafka.failures import RefusedError
 from producer.kafka.topic_options import TopicOptions
 from producer.targets.kafka import KafkaTarget
 from tests.support.broker_settings import Broker
-from tests.support.kafka_commands import numbered, produce
+from tests.support.kafka_commands import numbered, produce, recreate_topic
 from tests.support.processes import PATIENCE, command, wait_until
 from tests.support.topics import in_transaction, last_offsets, lines_in, make_topic
 
@@ -70,6 +70,17 @@ def test_a_producer_survives_a_restart_of_the_broker(broker: Broker, topic: str,
         _, messages = producer.communicate(timeout=PATIENCE)
     assert (producer.returncode, messages) == (0, f"wordcount-producer: {broker.servers} answers again\n")
     assert lines_in(broker.servers, topic) == expected
+
+
+def test_a_topic_recreated_while_lines_are_published(broker: Broker, topic: str, tmp_path: Path) -> None:
+    numbered(tmp_path / "a.txt", 8_000)
+    with producing(broker, topic, tmp_path / "a.txt", "--rate", "2000", after=1000) as producer:
+        recreate_topic(broker, topic)
+        _, messages = producer.communicate(timeout=PATIENCE)
+    assert producer.returncode == FAILED, messages
+    lost = f"wordcount-producer: the topic {topic} was deleted and recreated since lines were published to it; give"
+    assert messages.splitlines()[-1].startswith(lost)
+    assert "safe" not in messages
 
 
 def test_a_broker_that_hangs_for_a_while(broker: Broker, topic: str, tmp_path: Path) -> None:
