@@ -33,16 +33,13 @@ AnyBroker = TypeVar("AnyBroker", bound=Startable)
 @contextmanager
 def running_broker(folder: Path) -> Iterator[Broker]:
     """Start a broker, with a user to log in as, for the block."""
+    make: Callable[[Path], ContainerBroker | ProcessBroker] = process_broker
     if docker_answers():
         remove_leftovers()
-        broker: ContainerBroker | ProcessBroker = start_at_free_ports(ContainerBroker, folder)
-    else:
-        broker = start_at_free_ports(process_broker, folder)
-    try:
+        make = ContainerBroker
+    with started_at_free_ports(make, folder) as broker:
         add_user(broker.servers)
         yield broker
-    finally:
-        broker.remove()
 
 
 def process_broker(folder: Path) -> ProcessBroker:
@@ -50,8 +47,17 @@ def process_broker(folder: Path) -> ProcessBroker:
     return ProcessBroker(folder, make_certificates(folder / "certificates"))
 
 
-def start_at_free_ports(make: Callable[[Path], AnyBroker], folder: Path) -> AnyBroker:
-    """Make a broker in a new folder and start it; if another process takes one of its ports first, make another."""
+@contextmanager
+def started_at_free_ports(make: Callable[[Path], AnyBroker], folder: Path) -> Iterator[AnyBroker]:
+    """Run what is made in a folder for the block. If another process takes one of its ports first, make another."""
+    broker = _start_at_free_ports(make, folder)
+    try:
+        yield broker
+    finally:
+        broker.remove()
+
+
+def _start_at_free_ports(make: Callable[[Path], AnyBroker], folder: Path) -> AnyBroker:
     for attempt in count(1):
         own_folder = folder / str(attempt)
         own_folder.mkdir()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from tests.support.broker import start_at_free_ports
+from tests.support.broker import started_at_free_ports
 from tests.support.broker_container import IMAGE
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import Broker, free_ports, make_certificates
@@ -37,11 +37,8 @@ def test_a_port_that_another_process_takes_meanwhile(tmp_path: Path) -> None:
         def make(folder: Path) -> ProcessBroker:
             return ProcessBroker(folder, make_certificates(folder / "certificates"), ports=next(ports))
 
-        broker = start_at_free_ports(make, tmp_path)
-    try:
-        make_topic(broker.servers, "any")
-    finally:
-        broker.remove()
+        with started_at_free_ports(make, tmp_path) as broker:
+            make_topic(broker.servers, "any")
     assert next(ports, None) is None
 
 

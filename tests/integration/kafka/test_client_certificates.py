@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.broker import start_at_free_ports
+from tests.support.broker import started_at_free_ports
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import lock_key, make_certificates
 from tests.support.client_files import write_client_file
@@ -36,9 +36,8 @@ class CertifyingBroker(ProcessBroker):
 
 @pytest.fixture(scope="module")
 def certifying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CertifyingBroker]:
-    broker = start_at_free_ports(CertifyingBroker, tmp_path_factory.mktemp("certifying"))
-    yield broker
-    broker.remove()
+    with started_at_free_ports(CertifyingBroker, tmp_path_factory.mktemp("certifying")) as broker:
+        yield broker
 
 
 def test_producer_and_stream_show_their_certificate(certifying: CertifyingBroker, topic: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.broker import start_at_free_ports
+from tests.support.broker import started_at_free_ports
 from tests.support.broker_cluster import ProcessCluster
 from tests.support.kafka_commands import numbered
 from tests.support.processes import PATIENCE, command, wait_until
@@ -39,9 +39,8 @@ class Log:
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessCluster]:
-    cluster = start_at_free_ports(ProcessCluster, tmp_path_factory.mktemp("cluster"))
-    yield cluster
-    cluster.remove()
+    with started_at_free_ports(ProcessCluster, tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 @pytest.fixture

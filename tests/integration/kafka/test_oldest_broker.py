@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.broker import start_at_free_ports
+from tests.support.broker import started_at_free_ports
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import OLDEST_VERSION, Broker, make_certificates
 from tests.support.kafka_commands import numbered, produce
@@ -21,11 +21,8 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     def make(folder: Path) -> ProcessBroker:
         return ProcessBroker(folder, make_certificates(folder / "certificates"), version=OLDEST_VERSION)
 
-    broker = start_at_free_ports(make, tmp_path_factory.mktemp("old"))
-    try:
+    with started_at_free_ports(make, tmp_path_factory.mktemp("old")) as broker:
         yield broker
-    finally:
-        broker.remove()
 
 
 def test_lines_are_published_and_counted(old: Broker, tmp_path: Path) -> None:

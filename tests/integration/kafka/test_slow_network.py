@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.broker import start_at_free_ports
+from tests.support.broker import started_at_free_ports
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import free_ports, make_certificates
 from tests.support.kafka_commands import numbered
@@ -45,9 +45,8 @@ class Far:
 
 @pytest.fixture(scope="module")
 def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
-    far = start_at_free_ports(Far, tmp_path_factory.mktemp("far"))
-    yield far
-    far.remove()
+    with started_at_free_ports(Far, tmp_path_factory.mktemp("far")) as far:
+        yield far
 
 
 def test_connections_that_are_slow_and_cut(far: Far, topic: str, tmp_path: Path) -> None:

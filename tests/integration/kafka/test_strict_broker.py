@@ -18,7 +18,7 @@ from kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from tests.support.broker import start_at_free_ports
+from tests.support.broker import started_at_free_ports
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import free_ports, make_certificates
 from tests.support.client_files import write_login
@@ -55,15 +55,12 @@ class StrictBroker(ProcessBroker):
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StrictBroker]:
-    broker = start_at_free_ports(StrictBroker, tmp_path_factory.mktemp("strict"))
-    try:
+    with started_at_free_ports(StrictBroker, tmp_path_factory.mktemp("strict")) as broker:
         with closing(KafkaAdminClient(bootstrap_servers=broker.inside)) as admin:
             admin.alter_user_scram_credentials(
                 [UserScramCredentialUpsertion(_USER, ScramMechanism.SCRAM_SHA_256, _PASSWORD.encode())]
             )
         yield broker
-    finally:
-        broker.remove()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.broker import start_at_free_ports
+from tests.support.broker import started_at_free_ports
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import Broker, make_certificates
 from tests.support.in_process import InProcess
@@ -21,11 +21,8 @@ def unfit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Broker]:
     def make(folder: Path) -> ProcessBroker:
         return ProcessBroker(folder, make_certificates(folder / "certificates"), settings=request.param)
 
-    broker = start_at_free_ports(make, tmp_path)
-    try:
+    with started_at_free_ports(make, tmp_path) as broker:
         yield broker
-    finally:
-        broker.remove()
 
 
 @pytest.mark.parametrize(
