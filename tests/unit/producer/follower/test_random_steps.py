@@ -62,7 +62,7 @@ _LOG_STEPS = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(_STEP, max_size=25), st.sampled_from([float("inf"), 0.02, 1e-12]), st.none() | st.integers(1, 2))
 def test_every_appended_byte_counts_once(
     steps: list[tuple[str, int, bytes]], full_scan_share: float, chunk_lines: int | None
@@ -183,7 +183,7 @@ class _Writer:
 
 
 @pytest.mark.parametrize("found_by", _INPUTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(_LOG_STEPS), max_size=30), st.sampled_from([float("inf"), 1e-12]), st.booleans())
 def test_every_line_of_a_log_counts_once(
     found_by: str,
