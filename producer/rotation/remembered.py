@@ -4,7 +4,7 @@ import os
 
 from producer.discovery.history import History
 from producer.positions.pending import PendingPositions
-from producer.positions.position import Position
+from producer.positions.position import LostContent, Position
 from producer.rotation.unread_rest import Log
 
 
@@ -32,6 +32,18 @@ class RememberedLogs:
     def content(self, log: Log) -> Position | None:
         """Return what was published of a log; None if nothing was, or it has identified a copy."""
         return next((one for one in self._positions.find(log.inode) if one.path and one.birth_ns == log.birth_ns), None)
+
+    def was_reported(self, path: str, content: LostContent) -> bool:
+        """Tell whether it was reported that no file has a content which the log at a path has lost."""
+        return self._history.get_ns(_reported(path)) == content.lost_ns
+
+    def note_reported(self, path: str, content: LostContent) -> None:
+        """Remember that it was reported."""
+        self._history.set(_reported(path), path, content.lost_ns)
+
+
+def _reported(path: str) -> str:
+    return f"not found of {path}"
 
 
 def _name(path: str) -> str:

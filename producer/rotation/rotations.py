@@ -22,14 +22,12 @@ from producer.rotation.later_generation import is_later
 from producer.rotation.remembered import RememberedLogs
 from producer.rotation.search import Search, warn_of_counted_copy
 from producer.rotation.search_places import Places
-from producer.rotation.unread_rest import Log, Missing, is_same, warn_of_missing
+from producer.rotation.unread_rest import Log, Missing, is_same, truncated, warn_of_missing
 
 #: The share of one core that searches may take.
 SEARCH_SHARE = 0.02
 #: A file that was found is read on for this many seconds after its last change, as its writer may still have it open.
 FOLLOWED_SECONDS = 600.0
-#: A log that has not changed for this many nanoseconds is idle, so that nothing is written between a read and its end.
-IDLE_NS = 1_000_000_000
 MOST_REPLACED = 10_000  #: how many former files of logs are remembered
 
 
@@ -110,7 +108,7 @@ class Rotations:
                         warn_of_deleted(self._warn, file, missing.log.path, self._places.files(_folders(missing)))
                     self._resolve(missing)
             elif isinstance(record, LostContent) and (log := self._log_of(file)):
-                self._missing.append(self._truncated(log, file, record))
+                self._missing.append(truncated(log, record, self._unread(file, record)))
                 self._next_search = 0.0
                 warn_of_counted_copy(self._warn, self._positions, file, record)
 
@@ -137,23 +135,10 @@ class Rotations:
         """Return the log that a file is, or was until it was renamed."""
         return self._logs.get(file.path) if file.is_current else self._replaced.get(file.inode)
 
-    def _truncated(self, log: Log, file: FoundFile, lost: LostContent) -> Missing:
-        """Return the content that a log had until it was truncated.
-
-        If it was followed and idle then, and all of it was published, nothing is missing.
-        """
+    def _unread(self, file: FoundFile, lost: LostContent) -> int | None:
+        """Return how many bytes were seen of a content and not published, None if it was not followed until then."""
         known = next((one for one in self._positions.find(file.inode) if one.device == file.device), None)
-        is_live = self._scans > 1
-        unread = max(0, known.size - lost.position) if is_live and known else None
-        is_reported = unread != 0 or lost.lost_ns - lost.mtime_ns < IDLE_NS
-        return Missing(
-            log._replace(birth_ns=lost.birth_ns),
-            lost,
-            time.monotonic(),
-            "was truncated",
-            unread,
-            is_reported=is_reported,
-        )
+        return max(0, known.size - lost.position) if self._scans > 1 and known else None
 
     def _note_log(self, path: str, file: FoundFile, found: dict[FileKey, FoundFile]) -> None:
         log = self._logs.get(path)
@@ -164,6 +149,8 @@ class Rotations:
             self._note_replaced(log, found)
         elif self._look_for_former(new, found):
             return
+        elif not self._scans:
+            self._look_for_truncated(new)
         self._remembered.remember(new)
 
     def _note_replaced(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
@@ -186,6 +173,14 @@ class Rotations:
         fate = "was replaced" if log.inode else "is gone"
         self._missing.append(Missing(former, self._remembered.content(former), time.monotonic(), fate))
         return True
+
+    def _look_for_truncated(self, log: Log) -> None:
+        """Look for what a log had until it was truncated a moment ago: the run that noticed it may have ended then."""
+        contents = [one for one in self._positions.lost_contents(log.inode) if one.path]
+        lost = max(contents, key=lambda one: one.lost_ns, default=None)
+        is_recent = lost is not None and time.time_ns() - lost.lost_ns < FOLLOWED_SECONDS * 1e9
+        if lost is not None and is_recent and not self._remembered.was_reported(log.path, lost):
+            self._missing.append(truncated(log, lost, 0))
 
     def _look_for_listed(self, paths: Sequence[str], found: dict[FileKey, FoundFile]) -> None:
         """Look for the logs of globs that are gone. Those that were idle for long were complete."""
@@ -243,6 +238,8 @@ class Rotations:
     def _report(self, missing: Missing) -> None:
         self._resolve(missing)
         if missing.is_reported:
+            if isinstance(missing.content, LostContent):
+                self._remembered.note_reported(missing.log.path, missing.content)
             warn_of_missing(self._warn, missing, self._places.files(_folders(missing)))
 
 

@@ -1,6 +1,7 @@
 """Former contents of logs of which a part may not be read yet."""
 
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -8,6 +9,9 @@ from typing import NamedTuple
 from producer.discovery.found_file import FoundFile, Warn
 from producer.positions.position import Content, LostContent, Position
 from producer.rotation.likeness import is_not_read
+
+#: A log that has not changed for this many nanoseconds is idle, so that nothing is written between a read and its end.
+IDLE_NS = 1_000_000_000
 
 
 class Log(NamedTuple):
@@ -42,6 +46,21 @@ class Missing:
     rest: FoundFile | None = None
     is_reported: bool = True
     has_been_searched: bool = False
+
+
+def truncated(log: Log, lost: LostContent, unread: int | None) -> Missing:
+    """Return the content that a log had until it was truncated.
+
+    If it was idle then, and all that was seen of it was published, nothing is missing.
+
+    Args:
+        log: the log.
+        lost: the content.
+        unread: how many bytes were seen of it and not published, None if the log was not followed until then.
+    """
+    is_reported = unread != 0 or lost.lost_ns - lost.mtime_ns < IDLE_NS
+    former = log._replace(birth_ns=lost.birth_ns)
+    return Missing(former, lost, time.monotonic(), "was truncated", unread, is_reported=is_reported)
 
 
 def is_same(content: Content | None, other: Content) -> bool:

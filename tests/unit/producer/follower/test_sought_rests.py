@@ -13,7 +13,6 @@ from tests.support.watched_logs import copytruncate, move, numbered, once, pack,
 
 _NAMES = ["app__2026-11-28_00-00-00.log", "app_001.log", "old/app-28.log", "archive/2026/11/@400000005f5e1000.s"]
 
-
 pytestmark = pytest.mark.usefixtures("unlimited_searches")
 
 
@@ -39,6 +38,22 @@ def test_the_rest_of_a_log_is_found_under_any_name_next_to_it_and_below(
         log.poll()
     assert log.counts == once(1, 2, 3, 4)
     assert log.warnings == []
+
+
+def test_a_stop_just_after_a_log_was_truncated(log: Watched) -> None:
+    """The run that noticed it has had no time to search; the next one does it, and no later one does it again."""
+    log.restart(inputs=["app.log"])
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.append("app.log", numbered(2))
+    copytruncate(log, "app.log", "former app")
+    log.poll()
+    assert log.counts == once(1)
+    for _ in range(2):
+        log.restart()
+        log.poll()
+        log.poll()
+        assert log.counts == once(1, 2)
 
 
 @pytest.mark.parametrize("way", ["copy", "move", "copy and pack", "move and pack"])
