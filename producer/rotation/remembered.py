@@ -43,7 +43,7 @@ class RememberedLogs:
 
 
 def _reported(path: str) -> str:
-    return f"not found of {path}"
+    return f"unfound {path}"
 
 
 def _name(path: str) -> str:
