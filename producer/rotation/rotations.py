@@ -176,10 +176,10 @@ class Rotations:
 
     def _look_for_truncated(self, log: Log) -> None:
         """Look for what a log had until it was truncated a moment ago: the run that noticed it may have ended then."""
-        contents = [one for one in self._positions.lost_contents(log.inode) if one.path]
-        lost = max(contents, key=lambda one: one.lost_ns, default=None)
-        is_recent = lost is not None and time.time_ns() - lost.lost_ns < FOLLOWED_SECONDS * 1e9
-        if lost is not None and is_recent and not self._remembered.was_reported(log.path, lost):
+        since_ns = time.time_ns() - FOLLOWED_SECONDS * 1e9
+        recent = [one for one in self._positions.lost_contents(log.inode) if one.path and one.lost_ns > since_ns]
+        lost = max(recent, key=lambda one: one.lost_ns, default=None)
+        if lost is not None and not self._remembered.was_reported(log.path, lost):
             self._missing.append(truncated(log, lost, 0))
 
     def _look_for_listed(self, paths: Sequence[str], found: dict[FileKey, FoundFile]) -> None:

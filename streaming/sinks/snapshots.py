@@ -88,8 +88,11 @@ class Snapshots:
             say: shows a message to the user who waits for the end if it takes long, as with millions of words; None
                 if nobody has asked the run to end.
         """
+        if say is None:
+            self.write()
+            return
         message = "writing the last snapshot; stop again to leave it out: no count is lost, and the next run writes it"
-        timer = threading.Timer(_LONG_SECONDS, say or (lambda _: None), [message])
+        timer = threading.Timer(_LONG_SECONDS, say, [message])
         timer.daemon = True
         timer.start()
         try:
