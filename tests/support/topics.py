@@ -16,13 +16,15 @@ def make_topic(servers: str, name: str, partitions: int = 1, **configs: str) -> 
 
 
 def committed(servers: str, topic: str) -> list[Any]:
-    """Return the committed records of a topic, in the order of partitions and offsets."""
+    """Return the committed records of a topic, by partition and offset; none of one that does not exist yet."""
     consumer = KafkaConsumer(
         bootstrap_servers=servers, isolation_level="read_committed", enable_auto_commit=False,
         allow_auto_create_topics=False,
     )  # fmt: skip
     try:
         partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or [])]
+        if not partitions:  # kafka-python refuses to seek in none
+            return []
         consumer.assign(partitions)
         consumer.seek_to_beginning(*partitions)
         ends = consumer.end_offsets(partitions)
