@@ -12,10 +12,11 @@ from producer.kafka.address import KafkaEndpoint
 from producer.kafka.client_config import Client
 from streaming.spark.environment import make_cache_folder
 from streaming.spark.java import Java, find_java
-from streaming.spark.maven import fetch
+from streaming.spark.maven import NotInRepositoryError, fetch
 
-#: The connector must have pyspark's version; 2.13 is the version of Scala that pyspark is built with.
-COORDINATE = f"org.apache.spark:spark-sql-kafka-0-10_2.13:{version('pyspark')}"
+#: The connector of pyspark's version, and the newest before it, which runs with this Spark, too: a connector may come
+#: later than its pyspark. 2.13 is the version of Scala that pyspark is built with.
+COORDINATE, OLDER = (f"org.apache.spark:spark-sql-kafka-0-10_2.13:{found}" for found in (version("pyspark"), "4.2.0"))
 #: Dependencies that come with pyspark: 10 MB are fetched instead of 69.
 _IN_PYSPARK = (
     "org.apache.hadoop", "org.scala-lang", "org.scala-lang.modules", "org.slf4j", "org.xerial.snappy", "at.yawk.lz4",
@@ -52,23 +53,32 @@ def connector(java: Java, jars: str | None, chosen: Mapping[str, str], say: Call
         if missing := [jar for jar, name in _JARS.items() if name not in contents]:
             raise UsageError(f"--jars {jars}: {missing[0]} is missing; give {', '.join(_JARS)}")
         return paths
-    folder = make_cache_folder() / COORDINATE.replace(":", "_")
-    if not folder.exists():
-        say(f"fetching Spark's connector to Kafka, {COORDINATE}, once (10 MB)")
-    repositories = chosen.get("spark.jars.repositories", "")
-    try:
+    repositories = [address for address in chosen.get("spark.jars.repositories", "").split(",") if address]
+
+    def fetched(coordinate: str) -> list[Path]:
+        settings = chosen.get("spark.jars.ivySettings")
         return fetch(
-            java,
-            [COORDINATE],
-            folder,
-            without=_IN_PYSPARK,
-            repositories=[address for address in repositories.split(",") if address],
-            settings=chosen.get("spark.jars.ivySettings"),
+            java, [coordinate], _folder(coordinate), without=_IN_PYSPARK, repositories=repositories, settings=settings
         )
+
+    try:
+        for coordinate in (COORDINATE, OLDER):
+            if _folder(coordinate).exists():
+                return fetched(coordinate)
+        say(f"fetching Spark's connector to Kafka, {COORDINATE}, once (10 MB)")
+        try:
+            return fetched(COORDINATE)
+        except NotInRepositoryError:
+            say(f"{COORDINATE} is not there yet; fetching {OLDER.rpartition(':')[2]}, which works, too")
+            return fetched(OLDER)
     except WordCountError as error:
         raise WordCountError(
             f"{error}; name a mirror with --conf spark.jars.repositories=URL, or give the files with --jars FILE,FILE"
         ) from error
+
+
+def _folder(coordinate: str) -> Path:
+    return make_cache_folder() / coordinate.replace(":", "_")
 
 
 def connection_options(endpoint: KafkaEndpoint, client: Client) -> dict[str, str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from streaming.errors import JavaError
 
-_INSTALL = "run 'pip install pyspark==4.2.0'"
-_VERSION = "4.2"  # the layout of the checkpoint, and pyspark's inner names that are used, are of this version
+_INSTALL = "run 'pip install pyspark==4.3.0'"
+_VERSION = "4.3"  # the layout of the checkpoint, and pyspark's inner names that are used, are of this version
 
 
 def spark_home() -> Path:

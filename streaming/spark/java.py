@@ -11,7 +11,7 @@ from typing import NamedTuple
 from streaming.errors import OUT_OF_MEMORY, OUT_OF_THREADS, JavaError
 from streaming.spark.environment import OPTIONS_OF_ANY_JAVA
 
-#: Spark 4.2 is built for Java 17, and its developers test it on 17, 21 and 25.
+#: Spark 4.3 is built for Java 17, and its developers test it on 17, 21 and 25.
 OLDEST, NEWEST = 17, 25
 _TIMEOUT_SECONDS = 30
 #: Lines of a JVM that does not start, which are not the reason.

@@ -16,7 +16,12 @@ from streaming.spark.temp_folder import lock_descriptors, remove_abandoned, temp
 
 _FETCH_SECONDS = 600.0
 _UNFINISHED = ".fetching-"
-_REASON = re.compile(r"(?!Picked up ).*(Exception|not found)")
+_FAILURE = re.compile(r"(?!Picked up ).*Exception")
+_MISSING = re.compile(r"module not found: ")
+
+
+class NotInRepositoryError(WordCountError):
+    """The repositories answer, and lack an artifact."""
 
 
 def fetch(
@@ -42,6 +47,7 @@ def fetch(
         The jars.
 
     Raises:
+        NotInRepositoryError: the repositories lack one.
         WordCountError: they cannot be fetched.
     """
     remove_abandoned(folder.parent, _UNFINISHED)
@@ -66,7 +72,9 @@ def fetch(
                 f"{', '.join(coordinates)}: not fetched after {_FETCH_SECONDS:g} s; try again"
             ) from error
         if result.returncode != 0:
-            raise WordCountError(f"{', '.join(coordinates)}: cannot be fetched ({_reason(result)})")
+            is_missing, reason = _reason(result)
+            failure = NotInRepositoryError if is_missing else WordCountError
+            raise failure(f"{', '.join(coordinates)}: cannot be fetched ({reason})")
         try:
             (work / "jars").rename(folder)
         except OSError:
@@ -113,7 +121,12 @@ def _settings(repositories: Sequence[str]) -> str:
     )
 
 
-def _reason(result: "subprocess.CompletedProcess[str]") -> str:
-    lines = (result.stdout + result.stderr).splitlines()
-    reasons = [line.strip() for line in lines if _REASON.match(line)]
-    return reasons[0] if reasons else start_failure(result.stderr, os.environ) or "no reason given"
+def _reason(result: "subprocess.CompletedProcess[str]") -> tuple[bool, str]:
+    """Return whether the repositories lack an artifact, and why a fetch failed, in the words of the resolver."""
+    lines = [line.strip() for line in (result.stdout + result.stderr).splitlines()]
+    # The resolver also says "not found" if it could not ask.
+    if failures := [line for line in lines if _FAILURE.match(line)]:
+        return False, failures[0]
+    if missing := [line for line in lines if _MISSING.match(line)]:
+        return True, missing[0]
+    return False, start_failure(result.stderr, os.environ) or "no reason given"

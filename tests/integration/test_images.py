@@ -11,7 +11,7 @@ from tests.support.engine import docker_answers, labels
 from tests.support.processes import PATIENCE
 
 _PYTHON = os.environ.get("PYTHON_IMAGE", "python:3.13-slim-bookworm")
-_SPARK = os.environ.get("SPARK_IMAGE", "apache/spark:4.2.0")
+_SPARK = os.environ.get("SPARK_IMAGE", "apache/spark:4.3.0")
 _WORDCOUNT = os.environ.get("WORDCOUNT_IMAGE", "wordcount")
 _LABELS = [f"--label={key}={value}" for key, value in labels().items()]
 #: A user id without an account, and nothing that can be written to but /tmp.

@@ -1,4 +1,4 @@
-"""Checkpoint folders as Spark 4.2 writes them, made by hand."""
+"""Checkpoint folders as Spark 4.3 writes them, made by hand."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

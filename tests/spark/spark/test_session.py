@@ -24,5 +24,5 @@ def test_java_can_open_any_file_name(spark: SparkSession) -> None:
 
 
 def test_the_secret_of_the_jvm_is_not_left_in_the_environment(spark: SparkSession) -> None:
-    assert spark.version.startswith("4.2.")
+    assert spark.version.startswith("4.3.")
     assert not {"PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET"} & os.environ.keys()

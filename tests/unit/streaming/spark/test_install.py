@@ -48,5 +48,5 @@ def test_a_pyspark_of_another_version_is_named(monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / "version.py").write_text('__version__: str = "3.5.1"\n')
     with pytest.raises(JavaError, match=rf"{tmp_path} is pyspark 3\.5\.1; take it out of PYTHONPATH, or run"):
         spark_home()
-    (tmp_path / "version.py").write_text('__version__: str = "4.2.1.dev0"\n')
+    (tmp_path / "version.py").write_text('__version__: str = "4.3.1.dev0"\n')
     assert spark_home() == tmp_path
