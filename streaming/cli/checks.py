@@ -93,10 +93,27 @@ def check_stream_options(context: typer.Context) -> SourceKind:
                 kafka_endpoint(address)
     else:
         refuse(context, ["kafka_config", "jars"], "is for topics, and neither source nor output is one; leave it out")
+    if given["trigger"].is_real_time:
+        _check_real_time(context, kind, to_topic=to_topic)
     _check_source_options(context, kind, given["start"])
     _check_output_options(context, output, to_topic=to_topic)
     _check_window_options(context)
     return kind
+
+
+def _check_real_time(context: typer.Context, kind: SourceKind, *, to_topic: bool) -> None:
+    """Refuse what Spark cannot do in real time."""
+    if kind is not SourceKind.TOPICS:
+        raise UsageError(f"--trigger realtime is for topics, and the source is {kind.value}; give --trigger 0s")
+    if not to_topic:
+        raise UsageError("--trigger realtime writes to a topic; give --output kafka://HOST:PORT/TOPIC or --trigger 0s")
+    if context.params["window"] is not None:
+        raise UsageError("--window cannot be combined with --trigger realtime, as windows close in batches; give 0s")
+    if context.params["once"]:
+        raise UsageError("--once cannot be combined with --trigger realtime, which has no end; leave one of them out")
+    if context.params["state_store"] == "memory":
+        raise UsageError("--state-store 'memory' cannot be combined with --trigger realtime; give rocksdb")
+    refuse(context, ["max_per_batch"], "is for batches, and --trigger realtime makes none; leave it out")
 
 
 def _check_source_options(context: typer.Context, kind: SourceKind, start: str | None) -> None:

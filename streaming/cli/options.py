@@ -1,11 +1,12 @@
 """What the commands of ``wordcount`` share: options, and how they show messages."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from producer.common import terminal
-from producer.common.arguments import option, whole_number
+from producer.common.arguments import duration, option, whole_number
+from producer.common.errors import UsageError
 from producer.text.encoding import Encoding as FileEncoding
 from producer.text.encoding import encoding as parse_encoding
 from streaming.cli.rule_options import pattern, whole_seconds
@@ -23,6 +24,48 @@ def warn(path: str, reason: str) -> None:
     say(f"warning: {path}: {reason}")
 
 
+class Trigger(NamedTuple):
+    """When counts are made: in batches of this interval in seconds, or in real time with such checkpoints."""
+
+    seconds: float
+    is_real_time: bool = False
+
+
+_CHECKPOINT_SECONDS, _LEAST_CHECKPOINT_SECONDS = 60.0, 5.0
+
+
+def trigger(text: str, option: str) -> Trigger:
+    """Return the value of ``--trigger``.
+
+    Raises:
+        UsageError: it is no duration, nor ``realtime`` with one of 5 seconds or more; the message names ``option``.
+
+    >>> trigger("500ms", "--trigger")
+    Trigger(seconds=0.5, is_real_time=False)
+    >>> trigger("realtime:30s", "--trigger")
+    Trigger(seconds=30.0, is_real_time=True)
+    """
+    kind, colon, interval = text.strip().partition(":")
+    if kind != "realtime":
+        return Trigger(duration(text, option))
+    seconds = duration(interval, f"{option} realtime:") if colon else _CHECKPOINT_SECONDS
+    if seconds < _LEAST_CHECKPOINT_SECONDS:
+        raise UsageError(f"{option} {text!r}: Spark makes a checkpoint every 5s at most; give realtime:5s or longer")
+    return Trigger(seconds, is_real_time=True)
+
+
+EACH_SECOND = Trigger(1.0)
+TriggerOption = Annotated[
+    Trigger,
+    option(
+        "trigger",
+        "Start a batch this often: 500ms, 1s (the default). 0s starts each batch as soon as possible. realtime counts"
+        " each record of a topic as it comes, with a checkpoint each minute, or each 30s: realtime:30s.",
+        parse=trigger,
+        metavar="DURATION|realtime",
+        show_default=False,
+    ),
+]
 Output = Annotated[
     str | None, option("output", "Save the counts in this folder; it is created if missing.", metavar="DIR")
 ]

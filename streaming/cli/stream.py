@@ -12,6 +12,7 @@ from producer.kafka.address import is_kafka, kafka_endpoint
 from streaming.cli import checks
 from streaming.cli.checks import SourceKind
 from streaming.cli.options import (
+    EACH_SECOND,
     Conf,
     Debug,
     Encoding,
@@ -31,6 +32,7 @@ from streaming.cli.options import (
     TimeRegex,
     TimeZone,
     Top,
+    TriggerOption,
     Window,
     say,
 )
@@ -39,7 +41,7 @@ from streaming.counting.rules import Untimed
 from streaming.sources.files import Files
 from streaming.sources.remote import RemoteFolder
 from streaming.spark.java import find_java
-from streaming.spark.settings import StateStore, settings
+from streaming.spark.settings import StateStore, real_time_settings, settings
 
 if TYPE_CHECKING:
     from producer.kafka.client_config import Client
@@ -71,16 +73,7 @@ def stream(
     checkpoint: Annotated[
         str | None, option("checkpoint", "Keep the state here. By default in the output folder.", metavar="DIR")
     ] = None,
-    trigger: Annotated[
-        float,
-        option(
-            "trigger",
-            "Start a batch this often: 500ms, 1s (the default). 0s starts each batch as soon as possible.",
-            parse=duration,
-            metavar="DURATION",
-            show_default=False,
-        ),
-    ] = 1.0,
+    trigger: TriggerOption = EACH_SECOND,
     once: Annotated[bool, option("once", "Count what is there now, print the totals, and exit.")] = False,
     top: Top = None,
     snapshot_interval: Annotated[
@@ -167,9 +160,13 @@ def stream(
         option("jars", "The jars of Spark's Kafka connector, instead of fetching them.", metavar="FILE,FILE"),
     ] = None,
     state_store: Annotated[
-        StateStore,
-        option("state-store", "Where the counts are kept; rocksdb is for more words than fit in memory."),
-    ] = "memory",
+        StateStore | None,
+        option(
+            "state-store",
+            "Where the counts are kept: memory, or rocksdb for more words than fit there. By default memory; in real"
+            " time rocksdb.",
+        ),
+    ] = None,
     master: Master = None,
     conf: Conf = None,
     debug: Debug = False,
@@ -181,8 +178,9 @@ def stream(
     kind = checks.check_stream_options(context)
     window_options = WindowOptions(window, slide, time_format, time_regex, time_zone, late, untimed)
     windows = window_options.windows()
+    store: StateStore = state_store or ("rocksdb" if trigger.is_real_time else "memory")
     rule = WordOptions(split, regex, match, not_match, normalize, lowercase, min_length, stop_words).rule()
-    chosen = window_options.settings(settings(master, conf or [], state_store))
+    chosen = window_options.settings(settings(master, conf or [], store))
     to_topic = output is not None and is_kafka(output)
     folder = None if to_topic else output
     checks.check_paths(kind, sources, [("--output", folder), ("--checkpoint", checkpoint)], once=once)
@@ -199,7 +197,9 @@ def stream(
         client = open_client(kafka_config, say, hide)  # before the connector, which may have to be fetched
         connector_jars = connector(java, jars, chosen, say)
     files = Files(tuple(sources), start == "end", encoding, tuple(exclude or ()))
-    source = _open_source(kind, files, start, client, max_per_batch)
+    source = _open_source(kind, files, start, client, None if trigger.is_real_time else max_per_batch)
+    if trigger.is_real_time and source.topics is not None:
+        chosen = real_time_settings(chosen, source.topics.partitions)
     output_topic = prepare_output(output, source.topics, client, say) if output and to_topic and client else None
     output_folder = None if folder is None else checks.writable_folder(folder, "--output")
     options = StreamOptions(
@@ -208,7 +208,8 @@ def stream(
         topic=output_topic,
         state_folder=_state_folder(checkpoint, output_folder),
         format_name=format_name,
-        trigger=trigger,
+        trigger=trigger.seconds,
+        real_time=trigger.is_real_time,
         once=once,
         top=top,
         snapshot_interval=snapshot_interval,
@@ -234,7 +235,7 @@ def _state_folder(checkpoint: str | None, output: Path | None) -> Path | None:
 
 
 def _open_source(
-    kind: SourceKind, files: Files, start: str | None, client: "Client | None", max_per_batch: int
+    kind: SourceKind, files: Files, start: str | None, client: "Client | None", max_per_batch: int | None
 ) -> "Source":
     """Return the source that was named, ``files`` if it is no address; for topics, ask the brokers."""
     from streaming.kafka.topics import find_topics

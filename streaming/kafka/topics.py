@@ -25,6 +25,7 @@ class KafkaTopics:
             the brokers give none.
         record_limit: the most bytes of a record batch of a topic to write to.
         output: the one of the topics that is written to; '' if all are read.
+        partitions: how many partitions the topics had when the stream started.
     """
 
     endpoint: KafkaEndpoint
@@ -32,6 +33,7 @@ class KafkaTopics:
     ids: Mapping[str, str]
     record_limit: int = 0
     output: str = ""
+    partitions: int = 0
 
     def joined(self, other: "KafkaTopics") -> "KafkaTopics":
         """Return these topics and others of the same brokers."""
@@ -63,7 +65,9 @@ def find_topics(endpoint: KafkaEndpoint, client: Client, say: Callable[[str], No
             f"{endpoint.address} has no topic {missing[0]}; create it, or let wordcount-producer create it"
         )
     names = sorted(endpoint.topics)
-    topics = KafkaTopics(endpoint, client, {name: cluster.topics[name].id for name in names})
+    ids = {name: cluster.topics[name].id for name in names}
+    partitions = sum(cluster.topics[name].partitions for name in names)
+    topics = KafkaTopics(endpoint, client, ids, partitions=partitions)
     if "" in topics.ids.values():
         say(
             f"warning: {endpoint.address} gives topics no ids, as Kafka before 2.8; if a topic is deleted and"

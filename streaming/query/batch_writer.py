@@ -1,9 +1,11 @@
 """What a stream does with the counts of each batch."""
 
+import time
 from collections.abc import Callable
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from streaming.kafka.lag import Lag
 from streaming.live_view.screen import Screen
 from streaming.query.dropped_lines import DroppedLines
 from streaming.query.options import StreamOptions
@@ -17,7 +19,7 @@ from streaming.state.folder import State
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from streaming.query.after_loss import TopicLosses
+    from streaming.losses.topic_losses import TopicLosses
 
 #: How many words a batch changes from which they come from Java as two lists instead of row by row: 60,000 words then
 #: take 0.4 s instead of 0.8 s, but planning it adds 30 ms to each batch.
@@ -52,6 +54,7 @@ class BatchWriter:
         self._losses = losses
         self._screen = screen
         self._say = say
+        self._lag = Lag(say, _remedy(options))
         self._last_changed = 0  # how many words the batch before changed, if they were shown
         self._prints = not options.once and screen is None and options.topic is None
         self.dropped = None if options.windows is None else DroppedLines(options.windows, say)
@@ -74,7 +77,8 @@ class BatchWriter:
             if is_first:
                 self._state.note_batch()
             if self._losses is not None:
-                self._losses.note(batch)  # before the batch reads
+                behind = self._losses.note(batch)  # before the batch reads
+                self._lag.note(time.monotonic(), behind)
             if self._options.source.followed is not None and batch % checkpoint.KEPT_OFFSETS == 0:
                 checkpoint.trim(self._checkpoint)
             if self.dropped is None:
@@ -124,6 +128,13 @@ class BatchWriter:
             else:
                 print_all(counts, options.top)
         counts.unpersist()
+
+
+def _remedy(options: StreamOptions) -> str:
+    """Return what helps if batches do not keep up with topics."""
+    if options.trigger > 0:
+        return "--trigger 0s starts each batch as soon as possible"
+    return "let the topic have more partitions and --master more cores, or raise --max-per-batch"
 
 
 def collect_most_frequent_first(counts: "DataFrame", *, many: bool) -> list[tuple[str, int]]:

@@ -20,7 +20,7 @@ class StreamOptions:
         topic: the topic to write the counts to; None writes to none.
         state_folder: where the state is kept; None keeps it in a temporary folder.
         format_name: the format of the saved counts.
-        trigger: from the start of one batch to the start of the next.
+        trigger: from the start of one batch to the start of the next; in real time, from one checkpoint to the next.
         once: count what is there now, and end.
         top: how many words to print; None prints all.
         snapshot_interval: from one write of the saved counts to the next.
@@ -32,6 +32,7 @@ class StreamOptions:
         rule: what a word is.
         windows: the windows of time to count in; None counts without windows.
         goes_on: whether to keep the counts and go on after a topic has lost records.
+        real_time: whether to count each record as it comes, without batches.
     """
 
     source: Source
@@ -51,6 +52,7 @@ class StreamOptions:
     rule: WordRule = ONE_SPACE
     windows: Windows | None = None
     goes_on: bool = False
+    real_time: bool = False
 
     @property
     def is_temporary(self) -> bool:

@@ -1,23 +1,27 @@
 """Run a stream: lock its folders, start Spark, and count until it is stopped or has counted everything."""
 
 import contextlib
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from producer.common.lock import lock
 from producer.common.signals import StopSignal
 from streaming.counting.pattern_check import checked_rule, checked_windows
+from streaming.kafka.lag import Lag
+from streaming.kafka.topic_watch import TopicWatch
 from streaming.live_view.canvas import is_usable
+from streaming.live_view.messages import Messages
 from streaming.live_view.model import CountedBefore, Model, Progress
 from streaming.live_view.screen import Screen, counted_before
+from streaming.losses.watching import find_losses, start_watches
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import SparkOptions, StreamOptions
-from streaming.query.spool import SpoolFeeder
+from streaming.query.spool import SpoolFeeder, start_feeder
 from streaming.query.streaming_query import start_query
 from streaming.query.supervisor import (
     RunningQuery,
@@ -26,10 +30,10 @@ from streaming.query.supervisor import (
     count_all,
     count_on,
     count_through_losses,
-    find_losses,
     finish,
-    start_watches,
 )
+from streaming.realtime.query import start_query as start_in_real_time
+from streaming.realtime.running import RunningQuery as RealTimeQuery
 from streaming.sinks.files import CHANGES, WINDOWS, remove_undone, remove_unfinished
 from streaming.sinks.snapshots import Snapshots
 from streaming.sinks.stdout import print_all
@@ -42,9 +46,10 @@ from streaming.state.location import note_location
 from streaming.state.manifest import Manifest, ids_text
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
-    from streaming.query.after_loss import TopicLosses
+    from streaming.kafka.topics import KafkaTopics
+    from streaming.losses.topic_losses import TopicLosses
 
 Show = Callable[["DataFrame", int | None], None]  #: shows counts, at most as many words as the number
 
@@ -85,9 +90,8 @@ def run_stream(options: StreamOptions, spark: SparkOptions, say: Say) -> int:
         except Exception as error:
             raise jvm.explained(error) from error
         if is_stopped:
-            counted = "not everything is counted" if options.once else "everything counted is printed or saved"
             later = f"the same command continues from {folder}"
-            say(f"stopped; {counted}; {'the temporary state is removed' if options.is_temporary else later}")
+            say(f"stopped; {_done(options)}; {'the temporary state is removed' if options.is_temporary else later}")
         return 1 if is_stopped and options.once else status
 
 
@@ -114,9 +118,8 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         except (KeyboardInterrupt, SystemExit):
             return 0, True  # there is no batch to finish yet
         state.begin()
-        feeder = _start_feeder(options, state, messages, stack)
-        losses = find_losses(options, state, messages, stack)
-        watches = start_watches(losses, options.topic, messages, stack)
+        feeder = start_feeder(state, options, messages, stack)
+        losses = find_losses(options.source.topics, state, messages, stack, goes_on=options.goes_on)
         _prepare_output(options, state)
         try:
             spark = jvm.session()
@@ -128,24 +131,28 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
             windowed=options.windows is not None,
         )  # fmt: skip
-        if is_usable() and not options.once and options.windows is None:
+        if is_usable() and not options.once and options.windows is None and not options.real_time:
             screen = _screen(options, state, snapshots, feeder, messages)
             messages.screen = stack.enter_context(screen)
         _fill_new_topic(options, state, snapshots, messages)
+        watch = partial(start_watches, losses, options.topic, messages, stack)
+        if options.real_time and losses is not None:
+            _count_in_real_time(spark, options, state, losses, watch, stopping, messages)
+            return 0, True
         writer = BatchWriter(spark, options, state, messages.screen, messages, losses)
-        query = start_query(spark, options, state, writer, options.trigger)
-        running = RunningQuery(query, writer, feeder, watches, messages.screen, snapshots, stopping)
+        begin = partial(start_query, spark, options, state, writer)
+        query = begin(options.trigger)
+        running = RunningQuery(query, writer, feeder, watch(), messages.screen, snapshots, stopping)
 
         def start_again(ended: RunningQuery) -> RunningQuery:
-            watches = start_watches(losses, options.topic, messages, stack)
-            return replace(ended, query=start_query(spark, options, state, writer, options.trigger), watches=watches)
+            return replace(ended, query=begin(options.trigger), watches=watch())
 
         count = (lambda stream: count_all(stream, BytesRead(spark))) if options.once else count_on
         running = count_through_losses(running, count, losses, start_again)
         if options.windows is not None:
             close_windows(running)
         # A trigger of 0: the next batch of --trigger may be hours away.
-        finish(running, state, messages, lambda: start_query(spark, options, state, writer, trigger=0.0))
+        finish(running, state, messages, lambda: begin(trigger=0.0))
         is_stopped = bool(stopping)  # all is counted by now, whatever stops the printing
         # No later line closes the windows that are open where the source ends.
         if not is_stopped and (options.once or options.windows is not None):
@@ -153,24 +160,33 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         return _report_uncounted(feeder, losses, say) if options.once else 0, is_stopped
 
 
-class Messages:
-    """Shows messages on the live view while there is one, else on standard error."""
+def _count_in_real_time(
+    spark: "SparkSession",
+    options: StreamOptions,
+    state: State,
+    losses: "TopicLosses",
+    watch: Callable[[], list[TopicWatch]],
+    stop_signal: StopSignal,
+    say: Say,
+) -> None:
+    """Count in real time until told to stop."""
+    topic = cast("KafkaTopics", options.topic)  # without one, real time is refused
+    if is_usable():
+        say("no live view in real time; 'wordcount top' shows the counts of the last checkpoint")
+    lag = Lag(say, "--trigger 0s counts more records a second")
 
-    def __init__(self, say: Say) -> None:
-        self.say = say
-        self.screen: Screen | None = None
-        self.last = ""  #: the last message, which the live view shows when it starts
+    def start(_: RealTimeQuery | None) -> RealTimeQuery:
+        query = start_in_real_time(spark, options.source, options.rule, topic, state, options.trigger)
+        return RealTimeQuery(query, state, losses, lag, watch(), stop_signal)
 
-    def __call__(self, message: str) -> None:
-        """Show a message."""
-        self.last = message
-        on_screen = self.screen is not None and not self.screen.is_closed and sys.stderr.isatty()
-        (self.screen.say if self.screen is not None and on_screen else self.say)(message)
+    count_through_losses(start(None), count_on, losses, start).query.stop()
 
-    def close_screen(self) -> None:
-        """Give the terminal back."""
-        if self.screen is not None:
-            self.screen.close()
+
+def _done(options: StreamOptions) -> str:
+    """Return what a stream that was told to stop has done."""
+    if options.real_time:
+        return "what came after the last checkpoint is counted again"
+    return "not everything is counted" if options.once else "everything counted is printed or saved"
 
 
 def _report_uncounted(feeder: SpoolFeeder | None, losses: "TopicLosses | None", say: Say) -> int:
@@ -225,26 +241,3 @@ def _fill_new_topic(options: StreamOptions, state: State, snapshots: Snapshots, 
         elif state.resumed:  # the state holds the open windows only, whose counts are not final
             say(f"warning: the topic {topic.output} lacks windows that were closed before; give another --checkpoint")
         state.note_output(ids_text(topic.ids))
-
-
-def _start_feeder(
-    options: StreamOptions, state: State, messages: Messages, stack: contextlib.ExitStack
-) -> SpoolFeeder | None:
-    """Start what follows files into the spool, until ``stack`` ends; None if Spark reads the source itself."""
-    files = options.source.followed
-    if files is None:
-        return None
-    feeder = SpoolFeeder(state, files, options, lambda path, reason: messages(f"warning: {path}: {reason}"))
-    stack.callback(end_feeder, feeder, messages.say, temporary=options.is_temporary)
-    feeder.start()
-    return feeder
-
-
-def end_feeder(feeder: SpoolFeeder, say: Say, *, temporary: bool) -> None:
-    """Stop following, and report what was read of standard input but not counted, as when Spark did not start."""
-    feeder.stop()
-    if feeder.is_piped:
-        feeder.remove_counted()
-        if not feeder.is_empty:
-            what = "are lost with the temporary state" if temporary else "wait in the state to be counted"
-            say(f"{feeder.waiting_bytes:,} bytes that were read of standard input {what}")

@@ -1,12 +1,13 @@
 """The spool: chunks on their way from the follower to Spark, in the state folder."""
 
+import contextlib
 import os
 import sys
 import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from producer import lines, stdin
 from producer.discovery.found_file import Warn
@@ -199,3 +200,26 @@ class SpoolFeeder:
                 if self._is_once:
                     return
             self._stop.wait(self._pause)
+
+
+def start_feeder(
+    state: State, options: StreamOptions, say: Callable[[str], None], stack: contextlib.ExitStack
+) -> SpoolFeeder | None:
+    """Start what follows files into the spool, until ``stack`` ends; None if Spark reads the source itself."""
+    files = options.source.followed
+    if files is None:
+        return None
+    feeder = SpoolFeeder(state, files, options, lambda path, reason: say(f"warning: {path}: {reason}"))
+    stack.callback(end_feeder, feeder, say, temporary=options.is_temporary)
+    feeder.start()
+    return feeder
+
+
+def end_feeder(feeder: SpoolFeeder, say: Callable[[str], None], *, temporary: bool) -> None:
+    """Stop following, and report what was read of standard input but not counted, as when Spark did not start."""
+    feeder.stop()
+    if feeder.is_piped:
+        feeder.remove_counted()
+        if not feeder.is_empty:
+            what = "are lost with the temporary state" if temporary else "wait in the state to be counted"
+            say(f"{feeder.waiting_bytes:,} bytes that were read of standard input {what}")

@@ -5,27 +5,26 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from producer.common.errors import WordCountError
 from producer.common.progress import bytes_progress
 from producer.common.signals import StopSignal
 from producer.follower import unfinished_message
-from streaming.kafka.topic_watch import TopicWatch, topic_watches
-from streaming.kafka.topics import KafkaTopics
+from streaming.kafka.topic_watch import TopicWatch
 from streaming.live_view.screen import Screen
 from streaming.query.batch_writer import BatchWriter
-from streaming.query.options import StreamOptions
 from streaming.query.spool import SpoolFeeder
+from streaming.realtime.running import RunningQuery as RealTimeQuery
 from streaming.sinks.snapshots import Snapshots
-from streaming.spark.metrics import never_falling
+from streaming.spark.metrics import failure, never_falling
 from streaming.state.checkpoint import last_commit
 from streaming.state.folder import State
 
 if TYPE_CHECKING:
     from pyspark.sql.streaming.query import StreamingQuery
 
-    from streaming.query.after_loss import TopicLosses
+    from streaming.losses.topic_losses import TopicLosses
 
 Say = Callable[[str], None]  #: shows a message to the user
 
@@ -65,11 +64,8 @@ class RunningQuery:
             if part is not None and part.error is not None:
                 raise part.error
         if not self.query.isActive:
-            failure = self.query.exception()
-            if failure is not None:
-                # pyspark keeps only the text of an error of Java that it has no class for.
-                failure.java_exception = self.query._jsq.exception().get()  # type: ignore[attr-defined]  # noqa: SLF001
-                raise failure
+            if (error := failure(self.query)) is not None:
+                raise error
             if self.feeder is not None:
                 raise WordCountError("Spark ended the query without a reason; --debug shows its log")
 
@@ -88,7 +84,11 @@ class RunningQuery:
         return self.feeder.has_ended and self.feeder.is_empty
 
 
-def count_on(stream: RunningQuery) -> None:
+#: A query that counts, in batches or in real time.
+Stream = TypeVar("Stream", RunningQuery, RealTimeQuery)
+
+
+def count_on(stream: RunningQuery | RealTimeQuery) -> None:
     """Count until told to stop, or until a pipe has ended."""
     while not stream.stop_signal and not stream.has_counted_all:
         stream.poll()
@@ -110,11 +110,11 @@ def count_all(stream: RunningQuery, bytes_read: Callable[[], int]) -> None:
 
 
 def count_through_losses(
-    stream: RunningQuery,
-    count: Callable[[RunningQuery], None],
+    stream: Stream,
+    count: Callable[[Stream], None],
     losses: "TopicLosses | None",
-    start_again: Callable[[RunningQuery], RunningQuery],
-) -> RunningQuery:
+    start_again: Callable[[Stream], Stream],
+) -> Stream:
     """Count to the end; where a topic has lost records and the user has asked for it, another query goes on.
 
     Args:
@@ -141,26 +141,6 @@ def count_through_losses(
             stream = start_again(stream)
         else:
             return stream
-
-
-def find_losses(options: StreamOptions, state: State, say: Say, stack: contextlib.ExitStack) -> "TopicLosses | None":
-    """Look for what the topics of the source have lost since the last run; return None if it is no topic."""
-    if options.source.topics is None:
-        return None
-    from streaming.query.after_loss import topic_losses  # noqa: PLC0415  # loads kafka-python, which takes 0.2 s
-
-    return topic_losses(options.source.topics, state, say, stack, goes_on=options.goes_on)
-
-
-def start_watches(
-    losses: "TopicLosses | None", written: KafkaTopics | None, say: Say, stack: contextlib.ExitStack
-) -> list[TopicWatch]:
-    """Watch the topics that are read and the one that is written, until ``stack`` ends."""
-    topics = ([] if losses is None else [losses.topics]) + ([] if written is None else [written])
-    watches = topic_watches(topics, say) if losses is None else topic_watches(topics, say, losses.check)
-    for watch in watches:
-        stack.enter_context(watch)
-    return watches
 
 
 def _counted_bytes(feeder: SpoolFeeder | None, bytes_read: Callable[[], int]) -> int:

@@ -37,14 +37,10 @@ def write_to_topic(counts: "DataFrame", topic: KafkaTopics, say: Callable[[str],
         topic: the topic.
         say: shows a message to the user.
     """
-    key, value = F.col("word"), F.col("count").cast("string")
-    if "window_start" in counts.columns:
-        counts = with_times_as_text(counts)
-        key, value = F.concat_ws(" ", "window_start", "word"), F.to_json(F.struct(*counts.columns))
-    records = counts.select(key.alias("key"), value.alias("value"))
-    limit = min(topic.record_limit, int(topic.client.properties.get("max.request.size", topic.record_limit)))
+    records = count_records(counts)
+    limit = _limit(topic)
     try:
-        _save(records, topic, limit)
+        _save(records, topic)
     except (Py4JJavaError, PySparkException) as error:
         if _TOO_LARGE not in str(error):
             raise
@@ -54,7 +50,7 @@ def write_to_topic(counts: "DataFrame", topic: KafkaTopics, say: Callable[[str],
         number, largest = left_out.agg(F.count("*"), F.max(F.struct("*"))).collect()[0]
         if number == 0:  # the topic takes less than it did when the stream started
             raise
-        _save(records.where(~is_too_large), topic, limit)
+        _save(records.where(~is_too_large), topic)
         say(
             f"warning: {number:,} of the counts exceed the {limit:,} bytes that the topic {topic.endpoint.topics[0]}"
             f" takes, and are left out of it; the largest has {largest[0]:,} bytes and begins with {largest[1]!r};"
@@ -62,12 +58,30 @@ def write_to_topic(counts: "DataFrame", topic: KafkaTopics, say: Callable[[str],
         )
 
 
-def _save(records: "DataFrame", topic: KafkaTopics, limit: int) -> None:
-    (
-        records.write.format("kafka")
-        .options(**connection_options(topic.endpoint, topic.client))
-        .option("topic", topic.endpoint.topics[0])
-        .option("kafka.max.request.size", limit)
-        .option("kafka.batch.size", min(int(topic.client.properties.get("batch.size", _BATCH_BYTES)), limit // 2))
-        .save()
-    )
+def count_records(counts: "DataFrame") -> "DataFrame":
+    """Return the records of counts, as ``write_to_topic`` describes them: columns ``key`` and ``value`` (strings)."""
+    key, value = F.col("word"), F.col("count").cast("string")
+    if "window_start" in counts.columns:
+        counts = with_times_as_text(counts)
+        key, value = F.concat_ws(" ", "window_start", "word"), F.to_json(F.struct(*counts.columns))
+    return counts.select(key.alias("key"), value.alias("value"))
+
+
+def sink_options(topic: KafkaTopics) -> dict[str, str]:
+    """Return the options with which Spark's connector writes to a topic."""
+    limit = _limit(topic)
+    batch = min(int(topic.client.properties.get("batch.size", _BATCH_BYTES)), limit // 2)
+    return {
+        **connection_options(topic.endpoint, topic.client),
+        "topic": topic.output,
+        "kafka.max.request.size": str(limit),
+        "kafka.batch.size": str(batch),
+    }
+
+
+def _limit(topic: KafkaTopics) -> int:
+    return min(topic.record_limit, int(topic.client.properties.get("max.request.size", topic.record_limit)))
+
+
+def _save(records: "DataFrame", topic: KafkaTopics) -> None:
+    records.write.format("kafka").options(**sink_options(topic)).save()

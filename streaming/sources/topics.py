@@ -23,13 +23,13 @@ class Topics:
         topics: the topics, as ``find_topics`` returns them.
         known_as: what the state calls the topics, as ``find_topics`` returns it.
         start: ``earliest`` or ``latest``, where the first run begins. A later run continues where the last one ended.
-        max_per_batch: the most records that one batch reads.
+        max_per_batch: the most records that one batch reads; None sets no limit, as real-time mode demands.
     """
 
     topics: KafkaTopics
     known_as: str
     start: str
-    max_per_batch: int
+    max_per_batch: int | None
 
     @property
     def followed(self) -> None:
@@ -40,15 +40,16 @@ class Topics:
 
         The session must have Spark's connector to Kafka on its class path.
         """
-        return split_records(
+        records = (
             spark.readStream.format("kafka")
             .options(**connection_options(self.topics.endpoint, self.topics.client))
             .option("kafka.isolation.level", "read_committed")  # a killed producer leaves uncommitted records behind
             .option("subscribe", ",".join(self.topics.endpoint.topics))
             .option("startingOffsets", self.start)
-            .option("maxOffsetsPerTrigger", self.max_per_batch)
-            .load()
         )
+        if self.max_per_batch is not None:
+            records = records.option("maxOffsetsPerTrigger", self.max_per_batch)
+        return split_records(records.load())
 
 
 def split_records(records: "DataFrame") -> "DataFrame":

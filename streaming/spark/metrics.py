@@ -34,6 +34,15 @@ def last_progress(query: "StreamingQuery") -> Any:
     return query._jsq.lastProgress()  # noqa: SLF001  # pyspark's own method turns it into JSON and back, which takes 5 ms
 
 
+def failure(query: "StreamingQuery") -> Exception | None:
+    """Return what a query has failed with, None if it runs or has ended well."""
+    error = query.exception()
+    if error is not None:
+        # pyspark keeps only the text of an error of Java that it has no class for.
+        error.java_exception = query._jsq.exception().get()  # type: ignore[attr-defined]  # noqa: SLF001  # no other way
+    return error
+
+
 def previous_batch(query: "StreamingQuery") -> PreviousBatch:
     """Return what is known of the last batch that a query has finished."""
     last = last_progress(query)

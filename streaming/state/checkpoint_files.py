@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 #: How Hadoop begins a file of checksums; the size of the blocks follows, and the CRC-32 of each.
 _HEADER = b"crc\x00"
@@ -12,6 +15,9 @@ _HEADER_BYTES = 8
 #: A version of the counts is a snapshot, or what changed since the version before: in memory, or in RocksDB.
 _SNAPSHOTS = (".snapshot", ".zip")
 _CHANGES = (".delta", ".changelog")
+#: A version of RocksDB has an id of its own in its names, so that a batch that is run again writes other files.
+_VERSION_NAME = re.compile(r"(\d+)(?:_([0-9a-f-]+))?(\.\w+)")
+NO_IDS: Mapping[int, str] = MappingProxyType({})
 
 
 def is_whole(file: Path) -> bool:
@@ -55,7 +61,7 @@ def is_whole_log(file: Path) -> bool:
                 json.loads(line)
     except (OSError, ValueError):
         return False
-    return version == "v1" and lines != []
+    return version in {"v1", "v2"} and lines != []
 
 
 def remove(file: Path) -> None:
@@ -86,8 +92,9 @@ def broken_state_file(checkpoint: Path, version: int) -> Path | None:
         for store in json.loads(metadata.read_text("utf-8").split("\n")[1])["stateStoreInfo"]:
             for partition in range(store["numPartitions"]):
                 folder = operator / str(partition)
+                ids = _committed_ids(checkpoint, number, partition)
                 if broken := _broken_version(
-                    folder / ("" if store["storeName"] == "default" else store["storeName"]), version
+                    folder / ("" if store["storeName"] == "default" else store["storeName"]), version, ids
                 ):
                     return broken
         schema = operator / "0" / "_metadata" / "schema"
@@ -96,25 +103,60 @@ def broken_state_file(checkpoint: Path, version: int) -> Path | None:
     return None
 
 
-def _broken_version(folder: Path, version: int) -> Path | None:
+def _committed_ids(checkpoint: Path, operator: int, partition: int) -> dict[int, str]:
+    """Return the id of each version of a partition, as far as the commits say it; only those of RocksDB have one."""
+    ids = {}
+    for batch in numbers_in(checkpoint / "commits"):
+        if is_whole_log(checkpoint / "commits" / str(batch)):
+            commit = json.loads((checkpoint / "commits" / str(batch)).read_text("utf-8").split("\n")[1])
+            if stores := commit.get("stateUniqueIds"):
+                ids[batch + 1] = stores[str(operator)][partition][0]
+    return ids
+
+
+def version_ids(checkpoint: Path, version: int) -> dict[str, list[list[str]]] | None:
+    """Return the ids of a version as a commit has them, from the names of its files; None if they are not unique.
+
+    It is empty if the files of this state have no ids.
+    """
+    found: dict[str, list[list[str]]] = {}
+    for number in sorted(numbers_in(checkpoint / "state")):
+        partitions = []
+        for partition in sorted(numbers_in(checkpoint / "state" / str(number))):
+            folder = checkpoint / "state" / str(number) / str(partition)
+            ids = {each.id for each in _versions(folder, _SNAPSHOTS + _CHANGES) if each.number == version}
+            if len(ids) != 1:
+                return None
+            partitions.append([*ids])
+        found[str(number)] = partitions
+    return {} if found == {number: [[""]] * len(each) for number, each in found.items()} else found
+
+
+def _broken_version(folder: Path, version: int, ids: Mapping[int, str]) -> Path | None:
     """Return a file that a version needs and that is not whole: of the last whole snapshot, and the changes since."""
     broken = None
     base = 0
-    for number, file in _snapshots(folder, version):
+    for number, file in _snapshots(folder, version, ids):
         if is_whole(file):
             base = number
             break
         broken = broken or file
-    changes = dict(_versions(folder, _CHANGES))
+    changes = {each.number: each.file for each in _versions(folder, _CHANGES, ids)}
     ending = next(iter(changes.values())).suffix if changes else _CHANGES[0]
-    files = [changes.get(number, folder / f"{number}{ending}") for number in range(base + 1, version + 1)]
-    without_snapshot = next((file for file in files if not is_whole(file)), None)
+
+    def file_of(number: int) -> Path:
+        return changes.get(number, folder / f"{number}{'_' + ids[number] if number in ids else ''}{ending}")
+
+    without_snapshot = next(
+        (file for number in range(base + 1, version + 1) if not is_whole(file := file_of(number))), None
+    )
     return without_snapshot and (broken or without_snapshot)
 
 
-def _snapshots(folder: Path, version: int) -> list[tuple[int, Path]]:
+def _snapshots(folder: Path, version: int, ids: Mapping[int, str] = NO_IDS) -> list[tuple[int, Path]]:
     """Return the snapshots of a version and of those before, the newest first."""
-    return sorted((each for each in _versions(folder, _SNAPSHOTS) if each[0] <= version), reverse=True)
+    versions = _versions(folder, _SNAPSHOTS, ids)
+    return sorted(((each.number, each.file) for each in versions if each.number <= version), reverse=True)
 
 
 def broken_snapshots(checkpoint: Path, version: int) -> Iterator[Path]:
@@ -129,15 +171,26 @@ def broken_snapshots(checkpoint: Path, version: int) -> Iterator[Path]:
 def versions_after(checkpoint: Path, version: int) -> Iterator[Path]:
     """Yield the files of later versions of the counts."""
     for folder in _state_folders(checkpoint):
-        yield from (file for number, file in _versions(folder, _SNAPSHOTS + _CHANGES) if number > version)
+        yield from (each.file for each in _versions(folder, _SNAPSHOTS + _CHANGES) if each.number > version)
 
 
 def _state_folders(checkpoint: Path) -> list[Path]:
     return sorted({file.parent for file in (checkpoint / "state").glob("[0-9]*/**/[0-9]*.*")})
 
 
-def _versions(folder: Path, endings: tuple[str, ...]) -> Iterator[tuple[int, Path]]:
+class _VersionFile(NamedTuple):
+    """A file of a version of the counts: the number of the version, its id or '', and the file."""
+
+    number: int
+    id: str
+    file: Path
+
+
+def _versions(folder: Path, endings: tuple[str, ...], ids: Mapping[int, str] = NO_IDS) -> Iterator[_VersionFile]:
+    """Yield the files with one of the endings, without those that have another id than ``ids`` says."""
     for name in os.listdir(folder) if folder.is_dir() else []:
-        number, dot, ending = name.partition(".")
-        if number.isdigit() and dot + ending in endings:
-            yield int(number), folder / name
+        found = _VERSION_NAME.fullmatch(name)
+        if found and found[3] in endings:
+            number, id_ = int(found[1]), found[2] or ""
+            if ids.get(number, id_) == id_:
+                yield _VersionFile(number, id_, folder / name)

@@ -14,7 +14,7 @@ from streaming.counting.windows import window_columns
 from streaming.spark.environment import file_uri
 from streaming.spark.java import find_java
 from streaming.spark.session import Jvm, quick_options
-from streaming.spark.settings import TIME_ZONE, settings
+from streaming.spark.settings import TIME_ZONE, StateStore, settings
 from streaming.state.checkpoint import commit_time, last_commit
 from streaming.state.location import find_state
 from streaming.state.manifest import read_manifest
@@ -49,9 +49,10 @@ def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator
         raise WordCountError(f"{text}: nothing is counted there yet; ask again after the first batch")
     time = datetime.fromtimestamp(commit_time(checkpoint, batch), UTC).astimezone()
     zone = [f"{TIME_ZONE}={manifest['time zone']}"] if "time zone" in manifest else []
-    # The kind of state store is in the checkpoint, where Spark reads it.
+    # Spark reads the kind of state store in the checkpoint, but not the format of its files.
+    store: StateStore = "rocksdb" if manifest.get("state store") == "rocksdb" else "memory"
     java = find_java(os.environ)
-    jvm = Jvm(java, settings(None, zone), debug=debug, options=quick_options(java))
+    jvm = Jvm(java, settings(None, zone, store), debug=debug, options=quick_options(java))
     try:
         counts = counts_of(jvm.session(), checkpoint, batch)
         say(f"the counts after batch {batch}, of {time:%Y-%m-%d %H:%M:%S %Z}")

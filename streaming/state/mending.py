@@ -23,6 +23,7 @@ from streaming.state.checkpoint_files import (
     is_whole_log,
     numbers_in,
     remove,
+    version_ids,
     versions_after,
 )
 
@@ -79,8 +80,9 @@ def find_mending(checkpoint: Path, *, is_file_source: bool) -> Mending:
     """
     committed = numbers_in(checkpoint / "commits")
     last = max(committed | numbers_in(checkpoint / "offsets"), default=None)
-    if last is None:
-        return Mending(None, None)
+    if last is None:  # a query that was stopped before its first checkpoint in real time leaves a store without counts
+        leftovers = [checkpoint / "state"] if (checkpoint / "state").exists() else []
+        return Mending(None, None, removed=leftovers)
     mending = _mend_last(checkpoint, last, committed)
     _mend_sources(checkpoint, mending, is_file_source=is_file_source)
     if not _is_whole_metadata(checkpoint / "metadata"):
@@ -112,17 +114,28 @@ def _mend_last(checkpoint: Path, last: int, committed: set[int]) -> Mending:
         found = _broken_file(checkpoint, batch)
         commit = checkpoint / "commits" / str(batch)
         if found == commit and broken_state_file(checkpoint, batch + 1) is None:
-            offsets = (checkpoint / "offsets" / str(batch)).read_text("utf-8")
-            watermark = json.loads(offsets.split("\n")[1])["batchWatermarkMs"]
-            mending = _undo_after(checkpoint, batch, last, broken)
-            mending.written[commit] = f'v1\n{{"nextBatchWatermarkMs":{watermark}}}'
-            return mending
+            text = _commit_text(checkpoint, batch)
+            if text is not None:
+                mending = _undo_after(checkpoint, batch, last, broken)
+                mending.written[commit] = text
+                return mending
         if found is None:
             return _undo_after(checkpoint, batch, last, broken)
         broken = broken or found
     if broken is not None and last > 0:
         raise damaged(broken)
     return _undo_after(checkpoint, None, last, broken)
+
+
+def _commit_text(checkpoint: Path, batch: int) -> str | None:
+    """Return what the commit of a batch said whose counts are whole; None if it is not known which files they are."""
+    ids = version_ids(checkpoint, batch + 1)
+    if ids is None:
+        return None
+    offsets = (checkpoint / "offsets" / str(batch)).read_text("utf-8")
+    commit: dict[str, object] = {"nextBatchWatermarkMs": json.loads(offsets.split("\n")[1])["batchWatermarkMs"]}
+    text = json.dumps({**commit, "stateUniqueIds": ids} if ids else commit, separators=(",", ":"))
+    return f"{'v2' if ids else 'v1'}\n{text}"
 
 
 def _undo_after(checkpoint: Path, committed: int | None, last: int, broken: Path | None) -> Mending:

@@ -61,10 +61,15 @@ _ALLOWED: Mapping[str, str] = {
     ),
     "streaming.sinks": "producer.common streaming.counting streaming.kafka streaming.spark streaming.state",
     "producer.__main__": "producer.cli producer.common",
+    "streaming.losses": "producer.common streaming.errors streaming.kafka streaming.state",
+    "streaming.realtime": (
+        "producer.common streaming.counting streaming.kafka streaming.losses streaming.sinks streaming.sources "
+        "streaming.spark streaming.state"
+    ),
     "streaming.query": (
         "producer.common producer.discovery producer.follower producer.lines producer.positions "
-        "producer.stdin producer.targets streaming.counting streaming.errors streaming.kafka streaming.live_view "
-        "streaming.sinks streaming.sources streaming.spark streaming.state"
+        "producer.stdin producer.targets streaming.counting streaming.kafka streaming.live_view "
+        "streaming.losses streaming.realtime streaming.sinks streaming.sources streaming.spark streaming.state"
     ),
     "streaming.batch_inputs": (
         "producer.common producer.content producer.discovery producer.kafka producer.lines producer.text "

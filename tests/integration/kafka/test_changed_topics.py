@@ -52,7 +52,7 @@ def test_the_last_two_batches_damaged_as_by_a_power_cut(broker: Broker, topic: s
         send(broker, topic, [b"one"])
         assert counted(broker, topic, *arguments) == {"one": number}
     checkpoint = tmp_path / "out" / "state" / "checkpoint"
-    versions = [file for version in (3, 4) for file in (checkpoint / "state" / "0" / "0").glob(f"{version}.*")]
+    versions = [file for version in (3, 4) for file in (checkpoint / "state" / "0" / "0").glob(f"{version}[._]*")]
     assert len(versions) >= 2
     for file in (*versions, *(checkpoint / name for name in ("offsets/3", "commits/2", "commits/3"))):
         file.write_bytes(b"")

@@ -8,7 +8,7 @@ from streaming.errors import (
     is_missing_topic,
     one_line,
 )
-from streaming.query.after_loss import PoisonRecord, poison_record
+from streaming.losses.topic_losses import PoisonRecord, poison_record
 
 
 class JavaException:

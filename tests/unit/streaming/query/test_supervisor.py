@@ -10,7 +10,7 @@ import pytest
 
 from producer.common.errors import WordCountError
 from streaming.query import supervisor
-from streaming.query.runner import end_feeder
+from streaming.query.spool import end_feeder
 from streaming.query.supervisor import RunningQuery
 
 if TYPE_CHECKING:

@@ -169,6 +169,13 @@ def test_a_damaged_snapshot_without_the_changes_before_it_is_named(tmp_path: Pat
         find_mending(checkpoint, is_file_source=True)
 
 
+def test_a_store_that_no_batch_has_written_to_is_removed(tmp_path: Path) -> None:
+    write(tmp_path / "state" / "0" / "0" / "_metadata" / "schema", b"\x00\x02v2")
+    find_mending(tmp_path, is_file_source=False).carry_out()
+
+    assert not (tmp_path / "state").exists()
+
+
 def test_a_whole_checkpoint_stays_as_it_is(tmp_path: Path) -> None:
     mending = find_mending(make(tmp_path, topic=True, unfinished=False), is_file_source=False)
 

@@ -144,20 +144,29 @@ class TopicLosses:
         except WordCountError:
             return False  # the first error says more
 
-    def note(self, batch: int) -> None:
+    def note(self, batch: int) -> int:
         """Note the leader epochs of the partitions that a batch is about to read.
 
         The batch may not read what took the place of lost records: it would be counted again once the loss is noticed.
+
+        Returns:
+            How many records wait after the batch.
 
         Raises:
             RecordsLostError: a partition has lost its end since the batch before.
             WordCountError: a topic was recreated, or the brokers do not answer.
         """
-        held = self._reader.read(topic_offsets.batch_offsets(self._state.checkpoint, batch), self.topics.ids)
+        offsets = topic_offsets.batch_offsets(self._state.checkpoint, batch)
+        held = self._reader.read(offsets, self.topics.ids)
         if any(was.epoch != held[partition].epoch for partition, was in self._held.items() if partition in held):
             self.check()
         self._held = held
         topic_offsets.note(self._state.folder, batch, held)
+        return sum(max(0, now.end - offsets[partition]) for partition, now in held.items())
+
+    def expect(self, batch: int) -> None:
+        """Note that it is not known what a batch will have read when it is committed, as in real time."""
+        topic_offsets.note(self._state.folder, batch, {})
 
     def close(self) -> None:
         """Close the connections to the brokers."""

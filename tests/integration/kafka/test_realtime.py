@@ -1,0 +1,88 @@
+"""Counting in real time, from topic to topic: right through stops and kills, and on one state with batches."""
+
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from streaming.kafka.losses import Partition
+from streaming.state.topic_offsets import counted_offsets
+from tests.support.broker_settings import Broker
+from tests.support.kafka_commands import send
+from tests.support.processes import Stream, run, wait_until
+from tests.support.reference import count
+from tests.support.topics import make_topic, table
+
+#: How often the stream is killed; 20 takes some four minutes.
+KILLS = int(os.environ.get("WORDCOUNT_TEST_KILLS", "3"))
+
+
+def arguments(broker: Broker, topic: str, folder: Path, trigger: str = "realtime:5s") -> list[object]:
+    to = f"kafka://{broker.servers}/{topic}-counts"
+    return [f"kafka://{broker.servers}/{topic}", "--output", to, "--checkpoint", folder / "state", "--trigger", trigger]
+
+
+def wait_for_counts(broker: Broker, topic: str, wanted: dict[str, int]) -> None:
+    wait_until(lambda: table(broker.servers, f"{topic}-counts") == wanted, f"the counts {wanted}")
+
+
+@pytest.mark.both_brokers
+def test_it_counts_and_goes_on_after_a_stop(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic, 2)
+    send(broker, topic, [b"to be or", b"not to be"])
+    with Stream(*arguments(broker, topic, tmp_path)) as stream:
+        wait_for_counts(broker, topic, {"to": 2, "be": 2, "or": 1, "not": 1})
+        commits = tmp_path / "state" / "checkpoint" / "commits"
+        wait_until((commits / "0").exists, "the first checkpoint")
+        top = run("top", tmp_path / "state", "-n", "2")
+        assert (top.returncode, top.stdout) == (0, "be: 2\nto: 2\n"), top.stderr
+        assert "the counts after batch " in top.stderr
+        assert stream.stop() == 0
+        assert "stopped; what came after the last checkpoint is counted again" in stream.messages[-1]
+    send(broker, topic, [b"to stream"])
+    with Stream(*arguments(broker, topic, tmp_path)) as stream:
+        wait_for_counts(broker, topic, {"to": 3, "be": 2, "or": 1, "not": 1, "stream": 1})
+        assert stream.stop() == 0
+
+
+def test_batches_and_real_time_take_turns_on_one_state(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic)
+    checkpoint = tmp_path / "state" / "checkpoint"
+    for number, trigger in enumerate(("realtime:5s", "0s", "realtime:5s", "0s"), 1):
+        send(broker, topic, [b"one two"])
+        with Stream(*arguments(broker, topic, tmp_path, trigger), "--state-store", "rocksdb") as stream:
+            wait_for_counts(broker, topic, {"one": number, "two": number})
+            wait_until(lambda number=number: counted_offsets(checkpoint)[Partition(topic, 0)] == number, "a checkpoint")
+            assert stream.stop() == 0
+
+
+def test_a_stop_before_the_first_checkpoint(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic)
+    send(broker, topic, [b"one"])
+    for trigger in ("realtime:1m", "0s"):
+        with Stream(*arguments(broker, topic, tmp_path, trigger), "--state-store", "rocksdb") as stream:
+            wait_for_counts(broker, topic, {"one": 1})
+            assert stream.stop() == 0
+
+
+def test_it_is_killed_at_random_moments(broker: Broker, topic: str, tmp_path: Path) -> None:
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    make_topic(broker.servers, topic, 2)
+    sent: list[bytes] = []
+    for _ in range(KILLS):
+        with Stream(*arguments(broker, topic, tmp_path)) as stream:
+            before = len(stream.messages)
+            deadline = time.monotonic() + chance.uniform(3, 12)
+            while time.monotonic() < deadline:
+                lines = [b"line %d of many" % chance.randrange(100) for _ in range(50)]
+                send(broker, topic, lines)
+                sent += lines
+            assert stream.messages[before:] == []
+            stream.kill()
+    with Stream(*arguments(broker, topic, tmp_path)) as stream:
+        wait_for_counts(broker, topic, count(*sent))
+        assert stream.stop() == 0
