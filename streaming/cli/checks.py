@@ -108,7 +108,9 @@ def _check_real_time(context: typer.Context, kind: SourceKind, *, to_topic: bool
     if not to_topic:
         raise UsageError("--trigger realtime writes to a topic; give --output kafka://HOST:PORT/TOPIC or --trigger 0s")
     if context.params["window"] is not None:
-        raise UsageError("--window cannot be combined with --trigger realtime, as windows close in batches; give 0s")
+        raise UsageError(
+            "--window cannot be combined with --trigger realtime, as windows close in batches; give --trigger 0s"
+        )
     if context.params["once"]:
         raise UsageError("--once cannot be combined with --trigger realtime, which has no end; leave one of them out")
     if context.params["state_store"] == "memory":

@@ -44,6 +44,7 @@ class Lag:
         if self._is_behind:
             if behind <= _FEW_RECORDS:
                 self._is_behind = False
+                looks.clear()
                 self._say("caught up with the topics")
         elif behind > _FEW_RECORDS and self._grows():
             self._is_behind = True

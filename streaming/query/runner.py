@@ -90,8 +90,12 @@ def run_stream(options: StreamOptions, spark: SparkOptions, say: Say) -> int:
         except Exception as error:
             raise jvm.explained(error) from error
         if is_stopped:
+            done = "everything counted is printed or saved"
+            if options.real_time:
+                done = "what came after the last checkpoint is counted again"
+            counted = "not everything is counted" if options.once else done
             later = f"the same command continues from {folder}"
-            say(f"stopped; {_done(options)}; {'the temporary state is removed' if options.is_temporary else later}")
+            say(f"stopped; {counted}; {'the temporary state is removed' if options.is_temporary else later}")
         return 1 if is_stopped and options.once else status
 
 
@@ -127,10 +131,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             return 0, True
         # Only now: pyspark sets signal handlers of its own when it starts.
         stopping = stack.enter_context(StopSignal(restore=messages.close_screen))
-        snapshots = Snapshots(
-            spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
-            windowed=options.windows is not None,
-        )  # fmt: skip
+        snapshots = _snapshots(spark, options, state)
         if is_usable() and not options.once and options.windows is None and not options.real_time:
             screen = _screen(options, state, snapshots, feeder, messages)
             messages.screen = stack.enter_context(screen)
@@ -182,11 +183,11 @@ def _count_in_real_time(
     count_through_losses(start(None), count_on, losses, start).query.stop()
 
 
-def _done(options: StreamOptions) -> str:
-    """Return what a stream that was told to stop has done."""
-    if options.real_time:
-        return "what came after the last checkpoint is counted again"
-    return "not everything is counted" if options.once else "everything counted is printed or saved"
+def _snapshots(spark: "SparkSession", options: StreamOptions, state: State) -> Snapshots:
+    return Snapshots(
+        spark, state.checkpoint, options.output, options.format_name, options.snapshot_interval,
+        windowed=options.windows is not None,
+    )  # fmt: skip
 
 
 def _report_uncounted(feeder: SpoolFeeder | None, losses: "TopicLosses | None", say: Say) -> int:

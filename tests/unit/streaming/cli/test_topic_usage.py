@@ -5,6 +5,9 @@ import pytest
 from tests.support.in_process import InProcess
 from tests.support.refusals import assert_refused
 
+_TO_TOPIC = ["--output", "kafka://localhost:1/b"]
+_REAL_TIME = [*_TO_TOPIC, "--trigger", "realtime"]
+
 
 @pytest.mark.parametrize(
     ("arguments", "parts"),
@@ -18,7 +21,26 @@ from tests.support.refusals import assert_refused
         (["kafka://localhost:1/a", "--jars", "missing.jar"], ["--jars", "missing.jar", "no such file"]),
         (["kafka://localhost:1/a", "--jars", __file__], ["--jars", "spark-sql-kafka-0-10"]),
         (["kafka://localhost:1/a", "--changes", "--output", "kafka://localhost:1/b"], ["--changes", "folder"]),
+        (["kafka://localhost:1/a", "--trigger", "realtime:1s"], ["--trigger 'realtime:1s'", "realtime:5s or longer"]),
+        (["kafka://localhost:1/a", "--trigger", "realtime:soon"], ["--trigger realtime: 'soon' is not a duration"]),
+        (["kafka://localhost:1/a", "--trigger", "realtime"], ["--trigger realtime writes to a topic"]),
+        (["kafka://localhost:1/a", *_TO_TOPIC, "--trigger", "realtime"], ["--once", "has no end"]),
     ],
 )
 def test_wrong_usage_of_topics(in_process: InProcess, arguments: list[str], parts: list[str]) -> None:
     assert_refused(in_process("stream", *arguments, "--once"), *parts)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["in", *_REAL_TIME], ["--trigger realtime is for topics", "the source is files", "--trigger 0s"]),
+        (["-", *_REAL_TIME], ["--trigger realtime is for topics", "the source is standard input"]),
+        (["kafka://localhost:1/a", "--output", "out", "--trigger", "realtime:30s"], ["writes to a topic"]),
+        (["kafka://localhost:1/a", *_REAL_TIME, "--window", "1m"], ["--window cannot be combined"]),
+        (["kafka://localhost:1/a", *_REAL_TIME, "--state-store", "memory"], ["--state-store 'memory'", "rocksdb"]),
+        (["kafka://localhost:1/a", *_REAL_TIME, "--max-per-batch", "9"], ["--max-per-batch is for batches"]),
+    ],
+)
+def test_what_real_time_cannot_do(in_process: InProcess, arguments: list[str], parts: list[str]) -> None:
+    assert_refused(in_process("stream", *arguments), *parts)

@@ -5,7 +5,7 @@ import pytest
 
 from producer.common.errors import UsageError
 from streaming.spark import settings as settings_module
-from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS, STATE_STORES, StateStore, settings
+from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS, STATE_STORES, StateStore, real_time_settings, settings
 
 _STORE = "spark.sql.streaming.stateStore.providerClass"
 
@@ -66,3 +66,23 @@ def test_each_setting_stands_below_its_reason() -> None:
     for key in SETTINGS.keys() - without_reason:
         line = next(number for number in range(start, len(lines)) if f'"{key}":' in lines[number])
         assert lines[line - 1].lstrip().startswith("#"), key
+
+
+@pytest.mark.parametrize(
+    ("master", "tasks_at_once"),
+    [
+        ("local", "local[4]"),
+        ("local[2]", "local[4]"),
+        ("local[8]", "local[8]"),
+        ("local[2,3]", "local[4,3]"),
+        ("spark://a:1", "spark://a:1"),
+    ],
+)
+def test_in_real_time_each_partition_and_the_count_get_a_thread(master: str, tasks_at_once: str) -> None:
+    assert real_time_settings(settings(master, [], "rocksdb"), 3)["spark.master"] == tasks_at_once
+
+
+def test_in_real_time_a_setting_of_the_user_replaces_ours() -> None:
+    key = "spark.shuffle.streaming.networkBufferMaxWaitTimeMs"
+
+    assert real_time_settings(settings(None, [f"{key}=7"], "rocksdb"), 1)[key] == "7"
