@@ -1,16 +1,11 @@
-"""Errors that only Spark and Java cause, and how any error becomes one line (see ``producer.common.errors``).
-
-An error of Java is known by its class, and one of Spark by its condition, such as ``KAFKA_DATA_LOSS``: both have names
-that stay, while their texts change from one version to the next.
-"""
+"""Errors that only Spark and Java cause, and how any error becomes one line (see ``producer.common.errors``)."""
 
 import os
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 import producer.common.errors
 from producer.common.errors import UsageError, WordCountError, foreign
+from streaming.java_errors import MALFORMED_TIME, OUT_OF_RANGE, JavaCause, java_causes
 
 
 class JavaError(UsageError):
@@ -19,22 +14,6 @@ class JavaError(UsageError):
 
 class StateError(UsageError):
     """The state folder holds other counts than those asked for, or is damaged."""
-
-
-class JavaCause(NamedTuple):
-    """One error in a chain of Java's errors.
-
-    Attributes:
-        kind: the name of its class; '' if it is not known.
-        condition: Spark's name of the error; '' if it is not one of Spark's.
-        parameters: what Spark puts into the text of the condition.
-        text: what it says, without the names.
-    """
-
-    kind: str
-    condition: str
-    parameters: Mapping[str, str]
-    text: str
 
 
 OUT_OF_MEMORY = (
@@ -100,11 +79,7 @@ _CONDITIONS = {
 #: Conditions that only say that something below them failed.
 _WRAPPERS = re.compile(r"STREAM_FAILED|FAILED_READ_FILE|TASK_WRITE_FAILED|INTERNAL_ERROR|.*UNCATEGORIZED|_LEGACY_ERROR")
 _DATA_LOSS = "KAFKA_DATA_LOSS"
-_OUT_OF_RANGE = "org.apache.kafka.clients.consumer.OffsetOutOfRangeException"
-MALFORMED_TIME = "KAFKA_MALFORMED_RECORD_TIMESTAMP"
 _PARTITION = re.compile(r"([\w.-]+)-(\d+)")
-_CLASS = re.compile(r"((?:[\w$]+\.)+[\w$]+)(?:: |$)")
-_NAMES = re.compile(r"^\[[A-Z0-9_.]+\] |\s*SQLSTATE: \w+$")
 #: The operating system's own words, and Spark's own where it has no condition.
 _FULL = "No space left on device"
 _SIGNS = {"unable to create native thread": OUT_OF_THREADS, "failed to map segment": _NOEXEC}
@@ -140,20 +115,6 @@ def one_line(error: BaseException) -> str:
     return producer.common.errors.one_line(WordCountError(foreign(cause.text.split("\n")[0] or cause.kind)))
 
 
-def java_causes(error: BaseException) -> list[JavaCause]:
-    """Return the chain of an error from the JVM, the root cause last; it is empty for any other error."""
-    own = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
-    java = own or getattr(getattr(error, "_cause", None), "_origin", None)  # the error of a query has a cause only
-    causes = []
-    try:
-        while java is not None:
-            causes.append(_cause(java))
-            java = java.getCause()
-    except Exception:  # noqa: BLE001  # the JVM may be gone; then the error has only its own message
-        return []
-    return causes
-
-
 def is_data_loss(error: BaseException) -> bool:
     """Return whether Spark failed because records of a topic are gone."""
     return any(_is_data_loss(cause) for cause in java_causes(error))
@@ -165,30 +126,7 @@ def is_missing_topic(error: BaseException) -> bool:
 
 
 def _is_data_loss(cause: JavaCause) -> bool:
-    return cause.condition.startswith(_DATA_LOSS) or cause.kind == _OUT_OF_RANGE
-
-
-def _cause(java: Any) -> JavaCause:
-    text = str(java.toString())
-    match = _CLASS.match(text)
-    kind = match[1] if match else ""
-    parameters = dict(_ask(java, "getMessageParameters") or {})
-    if kind == _OUT_OF_RANGE:
-        parameters = {"partitions": _ask(_ask(java, "partitions"), "toString")}
-    return JavaCause(
-        kind=kind,
-        condition=str(_ask(java, "getCondition") or ""),
-        parameters={str(name): str(value) for name, value in parameters.items()},
-        text=_NAMES.sub("", text[match.end() :] if match else text),
-    )
-
-
-def _ask(java: Any, method: str) -> Any:
-    """Return what a method returns that only Spark's errors have; None for another error."""
-    try:
-        return getattr(java, method)()
-    except Exception:  # noqa: BLE001  # py4j has several errors for a method that does not exist
-        return None
+    return cause.condition.startswith(_DATA_LOSS) or cause.kind == OUT_OF_RANGE
 
 
 def _meaning(cause: JavaCause) -> str | None:
@@ -197,7 +135,7 @@ def _meaning(cause: JavaCause) -> str | None:
         return (
             f"the record at offset {at.get('offset')} of partition {at.get('partition')} of the topic {at.get('topic')}"
             f" has the time {at.get('timestamp')}, which is not in milliseconds and which Spark cannot hold;"
-            " --after-loss continue passes over it"
+            " --after-loss continue passes over it, in batches (--trigger 0s)"
         )
     if _is_data_loss(cause):
         return _lost_records(cause)

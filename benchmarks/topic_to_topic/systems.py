@@ -9,7 +9,7 @@ from benchmarks.processes import Bench, peer, wordcount
 from benchmarks.topic_to_topic.java_peers import has_compiler, java_peer
 
 #: The values of ``--trigger`` that are measured.
-TRIGGERS = ("0s",)
+TRIGGERS = ("realtime", "0s")
 PATHWAY, KAFKA_STREAMS, FLINK = "Pathway", "Kafka Streams", "Flink"
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from producer.common.errors import WordCountError
-from streaming.errors import MALFORMED_TIME, is_data_loss, is_missing_topic, java_causes
+from streaming.errors import is_data_loss, is_missing_topic
+from streaming.java_errors import MALFORMED_TIME, java_causes
 from streaming.kafka import partitions
 from streaming.kafka.compaction import compaction_message, is_compacted
 from streaming.kafka.losses import Findings, Held, Loss, LossKind, Partition, RecordsLostError

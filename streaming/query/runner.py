@@ -178,7 +178,7 @@ def _count_in_real_time(
 
     def start(_: RealTimeQuery | None) -> RealTimeQuery:
         query = start_in_real_time(spark, options.source, options.rule, topic, state, options.trigger)
-        return RealTimeQuery(query, state, losses, lag, watch(), stop_signal)
+        return RealTimeQuery(spark, query, state, losses, lag, watch(), stop_signal)
 
     count_through_losses(start(None), count_on, losses, start).query.stop()
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from producer.common.signals import StopSignal
 from streaming.kafka.lag import Lag
 from streaming.kafka.topic_watch import TopicWatch
-from streaming.spark.metrics import failure
+from streaming.realtime.failure import first_failure
 from streaming.state.checkpoint import last_commit
 from streaming.state.folder import State
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
 
     from streaming.losses.topic_losses import TopicLosses
@@ -21,6 +22,7 @@ class RunningQuery:
     """A query in real time and what runs next to it.
 
     Args:
+        spark: its session.
         query: the query.
         state: its state folder.
         losses: notes what the brokers hold when a checkpoint is committed.
@@ -33,6 +35,7 @@ class RunningQuery:
 
     def __init__(
         self,
+        spark: "SparkSession",
         query: "StreamingQuery",
         state: State,
         losses: "TopicLosses",
@@ -41,6 +44,7 @@ class RunningQuery:
         stop_signal: StopSignal,
     ) -> None:
         self.query = query
+        self._spark = spark
         self.stop_signal = stop_signal
         self._state = state
         self._watches = watches
@@ -65,7 +69,7 @@ class RunningQuery:
         for watch in self._watches:
             if watch.error is not None:
                 raise watch.error
-        if not self.query.isActive and (error := failure(self.query)) is not None:
+        if not self.query.isActive and (error := first_failure(self._spark, self.query)) is not None:
             raise error
 
     def end(self) -> None:

@@ -26,7 +26,8 @@ _ALLOWED: Mapping[str, str] = {
     "producer.text": "producer.common producer.lines",
     "producer.log_names": "",
     "streaming.counting": "producer.common",
-    "streaming.errors": "producer.common",
+    "streaming.java_errors": "",
+    "streaming.errors": "producer.common streaming.java_errors",
     "producer.rate_limit": "producer.lines",
     "producer.positions": "producer.common producer.log_names",
     "streaming": "producer streaming.counting",
@@ -61,10 +62,10 @@ _ALLOWED: Mapping[str, str] = {
     ),
     "streaming.sinks": "producer.common streaming.counting streaming.kafka streaming.spark streaming.state",
     "producer.__main__": "producer.cli producer.common",
-    "streaming.losses": "producer.common streaming.errors streaming.kafka streaming.state",
+    "streaming.losses": "producer.common streaming.errors streaming.java_errors streaming.kafka streaming.state",
     "streaming.realtime": (
-        "producer.common streaming.counting streaming.kafka streaming.losses streaming.sinks streaming.sources "
-        "streaming.spark streaming.state"
+        "producer.common streaming.counting streaming.java_errors streaming.kafka streaming.losses streaming.sinks "
+        "streaming.sources streaming.spark streaming.state"
     ),
     "streaming.query": (
         "producer.common producer.discovery producer.follower producer.lines producer.positions "

@@ -6,12 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
+from kafka import KafkaProducer
 
 from streaming.kafka.losses import Partition
 from streaming.state.topic_offsets import counted_offsets
 from tests.support.broker_settings import Broker
 from tests.support.kafka_commands import send
-from tests.support.processes import Stream, run, wait_until
+from tests.support.processes import PATIENCE, Stream, run, wait_until
 from tests.support.reference import count
 from tests.support.topics import make_topic, table
 
@@ -60,11 +61,23 @@ def test_batches_and_real_time_take_turns_on_one_state(broker: Broker, topic: st
 
 def test_a_stop_before_the_first_checkpoint(broker: Broker, topic: str, tmp_path: Path) -> None:
     make_topic(broker.servers, topic)
-    send(broker, topic, [b"one"])
-    for trigger in ("realtime:1m", "0s"):
+    for number, trigger in enumerate(("realtime:1m", "0s"), 1):
+        send(broker, topic, [b"one"])
         with Stream(*arguments(broker, topic, tmp_path, trigger), "--state-store", "rocksdb") as stream:
-            wait_for_counts(broker, topic, {"one": 1})
+            wait_for_counts(broker, topic, {"one": number})
             assert stream.stop() == 0
+
+
+def test_a_record_that_spark_cannot_read_is_named(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic, message_timestamp_after_max_ms=str((1 << 63) - 1))
+    send(broker, topic, [b"one"])
+    with Stream(*arguments(broker, topic, tmp_path)) as stream:
+        wait_for_counts(broker, topic, {"one": 1})
+        producer = KafkaProducer(bootstrap_servers=broker.servers)
+        producer.send(topic, b"bad", timestamp_ms=1_795_877_802 * 10**9).get(10)
+        producer.close()
+        assert stream.process.wait(timeout=PATIENCE) == 1
+        stream.wait_for_message(f"the record at offset 1 of partition 0 of the topic {topic} has the time 17958778020")
 
 
 def test_it_is_killed_at_random_moments(broker: Broker, topic: str, tmp_path: Path) -> None:

@@ -1,0 +1,33 @@
+"""Why a query in real time has failed."""
+
+import time
+from typing import TYPE_CHECKING
+
+from streaming.java_errors import TaskFailedError, java_causes
+from streaming.spark.metrics import failure, task_failures
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+    from pyspark.sql.streaming.query import StreamingQuery
+
+#: What a task says whose partner has failed.
+_LOST_PARTNER = "streaming shuffle"
+_PATIENCE_SECONDS, _PAUSE_SECONDS = 5.0, 0.05
+
+
+def first_failure(spark: "SparkSession", query: "StreamingQuery") -> Exception | None:
+    """Return what a query has failed with, None if it runs or has ended well.
+
+    All tasks run at once. If one fails, those that it is connected to fail as well, and Spark gives the error of the
+    task that it hears of first. The error of the other one may come a little later.
+    """
+    error = failure(query)
+    if error is None or not any(_LOST_PARTNER in cause.text for cause in java_causes(error)):
+        return error
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        own = [text for text in task_failures(spark) if _LOST_PARTNER not in text and "Stage cancelled" not in text]
+        if own:
+            return TaskFailedError(own[0])
+        time.sleep(_PAUSE_SECONDS)
+    return error
