@@ -247,8 +247,9 @@ def test_a_library_that_cannot_be_loaded_says_where_from() -> None:
 
 def test_a_record_that_spark_cannot_read_is_known_by_the_text_of_a_task() -> None:
     text = (
-        "org.apache.spark.sql.kafka010.KafkaIllegalStateException: Record at topic in partition 0 offset 1 has timestamp"
-        " value 1795877802000000000 that overflows when converting to Spark's microsecond-precision TimestampType.\n"
+        "org.apache.spark.sql.kafka010.KafkaIllegalStateException: Record at topic in partition 0 offset 1 has"
+        " timestamp value 1795877802000000000 that overflows when"
+        " converting to Spark's microsecond-precision TimestampType.\n"
         "Kafka record timestamps must be in milliseconds since epoch per the Kafka protocol.\n"
         "\tat org.apache.spark.sql.kafka010.KafkaExceptions$.kafkaMalformedRecordTimestamp(KafkaExceptions.scala:188)\n"
     )
