@@ -13,7 +13,7 @@ from producer.log_names import family
 from producer.positions.position import MOST_ALIKE, HistoryEntry, LostContent, Position, PositionUpdate
 from producer.positions.sqlite_table import Table
 
-_VERSION = 4
+_VERSION = 5
 _POSITIONS = Table("position", Position, ["inode", "device"], content=True)
 _LOST_CONTENTS = Table("lost_content", LostContent, ["inode", "slot"], content=True)
 _HISTORY = Table("history", HistoryEntry, ["name_hash"])
@@ -28,8 +28,8 @@ _FROM_VERSION_3 = (
     *_TABLES,
     """
     create temporary view former as select *, copy as copy_pending, beside as next_to_log, -1 as checked_from,
-        0 as checksum, x'' as head, 0 as mtime_ns, -1 - device as slot, ctime_ns as lost_ns, inode as name_hash,
-        path as value, ctime_ns as time_ns
+        0 as checksum, x'' as tail, x'' as head, 0 as mtime_ns, -1 - device as slot, ctime_ns as lost_ns,
+        inode as name_hash, path as value, ctime_ns as time_ns
         from source
     """,
     _POSITIONS.insert_from("former where device >= 0"),
@@ -38,6 +38,9 @@ _FROM_VERSION_3 = (
     "drop view former",
     "drop table source",
 )
+#: Version 4 had no keys of the ends of contents.
+_FROM_VERSION_4 = (f"alter table {_POSITIONS.name} add column tail blob not null default x''",)
+_UPGRADES = {3: _FROM_VERSION_3, 4: _FROM_VERSION_4}
 
 
 class PositionStore:
@@ -59,8 +62,8 @@ class PositionStore:
             version = self._database.execute("pragma user_version").fetchone()[0]
             if version == 0:
                 self._upgrade(_SCHEMA, producer=secrets.token_hex(4))
-            elif version == 3:  # noqa: PLR2004  # see _FROM_VERSION_3
-                self._upgrade(_FROM_VERSION_3)
+            elif version in _UPGRADES:
+                self._upgrade(_UPGRADES[version])
             elif version != _VERSION:
                 raise WordCountError(
                     f"{path} has format {version}, and this version reads format {_VERSION};"
