@@ -180,6 +180,7 @@ class NewContentReader:
         return Judging(
             self._files.current_file,
             is_log=found.is_log,
+            is_current=found.is_current,
             is_sought=found.is_sought,
             is_idle=is_idle,
             has_waited=self._files.state(found).has_waited,
