@@ -21,6 +21,7 @@ from kafka.errors import (
     PolicyViolationError,
     RecordListTooLargeError,
     TransactionalIdAuthorizationFailedError,
+    UnknownError,
     UnsupportedVersionError,
 )  # fmt: skip
 
@@ -46,6 +47,8 @@ _MESSAGE = re.compile(r"""error_message=(?:'([^']+)'|"([^"]+)")""")  # in Python
 _UNKNOWN_NAME = re.compile(r"DNS lookup failed for (\S+:\d+)")
 
 _NO_ANSWER = "no answer"
+#: A request.timeout.ms of less than this may be why there is no answer.
+_SHORT_TIMEOUT_MS = 5_000
 #: Signs in kafka-python's log of failures that no waiting mends, and what they mean. The class of an error is part of
 #: its text, and some errors have no class of their own.
 _FINAL = {
@@ -57,6 +60,7 @@ _FINAL = {
     ),
     "UnsupportedSaslMechanism": "does not offer this sasl.mechanism; check it in --kafka-config",
     "WRONG_VERSION_NUMBER": "speaks no TLS at this port; check security.protocol in --kafka-config and the port",
+    "'MetadataRequest'": "is the port of a controller, which serves no clients; give a broker's",
     "Invalid frame length": "speaks another protocol at this port; check security.protocol in --kafka-config",
 }
 #: Signs that no broker is there, and what they mean.
@@ -96,11 +100,16 @@ class FailureLog(logging.Handler):
     def __init__(self, settings: Mapping[str, Any]) -> None:
         super().__init__(logging.WARNING)
         self._logs_in = str(settings.get("security_protocol")).startswith("SASL")
+        timeout = settings.get("request_timeout_ms", _SHORT_TIMEOUT_MS)
+        is_short = timeout < _SHORT_TIMEOUT_MS
+        self._no_answer = (
+            f"no answer within the request.timeout.ms={timeout} of --kafka-config" if is_short else _NO_ANSWER
+        )
         self._hang_ups = 0
         self._timed_out = False
         self.last: float | None = None
         self.final: str | None = None
-        self.passing = _NO_ANSWER
+        self.passing = self._no_answer
         self.given: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -115,8 +124,8 @@ class FailureLog(logging.Handler):
         for sign, meaning in _PASSING.items():
             # After a timeout the client itself disconnects, which is not the reason.
             if sign in message and not (self._timed_out and sign == "disconnected"):
-                self.passing = meaning
-        self._timed_out = self.passing == _NO_ANSWER
+                self.passing = self._no_answer if meaning is _NO_ANSWER else meaning
+        self._timed_out = self.passing == self._no_answer
         self.given += _UNKNOWN_NAME.findall(message)
         # A broker answers a wrong password and hangs up at once; kafka-python mostly notices only the latter.
         self._hang_ups += "Bootstrap connection" in message and "disconnected" in message
@@ -185,6 +194,8 @@ def lacking(error: AuthorizationError, right: str, name: str) -> str:
 
 def reason_of(error: BaseException) -> str:
     """Return what a broker answered, without the request that it refused."""
+    if isinstance(error, UnknownError):
+        return "the broker failed, and its log alone says why"
     text = _CODE.sub("", " ".join(str(error).split()))
     message = _MESSAGE.search(text)
     return foreign((message[1] or message[2] if message else text.partition(": Request '")[0][:300]).rstrip("."))

@@ -31,6 +31,7 @@ def heard(*messages: str, login: bool = False) -> FailureLog:
         ("[SSL: SSLV3_ALERT_BAD_CERTIFICATE] sslv3 alert bad certificate", "asks for a client certificate"),
         ("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert", "asks for a client certificate"),
         ("[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca", "asks for a client certificate"),
+        ("[Error 35] Kafka broker does not support the 'MetadataRequest' Kafka protocol.", "the port of a controller"),
         ("Abort (InvalidReceiveError: Invalid frame length: 352518912)", "speaks another protocol"),
     ],
 )
@@ -53,6 +54,16 @@ def test_a_failure_that_may_pass_is_not_final(message: str, meaning: str) -> Non
     assert failures.final is None
     error = explained(KafkaTimeoutError("Unable to bootstrap from here:9092"), _AT, failures)
     assert f"no Kafka broker answers at here:9092 ({meaning})" in str(error)
+
+
+def test_a_short_time_for_an_answer_is_named() -> None:
+    short = FailureLog({"request_timeout_ms": 1})
+    assert "no answer within the request.timeout.ms=1 of --kafka-config" in str(explained(None, _AT, short))
+    assert "request.timeout.ms" not in str(explained(None, _AT, FailureLog({"request_timeout_ms": 30_000})))
+
+
+def test_a_broker_that_fails_without_a_reason() -> None:
+    assert str(explained(for_code(-1)(), _AT, heard())).endswith("the broker failed, and its log alone says why")
 
 
 def test_a_broker_that_sends_clients_to_an_address_where_none_answers() -> None:
