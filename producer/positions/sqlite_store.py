@@ -1,6 +1,7 @@
 """The positions of all files in one SQLite database, so that a crash cannot cut a commit in half."""
 
 import os
+import resource
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -91,9 +92,11 @@ class PositionStore:
             with self._turn:
                 yield
         except sqlite3.OperationalError as error:
+            is_limited = resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
             raise WordCountError(
-                f"the positions in {self._path} cannot be written: {error}; make room on the disk or allow writing,"
-                " and run the same command again: nothing is lost"
+                f"the positions in {self._path} cannot be written: {error}; make room on the disk"
+                f"{', raise ulimit -f' if is_limited else ''} or allow writing, and run the same command again: nothing"
+                " is lost"
             ) from error
         except sqlite3.DatabaseError as error:
             raise WordCountError(
