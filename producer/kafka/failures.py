@@ -77,7 +77,9 @@ _PASSING = {
 } | _UNREACHABLE
 #: The loggers that warn of connections, and what they say of a healthy broker too.
 _LOGGERS = ("kafka.net", "kafka.producer")
-_HARMLESS = ("throttled by broker", "in the clear", "deprecated")
+_HARMLESS = ("in the clear", "deprecated")
+#: What kafka-python says of a broker that makes a client wait because of a quota; its answers come late then.
+_THROTTLED, _THROTTLES = "throttled by broker", "it throttles this client"
 
 
 class RefusedError(WordCountError):
@@ -94,6 +96,7 @@ class FailureLog(logging.Handler):
         last: when something last failed, by ``time.monotonic``; None if nothing did.
         final: the failure that no waiting mends; None if there is none.
         passing: the last failure that may pass.
+        is_throttled: a broker has said that it makes the client wait.
         given: the addresses, HOST:PORT, that the brokers give as their own, as far as they are known.
     """
 
@@ -105,6 +108,7 @@ class FailureLog(logging.Handler):
         self._no_answer = (
             f"no answer within the request.timeout.ms={timeout} of --kafka-config" if is_short else _NO_ANSWER
         )
+        self.is_throttled = False
         self._hang_ups = 0
         self._timed_out = False
         self.last: float | None = None
@@ -116,6 +120,10 @@ class FailureLog(logging.Handler):
         """Take in a message."""
         message = record.getMessage()
         if not record.name.startswith(_LOGGERS) or any(sign in message for sign in _HARMLESS):
+            return
+        if _THROTTLED in message:
+            self.is_throttled = True
+            self.note_throttling()
             return
         self.last = time.monotonic()
         for sign, meaning in _FINAL.items():
@@ -131,6 +139,10 @@ class FailureLog(logging.Handler):
         self._hang_ups += "Bootstrap connection" in message and "disconnected" in message
         if self._logs_in and self._hang_ups >= _HANG_UPS:
             self.final = _FINAL["SaslAuthenticationFailed"]
+
+    def note_throttling(self) -> None:
+        """Note that a quota may be why there is no answer."""
+        self.passing = self._no_answer = _THROTTLES
 
     @property
     def is_unreachable(self) -> bool:
@@ -161,18 +173,27 @@ def explained(error: BaseException | None, endpoint: KafkaEndpoint, failures: Fa
     if failures.final is not None:
         return RefusedError(f"{endpoint.address} {failures.final}")
     if error is None or isinstance(error, (KafkaTimeoutError, KafkaConnectionError)):
-        if elsewhere := sorted(set(failures.given) - set(endpoint.servers)):
-            return WordCountError(
-                f"the Kafka broker at {endpoint.address} answers, and gives {', '.join(elsewhere)} as the address to"
-                f" use, where none answers ({failures.passing}); correct advertised.listeners of the broker, or let"
-                " this machine reach that address"
-            )
-        return WordCountError(
-            f"no Kafka broker answers at {endpoint.address} ({failures.passing});"
-            " check the address, or start the broker"
-        )
+        return _unanswered(endpoint, failures)
     kind = RefusedError if isinstance(error, _REFUSALS) else WordCountError
     return kind(f"Kafka at {endpoint.address}: {reason_of(error)}")
+
+
+def _unanswered(endpoint: KafkaEndpoint, failures: FailureLog) -> WordCountError:
+    """Return the error for brokers that have not answered in time."""
+    if failures.passing == _THROTTLES:
+        return WordCountError(
+            f"{endpoint.address} throttles this client, and does in time only a part of what it is asked; raise the"
+            " quota of the client (producer_byte_rate, request_percentage), or wait for longer, with more --patience"
+        )
+    if elsewhere := sorted(set(failures.given) - set(endpoint.servers)):
+        return WordCountError(
+            f"the Kafka broker at {endpoint.address} answers, and gives {', '.join(elsewhere)} as the address to"
+            f" use, where none answers ({failures.passing}); correct advertised.listeners of the broker, or let"
+            " this machine reach that address"
+        )
+    return WordCountError(
+        f"no Kafka broker answers at {endpoint.address} ({failures.passing}); check the address, or start the broker"
+    )
 
 
 def lacking(error: AuthorizationError, right: str, name: str) -> str:
