@@ -81,7 +81,6 @@ _WRAPPERS = re.compile(r"STREAM_FAILED|FAILED_READ_FILE|TASK_WRITE_FAILED|INTERN
 _DATA_LOSS = "KAFKA_DATA_LOSS"
 _PARTITION = re.compile(r"([\w.-]+)-(\d+)")
 #: The operating system's own words, and Spark's own where it has no condition.
-_FULL = "No space left on device"
 _SIGNS = {"unable to create native thread": OUT_OF_THREADS, "failed to map segment": _NOEXEC}
 _STOPPED = "stopped SparkContext"
 _NOT_RUN = re.compile(r'Cannot run program "([^"]+)".*error[=:] ?(\d+)')
@@ -103,8 +102,8 @@ def one_line(error: BaseException) -> str:
         text = str(error)
     except Exception:  # noqa: BLE001  # the JVM that has the text is gone
         return _JAVA_GONE
-    if any(_FULL in cause.text for cause in causes) or (not causes and _FULL in text):
-        return f"output, state or temporary folder: {_FULL}; make room and run the same command again: nothing is lost"
+    if line := producer.common.errors.limit_reached([cause.text for cause in causes] or [text]):
+        return line
     for cause in reversed(causes):
         if meaning := _meaning(cause):
             return meaning

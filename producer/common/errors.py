@@ -63,6 +63,8 @@ class LockedError(WordCountError):
     """Another process uses the same state or target."""
 
 
+#: What the system says where a write was stopped, and what to do.
+_LIMITS = {"No space left on device": "make room", "File too large": "raise ulimit -f,"}
 _secrets: list[str] = []
 
 
@@ -81,6 +83,20 @@ def foreign(text: str) -> str:
     'the broker has no such topic'
     """
     return _LEFT_OUT if any(secret in text for secret in _secrets) else text
+
+
+def limit_reached(texts: Sequence[str]) -> str | None:
+    """Return what to do where a disk or a limit has stopped a write, by what a library says; None for anything else.
+
+    >>> limit_reached(["java.io.IOException: File too large"])  # doctest: +ELLIPSIS
+    'output, state or temporary folder: File too large; raise ulimit -f, and run the same command again...'
+    """
+    for sign, advice in _LIMITS.items():
+        if any(sign in text for text in texts):
+            return (
+                f"output, state or temporary folder: {sign}; {advice} and run the same command again: nothing is lost"
+            )
+    return None
 
 
 def one_line(error: BaseException) -> str:

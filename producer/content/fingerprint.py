@@ -8,6 +8,8 @@ from crc32c import crc32c
 #: How many bytes at each end of the content a fingerprint covers.
 END_BYTES = 1024
 _BLOCK_BYTES = 1 << 20
+#: Of how many last bytes there is a key.
+_TAIL_BYTES = 64
 #: Of how many first bytes there are keys.
 _HEAD_BYTES = (1024, 256, 64, 16, 4, 1)
 
@@ -51,6 +53,13 @@ class Fingerprint:
     def digest(self) -> bytes:
         """Return the hash."""
         return blake2b(self._head + self._tail, digest_size=16).digest()
+
+    def tail(self) -> bytes:
+        """Return the key of the end, which tells whether it has changed if the beginning has; of few bytes it is empty.
+
+        It is short, as the end of a file may be written in several steps. A small file is written in one.
+        """
+        return _key(self._tail[-_TAIL_BYTES:]) if len(self._tail) == END_BYTES else b""
 
     def head(self) -> bytes:
         """Return the key of the beginning; it is empty if nothing was read."""

@@ -1,5 +1,6 @@
 """Describe a Kafka cluster and its topics, and create a topic that is missing."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -25,6 +26,7 @@ _ANSWER_SECONDS = 10.0
 _UNREACHABLE_SECONDS = 3.0
 #: The most bytes of a record batch by default: the brokers' ``message.max.bytes``.
 _DEFAULT_LIMIT = 1_048_588
+_FIRST_WITH_TRANSACTIONS = 11  # Kafka 0.11
 TRANSACTION_LOG = "__transaction_state"  #: the topic that the brokers keep transactions in
 _UNKNOWN_TOPIC = 3  # its number in Kafka's protocol
 
@@ -158,6 +160,23 @@ def cleanup_policy(admin: KafkaAdminClient, topic: str) -> str | None:
     It is empty for a topic that does not exist.
     """
     return _config(admin, topic, "cleanup.policy")
+
+
+def check_format(admin: KafkaAdminClient, endpoint: KafkaEndpoint, topic: str) -> None:
+    """Check that a topic keeps records in a format that has transactions. To be called within ``ask``.
+
+    Brokers before Kafka 4.0 may still keep those of before 0.11, and refuse a transaction without a reason.
+
+    Raises:
+        RefusedError: it keeps them in an older format.
+    """
+    version = _config(admin, topic, "message.format.version") or ""
+    if (match := re.match(r"0\.(\d+)", version)) is not None and int(match[1]) < _FIRST_WITH_TRANSACTIONS:
+        raise RefusedError(
+            f"the topic {topic} of {endpoint.address} has message.format.version={version}, in which nothing can be"
+            " written exactly once; set it to 0.11.0 or later, for this topic or as log.message.format.version of the"
+            " brokers"
+        )
 
 
 def _config(admin: KafkaAdminClient, topic: str, name: str) -> str | None:

@@ -95,11 +95,15 @@ class PatientCalls:
         self._settings = settings
         self._options = options
         self._say = say
+        self._is_throttled = False
         self._has_warned = False  # that a broker does not answer
 
     def start(self, action: Callable[[], None]) -> Call:
         """Start a call."""
-        return Call(action, self._settings).start()
+        call = Call(action, self._settings)
+        if self._is_throttled:  # what the brokers have announced in answers to the call before
+            call.failures.note_throttling()
+        return call.start()
 
     def run(self, action: Callable[[], None], deadline: float) -> None:
         """Start a call, and wait for it; see ``wait``."""
@@ -124,7 +128,9 @@ class PatientCalls:
             is_stuck = last is not None and time.monotonic() - last > _STUCK_SECONDS
             return not is_stuck and time.monotonic() < deadline
 
-        if call.wait(may_go_on):
+        succeeded = call.wait(may_go_on)
+        self._is_throttled = call.failures.is_throttled
+        if succeeded:
             return
         if isinstance(call.error, ProducerFencedError):
             name = self._options.name

@@ -75,6 +75,7 @@ class Position(Content):
         next_to_log: the file was skipped because it was already next to a log when that log was first followed.
         checked_from: where the bytes begin that ``checksum`` covers; it ends at ``extent``. -1 if there is no checksum.
         checksum: see ``producer.content.fingerprint.Fingerprint``.
+        tail: the key of the last bytes that ``fingerprint`` covers; empty if unknown.
     """
 
     device: int
@@ -85,6 +86,7 @@ class Position(Content):
     next_to_log: bool = False
     checked_from: int = -1
     checksum: int = 0
+    tail: bytes = b""
 
     @property
     def key(self) -> tuple[int, int]:

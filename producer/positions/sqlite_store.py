@@ -1,6 +1,7 @@
 """The positions of all files in one SQLite database, so that a crash cannot cut a commit in half."""
 
 import os
+import resource
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ from producer.log_names import family
 from producer.positions.position import MOST_ALIKE, HistoryEntry, LostContent, Position, PositionUpdate
 from producer.positions.sqlite_table import Table
 
-_VERSION = 4
+_VERSION = 5
 _POSITIONS = Table("position", Position, ["inode", "device"], content=True)
 _LOST_CONTENTS = Table("lost_content", LostContent, ["inode", "slot"], content=True)
 _HISTORY = Table("history", HistoryEntry, ["name_hash"])
@@ -28,8 +29,8 @@ _FROM_VERSION_3 = (
     *_TABLES,
     """
     create temporary view former as select *, copy as copy_pending, beside as next_to_log, -1 as checked_from,
-        0 as checksum, x'' as head, 0 as mtime_ns, -1 - device as slot, ctime_ns as lost_ns, inode as name_hash,
-        path as value, ctime_ns as time_ns
+        0 as checksum, x'' as tail, x'' as head, 0 as mtime_ns, -1 - device as slot, ctime_ns as lost_ns,
+        inode as name_hash, path as value, ctime_ns as time_ns
         from source
     """,
     _POSITIONS.insert_from("former where device >= 0"),
@@ -38,6 +39,9 @@ _FROM_VERSION_3 = (
     "drop view former",
     "drop table source",
 )
+#: Version 4 had no keys of the ends of contents.
+_FROM_VERSION_4 = (f"alter table {_POSITIONS.name} add column tail blob not null default x''",)
+_UPGRADES = {3: _FROM_VERSION_3, 4: _FROM_VERSION_4}
 
 
 class PositionStore:
@@ -59,8 +63,8 @@ class PositionStore:
             version = self._database.execute("pragma user_version").fetchone()[0]
             if version == 0:
                 self._upgrade(_SCHEMA, producer=secrets.token_hex(4))
-            elif version == 3:  # noqa: PLR2004  # see _FROM_VERSION_3
-                self._upgrade(_FROM_VERSION_3)
+            elif version in _UPGRADES:
+                self._upgrade(_UPGRADES[version])
             elif version != _VERSION:
                 raise WordCountError(
                     f"{path} has format {version}, and this version reads format {_VERSION};"
@@ -88,9 +92,11 @@ class PositionStore:
             with self._turn:
                 yield
         except sqlite3.OperationalError as error:
+            is_limited = resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
             raise WordCountError(
-                f"the positions in {self._path} cannot be written: {error}; make room on the disk or allow writing,"
-                " and run the same command again: nothing is lost"
+                f"the positions in {self._path} cannot be written: {error}; make room on the disk"
+                f"{', raise ulimit -f' if is_limited else ''} or allow writing, and run the same command again: nothing"
+                " is lost"
             ) from error
         except sqlite3.DatabaseError as error:
             raise WordCountError(

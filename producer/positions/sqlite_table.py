@@ -35,11 +35,12 @@ class Table(Generic[T]):
         if content:
             self.schema.append(f"create index {name}_family on {name} (family)")
             self.schema.append(f"create index {name}_head on {name} (head, mtime_ns)")
-        self._replace = f"replace into {name} values ({', '.join('?' * len(self.columns))})"  # noqa: S608  # names of this program
+        values = f"({', '.join(self.columns)}) values ({', '.join('?' * len(self.columns))})"
+        self._replace = f"replace into {name} {values}"
 
     def insert_from(self, source: str) -> str:
         """Return the statement that copies the rows of another table or view, with a condition."""
-        return f"insert into {self.name} select {', '.join(self.columns)} from {source}"  # noqa: S608  # as above
+        return f"insert into {self.name} ({', '.join(self.columns)}) select {', '.join(self.columns)} from {source}"  # noqa: S608  # as above
 
     def replace(self, database: sqlite3.Connection, records: Iterable[T]) -> None:
         """Store records in place of those with the same keys."""

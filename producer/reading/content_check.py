@@ -2,17 +2,22 @@
 
 The size and the ends of a file tell that it was overwritten; a change in the middle that keeps them does not show. Once
 a file rests that has changed other than by growing, its checksum is therefore compared with that of what was published.
+
+A file that has other content at its start may still have its former end: then it is being overwritten in place, and
+counts again once its end has changed too.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from producer.content.fingerprint import checksum
+from producer.content.fingerprint import END_BYTES, Fingerprint, checksum
+from producer.content.gaps import patience
 from producer.discovery.found_file import FileKey, FoundFile
+from producer.positions.position import Position
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock
-from producer.reading.open_file import ChangedError, opened
+from producer.reading.open_file import ChangedError, OpenFile, opened
 
 #: How many bytes are checked at a time; new lines of other files wait for so long.
 SLICE_BYTES = 16 << 20
@@ -93,5 +98,76 @@ class ContentChecks:
         if end == position.extent:
             self._check, state.is_to_check = None, False
             if check.checksum != position.checksum:
-                self._files.report_change(position)
+                report_change(self._files, position)
                 yield LineBlock(b"", position.position, replace(position, checksum=check.checksum), 0)
+
+
+def filled_in(
+    files: FollowedFiles, source: OpenFile, recorded: Sequence[Position]
+) -> tuple[Position, Fingerprint] | None:
+    """Return the position of a file whose start was passed as a gap and is written now; None if it is no such file.
+
+    The lines behind the gap have been counted.
+    """
+    for position in recorded:
+        head = min(END_BYTES, position.extent)
+        if position.device == source.file.device and 0 < position.extent <= source.size:
+            tail = source.read(head, position.extent - head)
+            if Fingerprint(bytes(head), tail).digest() == position.fingerprint:
+                report_change(files, position)
+                return position, source.resumed(position)
+    return None
+
+
+def is_being_overwritten(
+    source: OpenFile, state: FileState, previous: Position | None, settle: float, *, is_live: bool, is_idle: bool
+) -> bool:
+    """Tell whether a file has other content, was not emptied, and does not rest yet: part of it may still be old.
+
+    While its end is the former one, its writer may only have paused. A log of another size was emptied, and has grown
+    since.
+
+    Args:
+        source: the file.
+        state: what is remembered of it; it is updated.
+        previous: the position of its former content, None if that is not known.
+        settle: the settling time, in seconds.
+        is_live: the file is a log.
+        is_idle: it has not changed for the settling time.
+    """
+    if previous is None or not 0 < previous.extent <= source.size:
+        return False
+    longest, has_former_end = patience(settle), ends_as_before(source, previous)
+    if source.idle_seconds >= longest or (is_idle and not has_former_end):
+        return False
+    if is_live and source.file.size != previous.size and not has_former_end:
+        return False
+    if state.overwritten_at is None:
+        state.overwritten_at = time.monotonic()
+    is_awaited = time.monotonic() - state.overwritten_at < longest
+    if not is_awaited:
+        state.overwritten_at = None
+    return is_awaited
+
+
+def ends_as_before(source: OpenFile, previous: Position) -> bool:
+    """Tell whether a file, and no other in its place, ends what was published as before, whatever is in front."""
+    is_comparable = source.birth_ns == previous.birth_ns and previous.tail and 0 < previous.extent <= source.size
+    return bool(is_comparable) and source.fingerprint(previous.extent).tail() == previous.tail
+
+
+def report_change(files: FollowedFiles, position: Position) -> None:
+    """Warn that a file no longer holds what was published of it."""
+    size = position.extent
+    files.warn(
+        position, f"changed before byte {size:,} after its lines were counted; the counts hold the former content"
+    )
+
+
+def report_overwritten(files: FollowedFiles, position: Position) -> None:
+    """Warn that a file has other content in front of its former end, and counts again."""
+    files.warn(
+        position,
+        f"has other content at its start, and the former one before byte {position.extent:,}: all of it counts again,"
+        " also what is left of its former content",
+    )

@@ -188,10 +188,8 @@ class FollowedFiles:
             reason = f"{size:,} bytes from byte {start:,} on were never written; the lines behind them count now"
             self._warnings(state.file.path, reason)
 
-    def report_change(self, position: Position) -> None:
-        """Warn that a file no longer holds what was published of it."""
-        size = position.extent
-        reason = f"changed before byte {size:,} after its lines were counted; the counts hold the former content"
+    def warn(self, position: Position, reason: str) -> None:
+        """Warn of the file that a position belongs to."""
         self._warnings(self.display_path(position), reason)
 
     def report_twin(self, state: FileState, log: Position | LostContent) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from producer.content import gaps
-from producer.content.fingerprint import END_BYTES, Fingerprint
+from producer.content.fingerprint import Fingerprint
 from producer.discovery.found_file import FoundFile
 from producer.log_names import is_rotated, uncompressed_path
 from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position, claimed, lost_content
 from producer.reading import line_reader, plain_reader
+from producer.reading.content_check import ends_as_before, filled_in, is_being_overwritten, report_overwritten
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
@@ -57,7 +58,7 @@ class NewContentReader:
             ChangedError: it changes meanwhile.
         """
         state = self._files.state(found)
-        found_position = source.find_position(recorded) or self._filled_in(source, recorded)
+        found_position = source.find_position(recorded) or filled_in(self._files, source, recorded)
         position, fingerprint = found_position or (None, Fingerprint())
         is_overwritten = position is None
         if position and state.position is None and _may_have_changed(source.file, position):
@@ -82,9 +83,15 @@ class NewContentReader:
             )
         elif is_idle or not source.compression:
             if is_overwritten:
-                if self._is_being_overwritten(source, found, recorded, is_idle=is_idle):
+                previous = next((one for one in recorded if one.device == source.file.device), None)
+                waits = is_being_overwritten(
+                    source, state, previous, self._limits.settle, is_live=found.is_live, is_idle=is_idle
+                )
+                if waits:
+                    self.waiting.note(found, waits=True)
+                    state.is_to_check = False  # that it has changed is known
                     return
-                yield from self._start_again(source, recorded)
+                yield from self._start_again(source, previous)
             yield from self._read_from(source, found, fingerprint, is_idle=is_idle)
 
     def _check_text(self, source: OpenFile, found: FoundFile, start: int) -> None:
@@ -97,44 +104,11 @@ class NewContentReader:
             if UTF_8.of(sample) is UTF_8 and (reason := find_fault(sample)) is not None:
                 self._files.doubt(found, reason)
 
-    def _filled_in(self, source: OpenFile, recorded: Sequence[Position]) -> tuple[Position, Fingerprint] | None:
-        """Return the position of a file whose start was passed as a gap and is written now; None if it is no such file.
-
-        The lines behind the gap have been counted.
-        """
-        for position in recorded:
-            head = min(END_BYTES, position.extent)
-            if position.device == source.file.device and 0 < position.extent <= source.size:
-                tail = source.read(head, position.extent - head)
-                if Fingerprint(bytes(head), tail).digest() == position.fingerprint:
-                    self._files.report_change(position)
-                    return position, source.resumed(position)
-        return None
-
-    def _is_being_overwritten(
-        self, source: OpenFile, found: FoundFile, recorded: Sequence[Position], *, is_idle: bool
-    ) -> bool:
-        """Tell whether a file has other content, was not emptied, and does not rest yet: part of it may still be old.
-
-        A log of another size was emptied, and has grown since.
-        """
-        state = self._files.state(found)
-        previous = next((position for position in recorded if position.device == source.file.device), None)
-        if is_idle or previous is None or not 0 < previous.extent <= source.size:
-            return False
-        if found.is_live and source.file.size != previous.size:
-            return False
-        if state.overwritten_at is None:
-            state.overwritten_at = time.monotonic()
-        is_awaited = time.monotonic() - state.overwritten_at < gaps.patience(self._limits.settle)
-        if not is_awaited:
-            state.overwritten_at = None
-        return is_awaited
-
-    def _start_again(self, source: OpenFile, recorded: Sequence[Position]) -> Iterator[LineBlock]:
+    def _start_again(self, source: OpenFile, previous: Position | None) -> Iterator[LineBlock]:
         """Move the position of an overwritten file to its start, and keep its former content as a lost one."""
-        previous = next((position for position in recorded if position.device == source.file.device), None)
         if previous is not None:
+            if ends_as_before(source, previous):
+                report_overwritten(self._files, previous)
             start = source.position(0, Fingerprint(), complete=source.size == 0)
             yield LineBlock(b"", 0, replace(start, copy_pending=True), 0, self._lost_content(previous))
 
@@ -156,6 +130,7 @@ class NewContentReader:
             return
         self._check_text(source, found, start)
         if source.compression:
+            self._plain.verify(source, fingerprint, position.extent, position.extent)
             yield from line_reader.read_compressed(source, start, self._limits)
         else:
             yield from self._plain.read(source, found, start, fingerprint, is_idle=is_idle and not found.is_live)
@@ -205,6 +180,7 @@ class NewContentReader:
         return Judging(
             self._files.current_file,
             is_log=found.is_log,
+            is_current=found.is_current,
             is_sought=found.is_sought,
             is_idle=is_idle,
             has_waited=self._files.state(found).has_waited,

@@ -203,6 +203,7 @@ class OpenFile:
             earlier_fingerprint=earlier[1],
             checked_from=fingerprint.checked_from,
             checksum=fingerprint.checksum,
+            tail=fingerprint.tail(),
             head=b"" if self.compression else fingerprint.head(),
             mtime_ns=file.mtime_ns,
         )

@@ -11,6 +11,7 @@ from producer.content.gap_watch import GapWatch
 from producer.content.gaps import Gap, is_passed
 from producer.discovery.found_file import FoundFile
 from producer.positions.pending import PendingPositions
+from producer.reading.content_check import report_change
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, PartialLine, ReadLimits
 from producer.reading.open_file import OpenFile
@@ -96,7 +97,7 @@ class PlainReader:
         actual = checksum(source.read, fingerprint.checked_from, end)
         if actual != fingerprint.checksum:
             fingerprint.checksum = actual
-            self._files.report_change(source.position(end, fingerprint, complete=False))
+            report_change(self._files, source.position(end, fingerprint, complete=False))
         return True
 
     def _passed_gap(self, source: OpenFile, found: FoundFile, state: FileState) -> Gap | None:

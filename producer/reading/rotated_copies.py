@@ -44,6 +44,7 @@ class Judging(NamedTuple):
     Attributes:
         current_file: returns the file that a position belongs to, None if it is gone.
         is_log: it was found next to followed logs.
+        is_current: it has the path of a followed log.
         is_sought: it was found where the rest of a log was looked for.
         is_idle: it has not changed for the settling time.
         has_waited: it has been the same as another file for a while.
@@ -53,6 +54,7 @@ class Judging(NamedTuple):
 
     current_file: Callable[[Position], FoundFile | None]
     is_log: bool
+    is_current: bool
     is_sought: bool
     is_idle: bool
     has_waited: bool
@@ -84,7 +86,7 @@ def find_original(source: OpenFile, contents: Sequence[Position | LostContent], 
             continue  # it is one more that this file waits for
         is_published = any(extent and fingerprints.get(extent) == known for extent, known in points(content))
         file = judging.current_file(content) if isinstance(content, Position) else None
-        if judging.is_log and _continues(source, content, file, fingerprints):
+        if judging.is_current and _continues(source, content, file, fingerprints):
             copy = Copy(content.position, content, is_continued=True)
             continue
         existing = None if file is None else _existing_beginning(source, file, content, size)
@@ -133,7 +135,8 @@ def _continues(source: OpenFile, content: Content, file: FoundFile | None, finge
     """Tell whether a file is put in the place of a log that is deleted, and begins with all that was counted of it.
 
     A whole file replaces a log that has grown, as rsync does. A new log may have the very same few lines, but it gets
-    them under its own name: only a file that was renamed has changed later than its content.
+    them under its own name: only a file that was renamed has changed later than its content. At a path that logs are
+    rotated to, each file is another one.
     """
     was_put = source.file.ctime_ns > source.file.mtime_ns
     is_whole = content.extent >= max(content.position, 1 if was_put else FEW_LINES_BYTES)

@@ -10,7 +10,7 @@ from producer.positions.pending import PendingPositions
 from producer.positions.position import Position
 
 #: A file that had not changed for this many nanoseconds when others did was complete.
-_IDLE_NS = 600_000_000_000
+IDLE_NS = 600_000_000_000
 #: How many files are remembered for which the user was told.
 _MOST_REMEMBERED = 1000
 
@@ -42,7 +42,7 @@ class GoneFiles:
         """
         self._noticed = time.monotonic()
         for folder in folders:
-            used = [one for one in self._positions.used_under(folder, _IDLE_NS) if one.extent and one.key not in found]
+            used = [one for one in self._positions.used_under(folder, IDLE_NS) if one.extent and one.key not in found]
             if gone := [one for one in used if not os.path.lexists(one.path)]:
                 self._gone[folder] = gone
 

@@ -7,7 +7,7 @@ Its former content is recognized by its inode, or by the bytes that were publish
 import math
 import os
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FileKey, FoundFile, Warn
@@ -17,7 +17,7 @@ from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent
 from producer.reading.line_reader import LineBlock
 from producer.rotation.generations import warn_of_deleted
-from producer.rotation.gone_files import GoneFiles
+from producer.rotation.gone_files import IDLE_NS, GoneFiles
 from producer.rotation.later_generation import is_later
 from producer.rotation.remembered import RememberedLogs
 from producer.rotation.search import Search, warn_of_counted_copy
@@ -83,6 +83,8 @@ class Rotations:
         """
         self._second_scan = min(self._second_scan, time.monotonic()) if self._scans else math.inf
         logs = {file.path: file for file in found.values() if file.is_current and not is_compressed(file.real)}
+        if not self._scans:
+            self._look_for_truncated(logs.keys() | {*given, *listed}, logs)
         for path, file in logs.items():
             self._note_log(path, file, found)
         self._scans += 1
@@ -149,8 +151,6 @@ class Rotations:
             self._note_replaced(log, found)
         elif self._look_for_former(new, found):
             return
-        elif not self._scans:
-            self._look_for_truncated(new)
         self._remembered.remember(new)
 
     def _note_replaced(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
@@ -174,13 +174,11 @@ class Rotations:
         self._missing.append(Missing(former, self._remembered.content(former), time.monotonic(), fate))
         return True
 
-    def _look_for_truncated(self, log: Log) -> None:
-        """Look for what a log had until it was truncated a moment ago: the run that noticed it may have ended then."""
-        since_ns = time.time_ns() - FOLLOWED_SECONDS * 1e9
-        recent = [one for one in self._positions.lost_contents(log.inode) if one.path and one.lost_ns > since_ns]
-        lost = max(recent, key=lambda one: one.lost_ns, default=None)
-        if lost is not None and not self._remembered.was_reported(log.path, lost):
-            self._missing.append(truncated(log, lost, 0))
+    def _look_for_truncated(self, paths: Iterable[str], logs: Mapping[str, FoundFile]) -> None:
+        """Look for what logs had until they were truncated: the run that noticed it may have ended then."""
+        for path in paths:
+            for log, lost in self._remembered.truncated(path, logs.get(path)):
+                self._missing.append(truncated(log, lost, 0))
 
     def _look_for_listed(self, paths: Sequence[str], found: dict[FileKey, FoundFile]) -> None:
         """Look for the logs of globs that are gone. Those that were idle for long were complete."""
@@ -189,7 +187,7 @@ class Rotations:
         known = [one for log in self._logs.values() for one in self._positions.find(log.inode)]
         last_ns = max((one.mtime_ns for one in (*known, *(content for _, content in contents))), default=0)
         for log, content in contents:
-            is_idle = last_ns - content.mtime_ns > FOLLOWED_SECONDS * 1e9
+            is_idle = last_ns - content.mtime_ns > IDLE_NS
             self._missing.append(Missing(log, content, time.monotonic(), "is gone", is_reported=not is_idle))
 
     def _check_followed(self, found: dict[FileKey, FoundFile]) -> None:

@@ -195,6 +195,8 @@ def _prepare(endpoint: KafkaEndpoint, client: Client, options: TopicOptions) -> 
         topic = admin.ensure(cluster, endpoint, name, partitions=options.partitions, replication=replication)
         compacted = {"cleanup.policy": "compact"}
         admin.ensure(cluster, endpoint, position_topic, partitions=1, replication=replication, configs=compacted)
+        for each in (name, position_topic):
+            admin.check_format(cluster, endpoint, each)
         policy = admin.cleanup_policy(cluster, position_topic)
         if policy and policy != "compact":  # compact,delete deletes the last value of a key too
             raise RefusedError(

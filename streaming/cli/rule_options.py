@@ -156,13 +156,12 @@ def _is_zone(name: str) -> bool:
 
 
 def _local_zone() -> str:
-    """Return the name of this machine's time zone."""
+    """Return the name of this machine's time zone, or of the one in TZ; an empty TZ is UTC, as for any program."""
     from tzlocal import get_localzone_name  # 0.02 s that only windows without a zone need
 
-    wanted = os.environ.get("TZ", "").removeprefix(":")
-    if wanted and not _is_zone(wanted):
-        raise UsageError(f"TZ={wanted} does not name a time zone; name it with --time-zone")
-    name: str = wanted or get_localzone_name()
+    name: str = os.environ["TZ"].removeprefix(":") or "UTC" if "TZ" in os.environ else get_localzone_name()
+    if "TZ" in os.environ and not _is_zone(name):
+        raise UsageError(f"TZ={name} does not name a time zone; name it with --time-zone")
     return "UTC" if name == "Etc/UTC" else name  # two machines may name the same zone differently
 
 

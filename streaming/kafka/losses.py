@@ -71,10 +71,30 @@ class Loss(NamedTuple):
 
     def __str__(self) -> str:
         """Return what a message says of it."""
-        count = self.end - self.first
-        offsets = "1 offset, " if count == 1 else f"{count:,} offsets, from {self.first} to "
-        which = f"{offsets}{self.end - 1}" if count else f"none is known beyond offset {self.first}"
-        return f"{self.kind.value.format(self.partition)} ({which})"
+        return f"{self.kind.value.format(self.partition)} ({offsets_text(range(self.first, self.end))})"
+
+
+def offsets_text(offsets: range) -> str:
+    """Return how many and which offsets these are, as messages say it.
+
+    >>> offsets_text(range(2, 5)), offsets_text(range(7, 8))
+    ('3 offsets, from 2 to 4', '1 offset, 7')
+    """
+    if not offsets:
+        return f"none is known beyond offset {offsets.start}"
+    count = "1 offset, " if len(offsets) == 1 else f"{len(offsets):,} offsets, from {offsets.start} to "
+    return f"{count}{offsets.stop - 1}"
+
+
+def some_of(partitions: Sequence[str], separator: str) -> str:
+    """Return a text with the first of what there is to say of partitions, and how many more there are.
+
+    >>> some_of(["a", "b", "c", "d"], ", ")
+    'a, b, c, and 1 more partition'
+    """
+    left = len(partitions) - NAMED
+    more = [f"and {left:,} more partition{'s' if left > 1 else ''}"] if left > 0 else []
+    return separator.join([*partitions[:NAMED], *more])
 
 
 def find_losses(
@@ -161,9 +181,8 @@ class RecordsLostError(WordCountError):
     @classmethod
     def for_losses(cls, losses: Sequence[Loss]) -> Self:
         """Return the error that names losses."""
-        named = "; ".join(map(str, losses[:NAMED]))
-        more = f"; and {len(losses) - NAMED} more partitions" if len(losses) > NAMED else ""
+        named = some_of(list(map(str, losses)), "; ")
         return cls(
-            f"{named}{more}; --after-loss continue keeps the counts and goes on with what is left, and another --output"
+            f"{named}; --after-loss continue keeps the counts and goes on with what is left, and another --output"
             " or --checkpoint counts the topic from its beginning"
         )

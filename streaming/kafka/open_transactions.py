@@ -7,7 +7,7 @@ broker. A reader of committed records then stands still without an error.
 import time
 from collections.abc import Callable, Mapping
 
-from streaming.kafka.losses import NAMED, Partition
+from streaming.kafka.losses import Partition, offsets_text, some_of
 
 #: A transaction that is open for longer than this is reported, while the stream goes on.
 PATIENCE_SECONDS = 60.0
@@ -46,13 +46,11 @@ def _message(waiting: Mapping[Partition, range]) -> str:
 
     >>> _message({Partition("lines", 0): range(2, 5)})  # doctest: +ELLIPSIS
     'warning: a transaction is open in partition 0 of the topic lines (3 offsets, from 2 to 4): what ...'
+    >>> "(1 offset, 2)" in _message({Partition("lines", 0): range(2, 3)})
+    True
     """
-    named = ", ".join(
-        f"{partition} ({len(offsets):,} offsets, from {offsets.start} to {offsets.stop - 1})"
-        for partition, offsets in list(waiting.items())[:NAMED]
-    )
-    more = f", and {len(waiting) - NAMED} more partitions" if len(waiting) > NAMED else ""
+    named = some_of([f"{partition} ({offsets_text(offsets)})" for partition, offsets in waiting.items()], ", ")
     return (
-        f"warning: a transaction is open in {named}{more}: what was written since it began is counted once it ends;"
+        f"warning: a transaction is open in {named}: what was written since it began is counted once it ends;"
         " kafka-transactions.sh find-hanging names one that never does"
     )

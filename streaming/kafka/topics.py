@@ -98,6 +98,7 @@ def prepare_output(text: str, source: KafkaTopics | None, client: Client, say: C
 
     def question(broker: "KafkaAdminClient") -> tuple[admin.Topic, str, int]:
         ensured = admin.ensure(broker, endpoint, topic, configs={"cleanup.policy": "compact"})
+        admin.check_format(broker, endpoint, topic)
         return ensured, admin.cleanup_policy(broker, topic) or "compact", admin.record_limit(broker, topic)
 
     found, policy, record_limit = admin.ask(endpoint, client.settings, question)

@@ -37,7 +37,7 @@ _NO_MESSAGES = {
     r"to be or not to be\n": "a text to count",
     r"kafka://\{\} of cluster \{\}|an address that Spark reads": "what a source is called",
     r"throttled by broker|in the clear": "what is ignored in the log of Kafka's client",
-    r"Invalid frame length|No space left on device|failed to map segment": "what others say",
+    r"Invalid frame length|No space left on device|File too large|failed to map segment": "what others say",
     r"unable to create native thread": "what Java says",
     r"   no word contains it|PAUSED, p resumes|/ ?\{\}.*|\(after the first minute\)": "labels of the live view",
     r"\{\} new( lines.*| of )|(\{\})+ words \(\{\}/s\)|lag \{\} records": "labels of the live view",

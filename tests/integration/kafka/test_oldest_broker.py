@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kafka import KafkaProducer
 
 from tests.support.broker import started_at_free_ports
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import OLDEST_VERSION, Broker, make_certificates
+from tests.support.in_process import InProcess
 from tests.support.kafka_commands import numbered, produce
 from tests.support.reference import parsed
-from tests.support.topics import lines_in, table
+from tests.support.refusals import assert_refused
+from tests.support.topics import lines_in, make_topic, table
 from tests.support.warm import run_warm
 
 _NO_IDS = "gives topics no ids, as Kafka before 2.8"
@@ -43,3 +46,22 @@ def test_lines_are_published_and_counted(old: Broker, tmp_path: Path) -> None:
         written = run_warm(*stream, *to_topic)
         assert written.returncode == 0, written.stderr
     assert table(old.servers, "counts") == counts
+
+
+def test_a_topic_in_the_format_of_before_transactions_is_counted_and_not_written_to(
+    old: Broker, in_process: InProcess, tmp_path: Path
+) -> None:
+    for name in ("plain", "output"):
+        make_topic(old.servers, name, message_format_version="0.10.2")
+    (tmp_path / "a.txt").write_text("to be\n")
+    result = in_process(tmp_path / "a.txt", "--to", f"kafka://{old.servers}/plain", name="wordcount-producer")
+    assert_refused(result, "the topic plain of", "message.format.version=0.10.2", "set it to 0.11.0 or later", status=1)
+    producer = KafkaProducer(bootstrap_servers=old.servers, enable_idempotence=False)
+    producer.send("plain", b"to be")
+    producer.close()
+    stream = ["stream", f"kafka://{old.servers}/plain", "--once"]
+    counted = run_warm(*stream, "--output", tmp_path / "out")
+    assert parsed(counted.stdout.splitlines()) == {"to": 1, "be": 1}
+    refused = run_warm(*stream, "--output", f"kafka://{old.servers}/output", "--checkpoint", tmp_path / "state")
+    assert refused.returncode == 1
+    assert "the topic output of" in refused.stderr

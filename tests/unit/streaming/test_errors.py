@@ -89,10 +89,13 @@ def test_java_out_of_stack_says_what_to_do() -> None:
         assert part in line
 
 
-def test_a_full_disk_in_java_says_what_to_do() -> None:
-    line = one_line(from_java("x", "java.io.IOException: No space left on device"))
+@pytest.mark.parametrize(
+    ("reason", "advice"), [("No space left on device", "make room and"), ("File too large", "raise ulimit -f, and")]
+)
+def test_a_full_disk_in_java_says_what_to_do(reason: str, advice: str) -> None:
+    line = one_line(from_java("x", f"java.io.IOException: {reason}"))
 
-    assert "make room and run the same command again" in line
+    assert f"{advice} run the same command again" in line
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Files that are changed after their lines were counted: that is reported, as the counts hold the former content."""
 
+import gzip
 import os
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from producer.content import gaps
 from producer.reading import content_check, plain_reader
+from tests.support.reference import count
 from tests.support.watched import Watched
 from tests.support.watched_logs import numbered, once
 
@@ -170,6 +172,67 @@ def test_a_file_that_is_being_overwritten_counts_once_it_rests(
     monkeypatch.setattr(time, "monotonic", lambda: later)
 
     assert polled(watched) == once(*range(1000)) | {f"news-{number}": 1 for number in range(1000)}
+
+
+def overwrite(path: Path, new: bytes, start: int, end: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(new[start:end])
+
+
+@pytest.mark.parametrize("options", [{}, {"inputs": ["a"], "follow_logs": True}], ids=["folder", "log"])
+@pytest.mark.parametrize("more", [b"", b"end\n"], ids=["same size", "longer"])
+def test_a_file_that_is_overwritten_with_pauses_counts_once_its_end_has_changed(
+    watched: Watched, counted: Path, options: dict[str, Any], more: bytes
+) -> None:
+    watched.restart(**options)  # a file has settled at once
+    polled(watched)
+    new = _LINES.replace(b"line", b"news") + more
+    for start in range(0, len(new), 1000):
+        assert polled(watched) == once(*range(1000))
+        overwrite(counted, new, start, start + 1000)
+
+    assert polled(watched) == count(_LINES, new)
+    assert watched.warnings == []
+
+
+def test_a_file_that_is_overwritten_with_long_pauses_counts_again_with_a_warning(
+    watched: Watched, counted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overwrite(counted, new := _LINES.replace(b"line", b"news"), 0, 2890)
+    assert polled(watched) == once(*range(1000))
+    later = time.monotonic() + gaps.PATIENCE_SECONDS
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+
+    assert polled(watched) == (both := count(_LINES, new[:2890] + _LINES[2890:]))
+    reason = f"has other content at its start, and the former one before byte {len(_LINES):,}: all of it counts again"
+    assert watched.warned("a") == [f"{reason}, also what is left of its former content"]
+    overwrite(counted, new, 2890, len(new))
+    assert polled(watched) == both + count(new)
+    assert len(watched.warnings) == 1
+
+
+@pytest.mark.parametrize("more", [b"", b"end\n"], ids=["same size", "longer"])
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_change_in_a_compressed_file_is_reported(watched: Watched, *, more: bytes, is_stopped: bool) -> None:
+    watched.restart()
+    former, new = ([_LINES, numbered(*numbers), _LINES] for numbers in (range(1000), range(999, -1, -1)))
+    path = watched.write("b.gz", packed(*former))
+    size = path.stat().st_size
+    polled(watched)
+    if is_stopped:
+        watched.close()
+    path.write_bytes(packed(*new, *([more] if more else [])))
+    if is_stopped:
+        watched.restart()
+
+    assert polled(watched) == count(*former, more)
+    reason = f"changed before byte {size:,} after its lines were counted; the counts hold the former content"
+    assert watched.warned("b.gz") == [reason]
+
+
+def packed(*contents: bytes) -> bytes:
+    return b"".join(gzip.compress(data, compresslevel=0, mtime=0) for data in contents)
 
 
 def test_a_file_that_never_rests_is_not_awaited_for_ever(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.watched import Watched
+from tests.support.watched import Watched, wait_for_a_clock_tick
 from tests.support.watched_logs import copytruncate, move, numbered, once, pack
 
 
@@ -46,8 +46,9 @@ def test_a_log_decompressed_after_a_member_was_appended_counts_once(log: Watched
 
 
 @pytest.mark.parametrize("rotate", [move, copytruncate])
+@pytest.mark.parametrize("is_later", [False, True])
 def test_a_log_with_the_lines_of_a_compressed_one_counts(
-    log: Watched, again: Callable[[], None], rotate: Callable[[Watched, str, str], None]
+    log: Watched, again: Callable[[], None], rotate: Callable[[Watched, str, str], None], *, is_later: bool
 ) -> None:
     for number in range(3):
         log.append("app.log", b"started\n")
@@ -62,6 +63,8 @@ def test_a_log_with_the_lines_of_a_compressed_one_counts(
         again()
         log.poll()
     log.append("app.log", b"started\n")
+    if is_later:
+        wait_for_a_clock_tick(log.folder)  # as for a file that a program puts in the place of another one
     move(log, "app.log.1.gz", "app.log.4.gz")
     rotate(log, "app.log", "app.log.1")
     log.append("app.log", b"")

@@ -7,12 +7,35 @@ import pytest
 
 from producer.rotation import rotations
 from tests.support.watched import Watched
-from tests.support.watched_logs import move, numbered, once
+from tests.support.watched_logs import copytruncate, move, numbered, once
 
 
 @pytest.fixture(autouse=True)
 def _searches_are_not_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotations, "SEARCH_SHARE", float("inf"))
+
+
+@pytest.mark.parametrize("inputs", [["app.log"], ["*.log"]], ids=str)
+@pytest.mark.parametrize("is_recreated", [True, False])
+def test_a_log_that_is_truncated_before_a_stop_and_renamed_after_it(
+    watched: Watched, inputs: list[str], *, is_recreated: bool
+) -> None:
+    watched.restart(inputs=inputs, follow_logs=True)
+    watched.write("app.log", numbered(1))
+    watched.poll()
+    watched.append("app.log", numbered(2))
+    copytruncate(watched, "app.log", "former app")
+    watched.append("app.log", numbered(3))
+    watched.poll()
+    watched.close()
+    watched.warnings.clear()  # that it was not found before the stop
+    move(watched, "app.log", "later app")
+    if is_recreated:
+        watched.write("app.log", numbered(4))
+    restart_twice(watched)
+
+    assert watched.counts == once(1, 2, 3, *([4] if is_recreated else []))
+    assert not [reason for _, reason in watched.warnings if "not found" in reason]
 
 
 def restart_twice(watched: Watched) -> None:

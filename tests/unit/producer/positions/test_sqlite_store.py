@@ -91,7 +91,7 @@ def test_a_newer_version_is_refused(tmp_path: Path) -> None:
         database.execute("pragma user_version = 7")
     database.close()
 
-    with pytest.raises(WordCountError, match=r"p\.db has format 7, and this version reads format 4"):
+    with pytest.raises(WordCountError, match=r"p\.db has format 7, and this version reads format 5"):
         PositionStore(tmp_path / "p.db")
 
 
@@ -137,6 +137,18 @@ def test_a_state_of_version_3_keeps_its_meaning(tmp_path: Path) -> None:
             assert positions.find(55) == positions.relatives("/in") == []
             assert positions.last_chunk() == (7, "chunk-0123abcd-000000007.txt")
             assert positions.chunk_name(8) == "chunk-0123abcd-000000008.txt"
+
+
+def test_a_state_of_version_4_keeps_its_positions(tmp_path: Path) -> None:
+    with contextlib.closing(PositionStore(tmp_path / "p.db")) as positions:
+        positions.commit(PositionUpdate((_POSITION,)))
+    with contextlib.closing(sqlite3.connect(tmp_path / "p.db")) as database:
+        database.executescript("alter table position drop column tail; pragma user_version = 4")
+
+    with contextlib.closing(PositionStore(tmp_path / "p.db")) as positions:
+        assert positions.find(2) == [_POSITION]
+        positions.commit(PositionUpdate((replace(_POSITION, tail=b"end"),)))
+        assert positions.find(2) == [replace(_POSITION, tail=b"end")]
 
 
 def test_an_upgrade_cut_off_in_the_middle_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+import tzlocal
 
 from producer.common.errors import UsageError
-from streaming.cli.rule_options import WordOptions, pattern
+from streaming.cli.rule_options import WindowOptions, WordOptions, pattern
 from streaming.counting.rules import LineTime, Windows, WordRule
 from tests.support.in_process import InProcess
 from tests.support.refusals import assert_refused
@@ -86,3 +87,25 @@ def test_the_text_of_a_rule_has_each_option_of_words(rule: WordRule, text: str) 
 )
 def test_the_text_of_windows_has_each_option_that_counts_depend_on(windows: Windows, text: str) -> None:
     assert str(windows) == text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "zone"), [("", "UTC"), (":", "UTC"), (":Asia/Seoul", "Asia/Seoul"), (None, "America/Lima")], ids=str
+)
+def test_the_time_zone_is_that_of_tz(monkeypatch: pytest.MonkeyPatch, wanted: str | None, zone: str) -> None:
+    monkeypatch.setattr(tzlocal, "get_localzone_name", lambda: "America/Lima")
+    monkeypatch.delenv("TZ", raising=False)
+    if wanted is not None:
+        monkeypatch.setenv("TZ", wanted)
+    assert windows().settings({})["spark.sql.session.timeZone"] == zone
+
+
+@pytest.mark.parametrize("wanted", ["<+07>-7", ":/nonexistent", "EST5EDT4", "localtime"])
+def test_a_tz_that_names_no_zone_is_refused(monkeypatch: pytest.MonkeyPatch, wanted: str) -> None:
+    monkeypatch.setenv("TZ", wanted)
+    with pytest.raises(UsageError, match="does not name a time zone; name it with --time-zone"):
+        windows().settings({})
+
+
+def windows() -> WindowOptions:
+    return WindowOptions(window=60, slide=None, time_format=None, time_regex=None, time_zone=None)
