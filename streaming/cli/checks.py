@@ -114,7 +114,7 @@ def _check_real_time(context: typer.Context, kind: SourceKind, *, to_topic: bool
     if context.params["once"]:
         raise UsageError("--once cannot be combined with --trigger realtime, which has no end; leave one of them out")
     if context.params["state_store"] == "memory":
-        raise UsageError("--state-store 'memory' cannot be combined with --trigger realtime; give rocksdb")
+        refuse(context, ["state_store"], "'memory' cannot be combined with --trigger realtime; give rocksdb")
     refuse(context, ["max_per_batch"], "is for batches, and --trigger realtime makes none; leave it out")
 
 

@@ -178,7 +178,7 @@ def stream(
     kind = checks.check_stream_options(context)
     window_options = WindowOptions(window, slide, time_format, time_regex, time_zone, late, untimed)
     windows = window_options.windows()
-    store: StateStore = state_store or ("rocksdb" if trigger.is_real_time else "memory")
+    store: StateStore = "rocksdb" if trigger.is_real_time else state_store or "memory"
     rule = WordOptions(split, regex, match, not_match, normalize, lowercase, min_length, stop_words).rule()
     chosen = window_options.settings(settings(master, conf or [], store))
     to_topic = output is not None and is_kafka(output)
