@@ -1,13 +1,18 @@
 """What is remembered of inputs between runs: which were followed before, since when, and where their symlinks led."""
 
 import os
+import stat
 from collections.abc import Callable, Collection
 from hashlib import blake2b
+from itertools import islice
 
+from producer.discovery.found_file import is_ignored
 from producer.positions.position import HistoryEntry, PositionLookup
 
 #: How many logs are remembered, the last ones found.
 MOST_LISTED = 4096
+#: How many files of a folder that is followed no longer are looked at.
+_MOST_LOOKED_AT = 10_000
 
 
 class History:
@@ -51,6 +56,20 @@ class History:
     def knows_log_of(self, path: str) -> bool:
         """Tell whether any file was followed of the log that a file belongs to by its name."""
         return bool(self._stored.relatives(path))
+
+    def find_unread(self, folder: str) -> str | None:
+        """Return the path of a file in a folder, or below, that is new or has grown since it was last read."""
+        files = ((root, name) for root, _, names in os.walk(folder) for name in names if not is_ignored(name))
+        for root, name in islice(files, _MOST_LOOKED_AT):
+            path = os.path.join(root, name)
+            try:
+                status = os.stat(path)
+            except OSError:
+                continue
+            known = max((one.size for one in self._stored.find(status.st_ino)), default=0)
+            if stat.S_ISREG(status.st_mode) and status.st_size > known:
+                return path
+        return None
 
     def take(self) -> list[HistoryEntry]:
         """Return what was remembered since the last call; the target has stored what that call returned."""

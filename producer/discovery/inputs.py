@@ -143,6 +143,15 @@ class Inputs:
         scanner = self._scanner(path)
         self.folders.append(scanner)
         real = os.path.realpath(path)
+        name = f"{os.path.abspath(path)}/"  # no log has such a name
+        if (former := self._history.get(name)) != real:
+            self._history.set(name, real)
+            if former is not None and (unread := self._history.find_unread(former)) is not None:
+                self._warn(
+                    path,
+                    f"led to {former} in the run before, where {unread} has lines that are not counted; give both"
+                    " folders",
+                )
         if (first_scan_ns := self._history.get_ns(real)) is None:
             self._new_folders[scanner] = real
         else:

@@ -15,7 +15,7 @@ from producer.reading.content_check import ends_as_before, filled_in, is_being_o
 from producer.reading.file_state import FileState, FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
-from producer.reading.originals import WaitingFiles, is_of_first_scan, possible_originals
+from producer.reading.originals import WaitingFiles, is_of_first_scan, possible_originals, replaced
 from producer.reading.plain_reader import PlainReader
 from producer.reading.rotated_copies import Copy, Judging, find_original
 from producer.text.encoding import UTF_8
@@ -152,6 +152,7 @@ class NewContentReader:
         claim = (claimed(copy.original),) if copy.original is not None and not copy.is_pending else ()
         if not copy.is_pending:
             self._check_text(source, found, max(start, copy.published))
+            self._report_replaced(source, found, contents if copy.original is None else ())
         if source.compression:
             if not copy.is_pending:
                 for block in line_reader.read_compressed(source, copy.published, self._limits):
@@ -174,6 +175,15 @@ class NewContentReader:
             state.may_have_twin = copy.has_grown_original
         if state.may_have_twin and copy.has_grown_original and is_idle and copy.original is not None:
             self._files.report_twin(state, copy.original)
+
+    def _report_replaced(self, source: OpenFile, found: FoundFile, contents: Sequence[Position | LostContent]) -> None:
+        """Warn if a file of a folder takes the place of another one, and begins with all that was counted of it."""
+        if not found.is_log and (former := replaced(source, contents)) is not None:
+            size = f"{former.extent:,}"
+            self._files.warn(
+                former,
+                f"replaces a file that held its first {size} bytes: all of it counts, so these lines count twice",
+            )
 
     def _judging(self, found: FoundFile, *, is_idle: bool) -> Judging:
         is_rotated_name = is_rotated(uncompressed_path(found.real))

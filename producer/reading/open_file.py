@@ -166,9 +166,10 @@ class OpenFile:
         return None
 
     def _was_born_with(self, position: Position) -> bool:
-        """Tell whether, by the time of birth, this can be the file that a position belongs to."""
+        """Tell whether, by the time of birth or without one by its path, this can be the file of a position."""
         if position.device != self.file.device:
-            return position.birth_ns == self.birth_ns != 0
+            is_at_its_path = position.path == self.file.real and position.extent > 0
+            return position.birth_ns == self.birth_ns and (self.birth_ns != 0 or is_at_its_path)
         if position.birth_ns:
             return self.birth_ns in {0, position.birth_ns}  # 0 is unknown
         return not position.ctime_ns or self.birth_ns <= position.ctime_ns

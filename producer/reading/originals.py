@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from producer.content.fingerprint import END_BYTES, head_keys
 from producer.discovery.found_file import FileKey, FoundFile
 from producer.log_names import family, may_be_copied_from
+from producer.positions.copy_rule import FEW_LINES_BYTES
 from producer.positions.pending import PendingPositions
 from producer.positions.position import Content, LostContent, Position
 from producer.reading.open_file import OpenFile
@@ -59,6 +60,18 @@ def possible_originals(
     if found.may_be_copy:
         contents += [one for one in pending.relatives(file.real) if is_related(file.real, one)]
     return list({one.key: one for one in contents if one.key != file.key}.values())
+
+
+def replaced(source: OpenFile, contents: Sequence[Content]) -> Position | None:
+    """Return the position of the file whose place a file has taken and all of whose lines it begins with, if any.
+
+    Of a few lines, another file may begin with the same.
+    """
+    for one in contents:
+        if isinstance(one, Position) and one.path == source.file.real and not source.compression:
+            is_long = FEW_LINES_BYTES <= one.extent < source.size
+            return one if is_long and source.fingerprint(one.extent).digest() == one.fingerprint else None
+    return None
 
 
 def beginning(source: OpenFile) -> bytes:

@@ -5,7 +5,9 @@ import pytest
 from producer.discovery import scanner
 from producer.positions.sqlite_store import PositionStore
 from producer.reading import open_file, rotated_copies
+from tests.support.reference import count
 from tests.support.watched import Watched, wait_for_a_clock_tick
+from tests.support.watched_logs import numbered
 
 _FILES = 40
 
@@ -52,3 +54,15 @@ def test_none_is_compared_with_the_others_and_the_others_are_looked_up_once(
 
     assert len(looked_up) <= 3
     assert len(compared) < _FILES
+
+
+@pytest.mark.parametrize("size", [20, 200], ids=["a few lines", "many lines"])
+def test_a_file_that_is_replaced_by_a_longer_one_of_the_same_beginning_is_reported(watched: Watched, size: int) -> None:
+    former = numbered(*range(size))
+    watched.write("a", former)
+    watched.poll()
+    watched.write(".new", former + numbered(size)).rename(watched.path("a"))
+
+    assert watched.poll() == count(former, former + numbered(size))
+    reason = f"replaces a file that held its first {len(former):,} bytes: all of it counts, so these lines count twice"
+    assert watched.warned("a") == ([reason] if size > 20 else [])

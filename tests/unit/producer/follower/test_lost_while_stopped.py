@@ -156,3 +156,23 @@ def test_a_half_line_at_the_end_of_a_rotated_log(log: Watched) -> None:
         "the last line, up to byte 9, has no line end, and counts; if it goes on in the next file of this log, it"
         " counts as two lines"
     )
+
+
+@pytest.mark.parametrize("unread", ["a", "b", None])
+def test_a_symlinked_folder_that_is_repointed_is_reported_once(watched: Watched, unread: str | None) -> None:
+    for name in ("monday", "tuesday"):
+        watched.write(f"{name}/a", name.encode() + b"\n")
+    watched.path("today").symlink_to("monday")
+    watched.restart(inputs=["today"])
+    watched.poll()
+    watched.close()
+    if unread is not None:
+        watched.append(f"monday/{unread}", b"late\n")
+    watched.path("today").unlink()
+    watched.path("today").symlink_to("tuesday")
+    restart_twice(watched)
+
+    assert watched.counts == {"monday": 1, "tuesday": 1}
+    what = f"where {watched.path(f'monday/{unread}')} has lines that are not counted; give both folders"
+    reason = f"led to {watched.path('monday')} in the run before, {what}"
+    assert watched.warnings == ([(str(watched.path("today")), reason)] if unread else [])
