@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from tests.support.golden import GOLDEN
-from tests.support.processes import command, wait_until
+from tests.support.processes import Stream, command, wait_until
 from tests.support.reference import count, parsed_file, printed
 from tests.support.warm import WarmStream, run_warm
 
@@ -39,9 +39,9 @@ def test_lines_read_before_a_stop_are_counted(tmp_path: Path) -> None:
     """Also where the next batch is an hour away and the state is temporary; it cannot be read again."""
     read, write = os.pipe()
     temporary = {"TMPDIR": str(tmp_path)}
-    with WarmStream("-", "--trigger", "1h", env=temporary, stdin=read) as stream:
+    os.write(write, b"one two\n")  # which is in the spool before Java has started, or the first batch would miss it
+    with Stream("-", "--trigger", "1h", env=temporary, stdin=read) as stream:
         os.close(read)
-        os.write(write, b"one two\n")
         stream.wait_for(one=1, two=1)
         wait_until(lambda: not list(tmp_path.glob(_CHUNKS)), "the end of the batch")
         os.write(write, b"one\nlast")
