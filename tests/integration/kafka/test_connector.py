@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming.kafka.connector import COORDINATE
+from streaming.kafka.connector import COORDINATE, OLDER
 from tests.support.broker_settings import Broker
 from tests.support.processes import run
 
@@ -45,5 +45,6 @@ def test_a_connector_that_cannot_be_fetched_is_reported_with_what_to_set(source:
         env={"XDG_CACHE_HOME": str(tmp_path / "cache")},
     )  # fmt: skip
     assert (result.returncode, result.stdout) == (_FAILED, "")
-    for part in (COORDINATE, "cannot be fetched", "--conf spark.jars.repositories=URL", "--jars"):
+    assert f"{COORDINATE} is not there yet" in result.stderr
+    for part in (OLDER, "cannot be fetched", "--conf spark.jars.repositories=URL", "--jars"):
         assert part in result.stderr.splitlines()[-1]
