@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from benchmarks.results import Point, Series
 
 _WIDTH, _HEIGHT = 800, 420
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 190, 40, 50
+_LEFT, _RIGHT, _TOP, _BOTTOM = 80, 190, 40, 50
 #: Of Okabe and Ito: told apart by colour-blind readers, on white and on black.
 _COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")
 _LABEL_GAP = 16

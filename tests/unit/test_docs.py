@@ -4,11 +4,13 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import typer.main
 
+from benchmarks.options import Options
 from producer.cli import app as producer_app
 from producer.kafka.client_config import open_client
 from streaming.cli.app import app
@@ -75,6 +77,7 @@ def _options() -> Iterator[str]:
     for command in [group, *group.commands.values(), typer.main.get_command(producer_app)]:  # type: ignore[attr-defined]
         for parameter in command.params:
             yield from parameter.opts
+    yield from (f"--{field.name.replace('_', '-')}" for field in fields(Options))  # of the benchmarks
 
 
 def test_make_knows_every_target() -> None:
