@@ -75,6 +75,14 @@ def test_a_batch_on_a_bare_machine(tmp_path: Path) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, "a: 1\n", "")
 
 
+def test_a_pandas_that_pyspark_does_not_know(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a\n")
+    (tmp_path / "pandas").mkdir()
+    (tmp_path / "pandas" / "__init__.py").write_text('__version__ = "3.0.0"\n')
+    result = run("batch", tmp_path / "a.txt", env={"PYTHONPATH": str(tmp_path)})
+    assert (result.returncode, result.stdout, result.stderr) == (0, "a: 1\n", "")
+
+
 def test_a_temporary_folder_from_which_no_library_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a\n")
     arguments = ("batch", tmp_path / "a.txt", "--output", tmp_path / "out", "--format", "parquet")
