@@ -34,6 +34,10 @@ _NOEXEC = (
     "the temporary folder is mounted noexec, and Java must load a library from it for Parquet, zstd or RocksDB;"
     " set TMPDIR to another folder"
 )
+_FEW_TASKS = (
+    "Spark cannot run all tasks of real time at once: the topics have more partitions than when the stream started, or"
+    " the cluster has fewer cores; run the same command again, or give it more cores: nothing is lost"
+)
 _NO_BROKER = "the Kafka brokers have stopped answering; run the same command again once they answer: nothing is lost"
 _TOO_LARGE = (
     "a count is larger than the output topic takes; raise max.message.bytes of the topic, and let this user"
@@ -81,7 +85,11 @@ _WRAPPERS = re.compile(r"STREAM_FAILED|FAILED_READ_FILE|TASK_WRITE_FAILED|INTERN
 _DATA_LOSS = "KAFKA_DATA_LOSS"
 _PARTITION = re.compile(r"([\w.-]+)-(\d+)")
 #: The operating system's own words, and Spark's own where it has no condition.
-_SIGNS = {"unable to create native thread": OUT_OF_THREADS, "failed to map segment": _NOEXEC}
+_SIGNS = {
+    "unable to create native thread": OUT_OF_THREADS,
+    "failed to map segment": _NOEXEC,
+    "pipelined stage group": _FEW_TASKS,
+}
 _STOPPED = "stopped SparkContext"
 _NOT_RUN = re.compile(r'Cannot run program "([^"]+)".*error[=:] ?(\d+)')
 

@@ -17,3 +17,9 @@ def test_a_record_that_spark_cannot_read_is_known_by_the_text_of_a_task() -> Non
 
     assert poison_record(error) == PoisonRecord("in", 0, 1)
     assert one_line(error).startswith("the record at offset 1 of partition 0 of the topic in has the time 17958778020")
+
+
+def test_partitions_that_were_added_in_real_time_ask_for_a_start() -> None:
+    text = "a.b.SparkException: Cannot run the pipelined stage group: it needs 4 concurrent task slots, and 2 are free."
+
+    assert "the topics have more partitions" in one_line(TaskFailedError(text))
