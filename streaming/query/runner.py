@@ -174,7 +174,7 @@ def _count_in_real_time(
     topic = cast("KafkaTopics", options.topic)  # without one, real time is refused
     if is_usable():
         say("no live view in real time; 'wordcount top' shows the counts of the last checkpoint")
-    lag = Lag(say, "--trigger 0s counts more records a second")
+    lag = Lag(say, "--trigger 0s --state-store rocksdb counts more records a second")
 
     def start(_: RealTimeQuery | None) -> RealTimeQuery:
         query = start_in_real_time(spark, options.source, options.rule, topic, state, options.trigger)
