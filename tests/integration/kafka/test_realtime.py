@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaProducer
 
-from streaming.kafka.losses import Partition
+from streaming.state.checkpoint import last_commit
 from streaming.state.topic_offsets import counted_offsets
 from tests.support.broker_settings import Broker
 from tests.support.kafka_commands import send
@@ -16,7 +16,7 @@ from tests.support.processes import PATIENCE, Stream, run, wait_until
 from tests.support.reference import count
 from tests.support.topics import make_topic, table
 
-#: How often the stream is killed; 20 takes some four minutes.
+#: How often the stream is killed; 20 takes some six minutes.
 KILLS = int(os.environ.get("WORDCOUNT_TEST_KILLS", "3"))
 
 
@@ -29,14 +29,18 @@ def wait_for_counts(broker: Broker, topic: str, wanted: dict[str, int]) -> None:
     wait_until(lambda: table(broker.servers, f"{topic}-counts") == wanted, f"the counts {wanted}")
 
 
+def wait_for_checkpoint(checkpoint: Path, records: int) -> None:
+    """Wait until so many records are counted in the last checkpoint."""
+    wait_until(lambda: sum(counted_offsets(checkpoint).values()) == records, f"a checkpoint after {records} records")
+
+
 @pytest.mark.both_brokers
 def test_it_counts_and_goes_on_after_a_stop(broker: Broker, topic: str, tmp_path: Path) -> None:
     make_topic(broker.servers, topic, 2)
     send(broker, topic, [b"to be or", b"not to be"])
     with Stream(*arguments(broker, topic, tmp_path)) as stream:
         wait_for_counts(broker, topic, {"to": 2, "be": 2, "or": 1, "not": 1})
-        commits = tmp_path / "state" / "checkpoint" / "commits"
-        wait_until((commits / "0").exists, "the first checkpoint")
+        wait_for_checkpoint(tmp_path / "state" / "checkpoint", 2)
         top = run("top", tmp_path / "state", "-n", "2")
         assert (top.returncode, top.stdout) == (0, "be: 2\nto: 2\n"), top.stderr
         assert "the counts after batch " in top.stderr
@@ -55,7 +59,7 @@ def test_batches_and_real_time_take_turns_on_one_state(broker: Broker, topic: st
         send(broker, topic, [b"one two"])
         with Stream(*arguments(broker, topic, tmp_path, trigger), "--state-store", "rocksdb") as stream:
             wait_for_counts(broker, topic, {"one": number, "two": number})
-            wait_until(lambda number=number: counted_offsets(checkpoint)[Partition(topic, 0)] == number, "a checkpoint")
+            wait_for_checkpoint(checkpoint, number)
             assert stream.stop() == 0
 
 
@@ -85,17 +89,28 @@ def test_it_is_killed_at_random_moments(broker: Broker, topic: str, tmp_path: Pa
     print(f"seed {seed}")
     chance = random.Random(seed)
     make_topic(broker.servers, topic, 2)
+    checkpoint = tmp_path / "state" / "checkpoint"
     sent: list[bytes] = []
+
+    def send_more() -> None:
+        lines = [b"line %d of many" % chance.randrange(100) for _ in range(50)]
+        send(broker, topic, lines)
+        sent.extend(lines)
+
     for _ in range(KILLS):
+        before = last_commit(checkpoint)
         with Stream(*arguments(broker, topic, tmp_path)) as stream:
-            before = len(stream.messages)
-            deadline = time.monotonic() + chance.uniform(3, 12)
+            started = time.monotonic()
+            while last_commit(checkpoint) == before:
+                assert time.monotonic() < started + PATIENCE
+                send_more()
+            deadline = time.monotonic() + chance.uniform(0, 6)  # the next checkpoint is 5 s away
             while time.monotonic() < deadline:
-                lines = [b"line %d of many" % chance.randrange(100) for _ in range(50)]
-                send(broker, topic, lines)
-                sent += lines
-            assert stream.messages[before:] == []
+                send_more()
+            assert stream.messages == []
             stream.kill()
     with Stream(*arguments(broker, topic, tmp_path)) as stream:
-        wait_for_counts(broker, topic, count(*sent))
+        send_more()
+        wait_for_checkpoint(checkpoint, len(sent))
+        assert table(broker.servers, f"{topic}-counts") == count(*sent)
         assert stream.stop() == 0
