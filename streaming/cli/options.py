@@ -25,7 +25,7 @@ def warn(path: str, reason: str) -> None:
 
 
 class Trigger(NamedTuple):
-    """When counts are made: in batches of this interval in seconds, or in real time with such checkpoints."""
+    """When words are counted: in batches at this interval in seconds, or in real time with a checkpoint at it."""
 
     seconds: float
     is_real_time: bool = False
@@ -38,7 +38,7 @@ def trigger(text: str, option: str) -> Trigger:
     """Return the value of ``--trigger``.
 
     Raises:
-        UsageError: it is no duration, nor ``realtime`` with one of 5 seconds or more; the message names ``option``.
+        UsageError: it is neither a duration nor ``realtime`` with one of at least 5 s; the message names ``option``.
 
     >>> trigger("500ms", "--trigger")
     Trigger(seconds=0.5, is_real_time=False)
@@ -50,7 +50,7 @@ def trigger(text: str, option: str) -> Trigger:
         return Trigger(duration(text, option))
     seconds = duration(interval, f"{option} realtime:") if colon else _CHECKPOINT_SECONDS
     if seconds < _LEAST_CHECKPOINT_SECONDS:
-        raise UsageError(f"{option} {text!r}: Spark makes a checkpoint every 5s at most; give realtime:5s or longer")
+        raise UsageError(f"{option} {text!r}: 5s is the shortest interval of checkpoints; give realtime:5s or longer")
     return Trigger(seconds, is_real_time=True)
 
 

@@ -159,8 +159,9 @@ def _local_zone() -> str:
     """Return the name of this machine's time zone, or of the one in TZ; an empty TZ is UTC, as for any program."""
     from tzlocal import get_localzone_name  # 0.02 s that only windows without a zone need
 
-    name: str = os.environ["TZ"].removeprefix(":") or "UTC" if "TZ" in os.environ else get_localzone_name()
-    if "TZ" in os.environ and not _is_zone(name):
+    wanted = os.environ.get("TZ")
+    name: str = get_localzone_name() if wanted is None else wanted.removeprefix(":") or "UTC"
+    if wanted is not None and not _is_zone(name):
         raise UsageError(f"TZ={name} does not name a time zone; name it with --time-zone")
     return "UTC" if name == "Etc/UTC" else name  # two machines may name the same zone differently
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 #: A trend is seen over so many looks and seconds at least.
 _LEAST_LOOKS, _LEAST_SECONDS = 4, 20.0
-#: What waits by the way, between two batches or while a checkpoint is made, is no more than this.
+#: So many records may wait at any time, between two batches or while a checkpoint is made.
 _FEW_RECORDS = 10_000
 
 

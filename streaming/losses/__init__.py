@@ -1,1 +1,1 @@
-"""What topics lose while a stream reads them: found, told, and passed over if the user has asked for that."""
+"""Records that topics lose while a stream reads them, and how the stream notices."""

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]  #: shows a message to the user
 
 
-def find_losses(
+def open_losses(
     topics: KafkaTopics | None, state: State, say: Say, stack: contextlib.ExitStack, *, goes_on: bool
 ) -> "TopicLosses | None":
-    """Look for what the topics that are read have lost since the last run; return None if none are read."""
+    """Look for what the topics that are read have lost since the last run; return None if no topics are read."""
     if topics is None:
         return None
     from streaming.losses.topic_losses import topic_losses  # noqa: PLC0415  # loads kafka-python, which takes 0.2 s

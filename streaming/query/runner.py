@@ -18,7 +18,7 @@ from streaming.live_view.canvas import is_usable
 from streaming.live_view.messages import Messages
 from streaming.live_view.model import CountedBefore, Model, Progress
 from streaming.live_view.screen import Screen, counted_before
-from streaming.losses.watching import find_losses, start_watches
+from streaming.losses.watching import open_losses, start_watches
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import SparkOptions, StreamOptions
 from streaming.query.spool import SpoolFeeder, start_feeder
@@ -123,7 +123,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             return 0, True  # there is no batch to finish yet
         state.begin()
         feeder = start_feeder(state, options, messages, stack)
-        losses = find_losses(options.source.topics, state, messages, stack, goes_on=options.goes_on)
+        losses = open_losses(options.source.topics, state, messages, stack, goes_on=options.goes_on)
         _prepare_output(options, state)
         try:
             spark = jvm.session()
@@ -176,11 +176,11 @@ def _count_in_real_time(
         say("no live view in real time; 'wordcount top' shows the counts of the last checkpoint")
     lag = Lag(say, "--trigger 0s --state-store rocksdb counts more records a second")
 
-    def start(_: RealTimeQuery | None) -> RealTimeQuery:
+    def start() -> RealTimeQuery:
         query = start_in_real_time(spark, options.source, options.rule, topic, state, options.trigger)
         return RealTimeQuery(spark, query, state, losses, lag, watch(), stop_signal)
 
-    count_through_losses(start(None), count_on, losses, start).query.stop()
+    count_through_losses(start(), count_on, losses, lambda _: start()).query.stop()
 
 
 def _snapshots(spark: "SparkSession", options: StreamOptions, state: State) -> Snapshots:

@@ -1,16 +1,16 @@
 """Why a query in real time has failed."""
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streaming.java_errors import TaskFailedError, java_causes
-from streaming.spark.metrics import failure, task_failures
+from streaming.spark.metrics import failure
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
 
-#: What a task says whose partner has failed.
+#: What a task says after the one it is connected to has failed.
 _LOST_PARTNER = "streaming shuffle"
 _PATIENCE_SECONDS, _PAUSE_SECONDS = 5.0, 0.05
 
@@ -26,8 +26,23 @@ def first_failure(spark: "SparkSession", query: "StreamingQuery") -> Exception |
         return error
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        own = [text for text in task_failures(spark) if _LOST_PARTNER not in text and "Stage cancelled" not in text]
+        own = [text for text in _task_failures(spark) if _LOST_PARTNER not in text and "Stage cancelled" not in text]
         if own:
             return TaskFailedError(own[0])
         time.sleep(_PAUSE_SECONDS)
     return error
+
+
+def _task_failures(session: "SparkSession") -> list[str]:
+    """Return why tasks have failed, those of the last stages first: the text and the stack of each error."""
+    store = session.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark has no other way
+    jvm: Any = session.sparkContext._jvm  # noqa: SLF001  # as above
+    gateway: Any = session.sparkContext._gateway  # noqa: SLF001  # as above
+    stages = store.stageList(
+        None, False, False, gateway.new_array(jvm.double, 0), jvm.java.util.ArrayList()
+    )  # Java's call
+    errors = []
+    for stage in (stages.apply(index) for index in range(stages.size())):
+        tasks = store.taskList(stage.stageId(), stage.attemptId(), stage.numTasks())
+        errors += [tasks.apply(index).errorMessage() for index in range(tasks.size())]
+    return [str(error.get()) for error in errors if error.isDefined()]

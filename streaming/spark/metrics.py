@@ -105,18 +105,3 @@ class BytesRead:
         """Return the number of bytes."""
         stages = self._store.activeStages()
         return sum(int(stages.apply(index).inputBytes()) for index in range(stages.size()))
-
-
-def task_failures(session: "SparkSession") -> list[str]:
-    """Return why tasks have failed, those of the last stages first: the text and the stack of each error."""
-    store = session.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark has no other way
-    jvm: Any = session.sparkContext._jvm  # noqa: SLF001  # as above
-    gateway: Any = session.sparkContext._gateway  # noqa: SLF001  # as above
-    stages = store.stageList(
-        None, False, False, gateway.new_array(jvm.double, 0), jvm.java.util.ArrayList()
-    )  # Java's call
-    errors = []
-    for stage in (stages.apply(index) for index in range(stages.size())):
-        tasks = store.taskList(stage.stageId(), stage.attemptId(), stage.numTasks())
-        errors += [tasks.apply(index).errorMessage() for index in range(tasks.size())]
-    return [str(error.get()) for error in errors if error.isDefined()]

@@ -2,8 +2,8 @@
 
 The layout is that of Spark 4.3:
 
-- ``offsets/N`` is written before batch N runs. It has a version, settings, and one line for each source with its
-  offset, ``{"logOffset": K}``, or ``-`` for none yet. The first source is that of lines.
+- ``offsets/N`` is written before batch N runs, or in real time at its end. It has a version, settings, and one line
+  for each source with its offset, ``{"logOffset": K}``, or ``-`` for none yet. The first source is that of lines.
 - ``commits/N`` is written after batch N.
 - ``sources/0/K`` lists the files of offset K, one JSON object a line. Every tenth is named ``K.compact`` and lists the
   files of all earlier offsets, too.

@@ -17,7 +17,8 @@ _SNAPSHOTS = (".snapshot", ".zip")
 _CHANGES = (".delta", ".changelog")
 #: A version of RocksDB has an id of its own in its names, so that a batch that is run again writes other files.
 _VERSION_NAME = re.compile(r"(\d+)(?:_([0-9a-f-]+))?(\.\w+)")
-NO_IDS: Mapping[int, str] = MappingProxyType({})
+_NO_IDS: Mapping[int, str] = MappingProxyType({})
+Ids = dict[str, list[list[str]]]  #: the ids of a version as a commit has them, by operator, partition and store
 
 
 def is_whole(file: Path) -> bool:
@@ -84,6 +85,7 @@ def broken_state_file(checkpoint: Path, version: int) -> Path | None:
     """Return a file that is missing or damaged and that a version of the counts needs; None if all are whole."""
     if version == 0:
         return None
+    committed = _committed_ids(checkpoint)
     for number in sorted(numbers_in(checkpoint / "state")):
         operator = checkpoint / "state" / str(number)
         metadata = operator / "_metadata" / "metadata"
@@ -92,7 +94,7 @@ def broken_state_file(checkpoint: Path, version: int) -> Path | None:
         for store in json.loads(metadata.read_text("utf-8").split("\n")[1])["stateStoreInfo"]:
             for partition in range(store["numPartitions"]):
                 folder = operator / str(partition)
-                ids = _committed_ids(checkpoint, number, partition)
+                ids = {each: stores[str(number)][partition][0] for each, stores in committed.items()}
                 if broken := _broken_version(
                     folder / ("" if store["storeName"] == "default" else store["storeName"]), version, ids
                 ):
@@ -103,23 +105,24 @@ def broken_state_file(checkpoint: Path, version: int) -> Path | None:
     return None
 
 
-def _committed_ids(checkpoint: Path, operator: int, partition: int) -> dict[int, str]:
-    """Return the id of each version of a partition, as far as the commits say it; only those of RocksDB have one."""
+def _committed_ids(checkpoint: Path) -> dict[int, Ids]:
+    """Return the ids of each version, as far as the commits say them; only those of RocksDB have any."""
     ids = {}
     for batch in numbers_in(checkpoint / "commits"):
-        if is_whole_log(checkpoint / "commits" / str(batch)):
-            commit = json.loads((checkpoint / "commits" / str(batch)).read_text("utf-8").split("\n")[1])
-            if stores := commit.get("stateUniqueIds"):
-                ids[batch + 1] = stores[str(operator)][partition][0]
+        commit = checkpoint / "commits" / str(batch)
+        if is_whole_log(commit):
+            content = json.loads(commit.read_text("utf-8").split("\n")[1])
+            if stores := content.get("stateUniqueIds"):
+                ids[batch + 1] = stores
     return ids
 
 
-def version_ids(checkpoint: Path, version: int) -> dict[str, list[list[str]]] | None:
+def version_ids(checkpoint: Path, version: int) -> Ids | None:
     """Return the ids of a version as a commit has them, from the names of its files; None if they are not unique.
 
     It is empty if the files of this state have no ids.
     """
-    found: dict[str, list[list[str]]] = {}
+    found: Ids = {}
     for number in sorted(numbers_in(checkpoint / "state")):
         partitions = []
         for partition in sorted(numbers_in(checkpoint / "state" / str(number))):
@@ -153,7 +156,7 @@ def _broken_version(folder: Path, version: int, ids: Mapping[int, str]) -> Path 
     return without_snapshot and (broken or without_snapshot)
 
 
-def _snapshots(folder: Path, version: int, ids: Mapping[int, str] = NO_IDS) -> list[tuple[int, Path]]:
+def _snapshots(folder: Path, version: int, ids: Mapping[int, str] = _NO_IDS) -> list[tuple[int, Path]]:
     """Return the snapshots of a version and of those before, the newest first."""
     versions = _versions(folder, _SNAPSHOTS, ids)
     return sorted(((each.number, each.file) for each in versions if each.number <= version), reverse=True)
@@ -186,7 +189,7 @@ class _VersionFile(NamedTuple):
     file: Path
 
 
-def _versions(folder: Path, endings: tuple[str, ...], ids: Mapping[int, str] = NO_IDS) -> Iterator[_VersionFile]:
+def _versions(folder: Path, endings: tuple[str, ...], ids: Mapping[int, str] = _NO_IDS) -> Iterator[_VersionFile]:
     """Yield the files with one of the endings, without those that have another id than ``ids`` says."""
     for name in os.listdir(folder) if folder.is_dir() else []:
         found = _VERSION_NAME.fullmatch(name)

@@ -90,7 +90,10 @@ def replace_text(file: Path, text: str) -> None:
 
 
 def note(folder: Path, batch: int, held: Mapping[Partition, Held]) -> None:
-    """Note in the state folder what the brokers hold of the partitions that a batch is about to read."""
+    """Note in the state folder what the brokers hold of the partitions that a batch is about to read.
+
+    In real time it is what they hold once the batch is committed, and nothing before.
+    """
     batches = _notes(folder)
     batches[str(batch)] = [
         [partition.topic, partition.number, now.epoch, now.end] for partition, now in sorted(held.items())
