@@ -5,7 +5,7 @@ import re
 
 import producer.common.errors
 from producer.common.errors import UsageError, WordCountError, foreign
-from streaming.java_errors import MALFORMED_TIME, OUT_OF_RANGE, JavaCause, java_causes
+from streaming.java_errors import DATA_LOSS, MALFORMED_TIME, OUT_OF_RANGE, TRUNCATED, JavaCause, java_causes
 
 
 class JavaError(UsageError):
@@ -82,7 +82,6 @@ _CONDITIONS = {
 }
 #: Conditions that only say that something below them failed.
 _WRAPPERS = re.compile(r"STREAM_FAILED|FAILED_READ_FILE|TASK_WRITE_FAILED|INTERNAL_ERROR|.*UNCATEGORIZED|_LEGACY_ERROR")
-_DATA_LOSS = "KAFKA_DATA_LOSS"
 _PARTITION = re.compile(r"([\w.-]+)-(\d+)")
 #: The operating system's own words, and Spark's own where it has no condition.
 _SIGNS = {
@@ -133,7 +132,7 @@ def is_missing_topic(error: BaseException) -> bool:
 
 
 def _is_data_loss(cause: JavaCause) -> bool:
-    return cause.condition.startswith(_DATA_LOSS) or cause.kind == OUT_OF_RANGE
+    return cause.condition.startswith(DATA_LOSS) or cause.kind in {OUT_OF_RANGE, TRUNCATED}
 
 
 def _meaning(cause: JavaCause) -> str | None:
@@ -179,6 +178,11 @@ def _refused_by_kafka(cause: JavaCause) -> str | None:
 
 def _lost_records(cause: JavaCause) -> str:
     named = " ".join(cause.parameters.get(name, "") for name in ("topicPartition", "partitions"))
+    if cause.kind == TRUNCATED:
+        return (
+            f"{_partitions(named)} lost its end, as after an unclean leader election; run the same command again,"
+            " or give --after-loss continue to go on at once: counting goes on from the last checkpoint"
+        )
     return (
         f"the brokers deleted records of {_partitions(named)} before they were counted; give --after-loss continue to"
         " keep the counts and go on with what is left, and let the brokers keep records for longer"

@@ -9,13 +9,19 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 OUT_OF_RANGE = "org.apache.kafka.clients.consumer.OffsetOutOfRangeException"
+TRUNCATED = "org.apache.kafka.clients.consumer.LogTruncationException"
+DATA_LOSS = "KAFKA_DATA_LOSS"
 MALFORMED_TIME = "KAFKA_MALFORMED_RECORD_TIMESTAMP"
 _MALFORMED = re.compile(
     r"Record at topic (?P<topic>\S+) partition (?P<partition>\d+) offset (?P<offset>\d+) has timestamp value"
     r" (?P<timestamp>-?\d+)"
 )
+#: What the connector says of lost records, which has no condition in its text; and the partition it names.
+_LOST = "Some data may have been lost"
+_LOST_PARTITION = re.compile(r"(?:partition |offsets \{|, )([\w.-]+-\d+)\b(?!,)")
 _CLASS = re.compile(r"((?:[\w$]+\.)+[\w$]+)(?:: |$)")
-_NAMES = re.compile(r"^\[[A-Z0-9_.]+\] |\s*SQLSTATE: \w+$")
+_CONDITION = re.compile(r"\[([A-Z0-9_.]+)\] ")
+_NAMES = re.compile(rf"^{_CONDITION.pattern}|\s*SQLSTATE: \w+$")
 
 
 class JavaCause(NamedTuple):
@@ -44,7 +50,8 @@ class TaskFailedError(Exception):
 
     def __init__(self, trace: str) -> None:
         super().__init__(trace)
-        lines = (line.removeprefix("Caused by: ") for line in trace.split("\n"))
+        # A text may have several lines; those of the stack begin with a tab.
+        lines = (line.removeprefix("Caused by: ") for line in re.split(r"\n(?=Caused by: |\t)", trace))
         self.causes = [_parsed_cause(line, match) for line in lines if (match := _CLASS.match(line))]
 
 
@@ -71,6 +78,8 @@ def _cause(java: Any) -> JavaCause:
     parameters = dict(_ask(java, "getMessageParameters") or {})
     if kind == OUT_OF_RANGE:
         parameters = {"partitions": _ask(_ask(java, "partitions"), "toString")}
+    elif kind == TRUNCATED:
+        parameters = _lost_partitions(text)
     return JavaCause(
         kind=kind,
         condition=str(_ask(java, "getCondition") or ""),
@@ -80,9 +89,19 @@ def _cause(java: Any) -> JavaCause:
 
 
 def _parsed_cause(line: str, start: re.Match[str]) -> JavaCause:
-    at = _MALFORMED.search(line)
-    condition, parameters = (MALFORMED_TIME, at.groupdict()) if at else ("", {})
-    return JavaCause(start[1], condition, parameters, _NAMES.sub("", line[start.end() :]))
+    text = line[start.end() :]
+    parameters = _lost_partitions(text)
+    if at := _MALFORMED.search(text):
+        condition, parameters = MALFORMED_TIME, at.groupdict()
+    elif named := _CONDITION.match(text):
+        condition = named[1]
+    else:
+        condition = DATA_LOSS if text.startswith(_LOST) else ""
+    return JavaCause(start[1], condition, parameters, _NAMES.sub("", text))
+
+
+def _lost_partitions(text: str) -> dict[str, str]:
+    return {"partitions": " ".join(_LOST_PARTITION.findall(text))}
 
 
 def _ask(java: Any, method: str) -> Any:

@@ -1,5 +1,6 @@
 """Whether a stream falls behind its topics: what it has not read yet grows and grows."""
 
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -21,29 +22,33 @@ class Lag:
         self._say = say
         self._remedy = remedy
         self._looks: deque[tuple[float, int]] = deque()
+        self._least: int | None = None  #: the fewest that waited since it has last caught up
         self._is_behind = False
 
-    def note(self, now: float, behind: int) -> None:
+    def note(self, behind: int, now: float | None = None) -> None:
         """Take the number of records that wait to be read.
 
         Args:
-            now: the time in seconds, from any start.
             behind: how many records wait.
+            now: the time in seconds, from any start; by default that of the clock.
 
         >>> lag = Lag(print, "add a core")
         >>> for second in range(0, 60, 5):
-        ...     lag.note(second, 4000 * second)
+        ...     lag.note(4000 * second, second)
         falling behind: 80,000 records wait, 4,000 more each second; add a core
-        >>> lag.note(60, 0)
+        >>> lag.note(0, 60)
         caught up with the topics
         """
+        now = time.monotonic() if now is None else now
         looks = self._looks
+        self._least = behind if self._least is None else min(self._least, behind)
         looks.append((now, behind))
         while len(looks) > _LEAST_LOOKS and looks[1][0] <= now - _LEAST_SECONDS:
             looks.popleft()
         if self._is_behind:
             if behind <= _FEW_RECORDS:
                 self._is_behind = False
+                self._least = behind
                 looks.clear()
                 self._say("caught up with the topics")
         elif behind > _FEW_RECORDS and self._grows():
@@ -53,10 +58,12 @@ class Lag:
             self._say(f"falling behind: {behind:,} records wait, {growth:,.0f} more each second; {self._remedy}")
 
     def _grows(self) -> bool:
-        """Return whether each look of the second half saw more than all of the first half."""
+        """Return whether each look of the second half saw more than all of the first half, and twice the least now."""
         seconds = self._looks[-1][0] - self._looks[0][0]
         if len(self._looks) < _LEAST_LOOKS or seconds < _LEAST_SECONDS:
             return False
         waiting = [behind for _, behind in self._looks]
         half = len(waiting) // 2
+        if waiting[-1] < 2 * (self._least or 0) + _FEW_RECORDS:
+            return False
         return min(waiting[half:]) > max(waiting[:half])

@@ -27,7 +27,8 @@ class Counted(NamedTuple):
     Attributes:
         offset: the first offset that is not counted.
         epoch: the leader epoch in which the offset was read: each leader of a partition has its own; None if not known.
-        end: the end of the partition at that time, as far as is known.
+        end: the end of the partition at that time, as far as is known. In real time it may be before ``offset``, and
+            what was read since may be of a later epoch.
     """
 
     offset: int
@@ -50,6 +51,7 @@ class LossKind(Enum):
     CUT = "{} lost its end, as after an unclean leader election, and holds other records there now"
     RECREATED = "the topic was deleted and recreated: what {} held and was not counted is lost"
     UNREADABLE = "the time of a record of {} is one that Spark cannot hold"
+    UNKNOWN = "{} got another leader shortly before the stream ended, and it is not known whether it lost its end"
 
 
 class Loss(NamedTuple):
@@ -115,7 +117,7 @@ def find_losses(
     >>> lines = Partition("lines", 0)
     >>> print(*find_losses({lines: Counted(10)}, {lines: Held(12, 20, 0)}, {}))
     the brokers deleted records of partition 0 of the topic lines before they were counted (2 offsets, from 10 to 11)
-    >>> print(*find_losses({lines: Counted(100, epoch=0)}, {lines: Held(0, 120, 2)}, {lines: 60}))  # doctest: +ELLIPSIS
+    >>> print(*find_losses({lines: Counted(100, 0, 100)}, {lines: Held(0, 120, 2)}, {lines: 60}))  # doctest: +ELLIPSIS
     partition 0 of the topic lines lost its end, ... (40 offsets, from 60 to 99)
     """
     # No partition ends otherwise; brokers before Kafka 2.8 give no ids that would say so.
@@ -144,12 +146,18 @@ def _loss(
     if epoch_end is None:
         offset = min(now.end, counted.offset)
         return Loss(partition, LossKind.CUT, offset, counted.offset, offset)
-    kept = min(now.end, epoch_end)
-    if kept < counted.offset:
-        return Loss(partition, LossKind.CUT, kept, counted.offset, max(kept, now.start))
+    if min(now.end, epoch_end) < counted.offset:
+        return _cut(partition, counted, now, epoch_end)
     if now.start > counted.offset:
         return Loss(partition, LossKind.DELETED, counted.offset, now.start, now.start)
     return None
+
+
+def _cut(partition: Partition, counted: Counted, now: Held, epoch_end: int) -> Loss:
+    kept = min(now.end, epoch_end)
+    if counted.end <= kept and counted.offset <= now.end:
+        return Loss(partition, LossKind.UNKNOWN, kept, counted.offset, counted.offset)
+    return Loss(partition, LossKind.CUT, kept, counted.offset, max(kept, now.start))
 
 
 def _gone(
@@ -168,11 +176,13 @@ class Findings(NamedTuple):
         losses: what they have lost of what was counted or was to be counted.
         policies: the cleanup policy of each; None if it may not be read.
         waiting: the offsets of each partition that wait for a transaction to end.
+        held: what the brokers hold of each partition; empty if nothing was counted.
     """
 
     losses: list[Loss]
     policies: dict[str, str | None]
     waiting: dict[Partition, range]
+    held: Mapping[Partition, Held]
 
 
 class RecordsLostError(WordCountError):

@@ -24,7 +24,6 @@ _EPOCH_MILLISECONDS = 5000
 _PATIENCE_SECONDS = 120.0
 _PAUSE_SECONDS = 0.1
 _NO_LEADER = -1
-_ALL_RECORDS = 0  # of transactions that are not committed, too
 #: The latest time of a record that Spark can hold: it counts microseconds, in 64 bits.
 _MOST_MILLISECONDS = (1 << 63) // 1000
 
@@ -43,9 +42,11 @@ def look(topics: KafkaTopics, counted: Mapping[Partition, Counted], recreated: C
 
     def question(client: KafkaAdminClient) -> Findings:
         described = client.describe_topics(list(topics.endpoint.topics))
-        losses = _lost(client, described, counted, recreated) if counted else []
+        # A partition without a leader is waited for once something of it is counted.
+        held = _held(client, described) if counted or _are_led(described) else {}
+        losses = _lost(client, described, held, counted, recreated)
         policies = {name: admin.cleanup_policy(client, name) for name in topics.endpoint.topics}
-        return Findings(losses, policies, _waiting(client, described))
+        return Findings(losses, policies, _waiting(client, described), held)
 
     return admin.ask(topics.endpoint, topics.client.settings, question)
 
@@ -53,10 +54,10 @@ def look(topics: KafkaTopics, counted: Mapping[Partition, Counted], recreated: C
 def _lost(
     client: KafkaAdminClient,
     described: Described,
+    held: Mapping[Partition, Held],
     counted: Mapping[Partition, Counted],
     recreated: Collection[str],
 ) -> list[Loss]:
-    held = _held(client, described)
     epochs = {
         partition: was.epoch
         for partition, was in counted.items()
@@ -161,6 +162,10 @@ class EpochReader:
             self._client = None
 
 
+def _are_led(described: Described) -> bool:
+    return all(at["leader_id"] != _NO_LEADER for at in _partitions(described).values())
+
+
 def _held(client: KafkaAdminClient, described: Described) -> dict[Partition, Held]:
     partitions = [TopicPartition(*each) for each in _partitions(described)]
     starts = client.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
@@ -178,14 +183,14 @@ def _waiting(client: KafkaAdminClient, described: Described) -> dict[Partition, 
 
 
 def _ends(client: KafkaAdminClient, leaders: Leaders) -> dict[Partition, Held]:
-    """Return the ends and the epochs of partitions; where they start is not asked.
+    """Return the ends of what can be read of partitions, and their epochs; where they start is not asked.
 
     ``list_partition_offsets`` would ask for the leaders again, which costs each batch a request.
     """
     found: dict[Partition, Held] = {}
     for leader, partitions in leaders.items():
         latest = {TopicPartition(*each): OffsetSpec.LATEST for each in partitions}
-        request = client._list_partition_offsets_request(latest, _ALL_RECORDS)  # noqa: SLF001
+        request = client._list_partition_offsets_request(latest, IsolationLevel.READ_COMMITTED)  # noqa: SLF001
         answer = client._manager.run(_send, client, leader, request)  # noqa: SLF001
         ends = client._list_partition_offsets_process_response(answer)  # noqa: SLF001
         found |= {Partition(*each): Held(0, end.offset, end.leader_epoch) for each, end in ends.items()}

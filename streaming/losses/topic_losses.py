@@ -9,7 +9,7 @@ from streaming.errors import is_data_loss, is_missing_topic
 from streaming.java_errors import MALFORMED_TIME, java_causes
 from streaming.kafka import partitions
 from streaming.kafka.compaction import compaction_message, is_compacted
-from streaming.kafka.losses import Findings, Held, Loss, LossKind, Partition, RecordsLostError
+from streaming.kafka.losses import Counted, Findings, Loss, LossKind, Partition, RecordsLostError
 from streaming.kafka.open_transactions import OpenTransactions
 from streaming.kafka.topics import KafkaTopics, ask_for_change, find_topics
 from streaming.state import topic_offsets
@@ -59,7 +59,7 @@ class TopicLosses:
         self._policies: dict[str, str | None] = {}
         self._open = OpenTransactions(say)
         self._reader = partitions.EpochReader(topics)
-        self._held: Mapping[Partition, Held] = {}  #: what the brokers held of the partitions before the last batch
+        self._epochs: dict[Partition, int | None] = {}  #: those in which the last batch read its partitions
 
     def check(self) -> None:
         """Look for losses of what was counted, while the query may run.
@@ -68,12 +68,14 @@ class TopicLosses:
             RecordsLostError: something is lost, or will be.
             WordCountError: the brokers do not answer, or refuse the client.
         """
-        losses, policies, waiting = self._ask()
+        self._check(self._ask())
+
+    def _check(self, findings: Findings) -> None:
         # What is deleted before it is counted is left to Spark: it may have read it since.
-        if cut := [loss for loss in losses if loss.kind is LossKind.CUT]:
+        if cut := [loss for loss in findings.losses if loss.kind is LossKind.CUT]:
             raise RecordsLostError.for_losses(cut)
-        self._check_policies(policies)
-        self._open.look(waiting)
+        self._check_policies(findings.policies)
+        self._open.look(findings.waiting)
 
     def report_uncounted(self) -> None:
         """Report what is not counted at the end because transactions have been open since the start."""
@@ -100,14 +102,18 @@ class TopicLosses:
             RecordsLostError: something is lost, and the stream is not to go on after that.
             WordCountError: the brokers do not answer, or refuse the client.
         """
-        losses, policies, waiting = self._ask()
-        self._check_policies(policies)
-        self._open.look(waiting)
+        findings = self._ask()
+        self._check_policies(findings.policies)
+        self._open.look(findings.waiting)
         if file := topic_offsets.missing_note(self._state.folder, self._state.checkpoint):
             self._say(
-                f"warning: {file} does not have the last batch, as after an earlier version: if a partition has lost"
-                " its end and grown again since, that is not noticed"
+                f"warning: {file} does not have the last batches: if a partition has lost its end and grown again"
+                " since, that is not noticed"
             )
+        for loss in findings.losses:
+            if loss.kind is LossKind.UNKNOWN:
+                self._say(f"warning: {loss}")
+        losses = [loss for loss in findings.losses if loss.kind is not LossKind.UNKNOWN]
         recreated = self._state.other_topics(self.topics.ids)
         if losses and not self.goes_on:
             raise RecordsLostError.for_losses(losses)
@@ -115,6 +121,7 @@ class TopicLosses:
             self._pass_over(losses)
         if recreated:
             self._state.note_topics(self.topics.ids)
+        self._epochs = {partition: was.epoch for partition, was in self._counted().items()}
         return bool(losses or recreated)
 
     def explain(self, error: BaseException) -> None:
@@ -140,7 +147,6 @@ class TopicLosses:
             return False
         try:
             self.topics = find_topics(self.topics.endpoint, self.topics.client, self._say)[0]
-            self._held = {}
             return self._pass_over_poison(error) or self.settle()
         except WordCountError:
             return False  # the first error says more
@@ -159,15 +165,12 @@ class TopicLosses:
         """
         offsets = topic_offsets.batch_offsets(self._state.checkpoint, batch)
         held = self._reader.read(offsets, self.topics.ids)
-        if any(was.epoch != held[partition].epoch for partition, was in self._held.items() if partition in held):
+        epochs = {partition: now.epoch for partition, now in held.items()}
+        if any(epochs.get(partition, epoch) != epoch for partition, epoch in self._epochs.items()):
             self.check()
-        self._held = held
+        self._epochs = epochs
         topic_offsets.note(self._state.folder, batch, held)
         return sum(max(0, now.end - offsets[partition]) for partition, now in held.items())
-
-    def expect(self, batch: int) -> None:
-        """Note that it is not known what a batch will have read when it is committed, as in real time."""
-        topic_offsets.note(self._state.folder, batch, {})
 
     def close(self) -> None:
         """Close the connections to the brokers."""
@@ -175,8 +178,10 @@ class TopicLosses:
 
     def _ask(self) -> Findings:
         """Ask the brokers what is lost, how they clean the topics up, and what waits."""
-        counted = topic_offsets.counted(self._state.folder, self._state.checkpoint)
-        return partitions.look(self.topics, counted, self._state.other_topics(self.topics.ids))
+        return partitions.look(self.topics, self._counted(), self._state.other_topics(self.topics.ids))
+
+    def _counted(self) -> dict[Partition, Counted]:
+        return topic_offsets.counted(self._state.folder, self._state.checkpoint)
 
     def _pass_over(self, losses: list[Loss]) -> None:
         for loss in losses:
@@ -194,10 +199,11 @@ class TopicLosses:
         """Undo a batch that is not committed: it would read what is no longer there."""
         checkpoint = self._state.checkpoint
         batch = last_batch(checkpoint)
-        if batch is not None and batch != last_commit(checkpoint):
-            if batch == 0:
-                self._state.forget_batches()
-            undo(checkpoint, batch)
+        if batch == last_commit(checkpoint) and batch is not None:
+            return
+        if batch in {None, 0}:
+            self._state.forget_batches()
+        undo(checkpoint, batch or 0)  # in real time there may be counts before the offsets
 
     def _pass_over_poison(self, error: BaseException) -> bool:
         """Let the batch at hand end before a record that Spark cannot read, or begin after it if it is the first."""
@@ -214,25 +220,3 @@ class TopicLosses:
         end = partitions.unreadable_end(self.topics, partition, poison.offset, end)
         self._pass_over([Loss(partition, LossKind.UNREADABLE, poison.offset, end, end)])
         return True
-
-
-def topic_losses(
-    topics: KafkaTopics, state: State, say: Callable[[str], None], stack: contextlib.ExitStack, *, goes_on: bool
-) -> TopicLosses:
-    """Look for what the topics of a stream have lost since its last run.
-
-    Args:
-        topics: the topics that the stream reads.
-        state: its state folder.
-        say: shows a message to the user.
-        stack: closes the connections to the brokers when it ends.
-        goes_on: whether to go on after a loss, with the counts so far.
-
-    Raises:
-        RecordsLostError: something is lost, or will be, and the stream is not to go on after that.
-        WordCountError: the brokers do not answer, or refuse the client.
-    """
-    losses = TopicLosses(topics, state, say, goes_on=goes_on)
-    stack.callback(losses.close)
-    losses.settle()
-    return losses

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from streaming.kafka.lag import Lag
 from streaming.kafka.topic_watch import TopicWatch, topic_watches
 from streaming.kafka.topics import KafkaTopics
 from streaming.state.folder import State
@@ -15,14 +16,36 @@ Say = Callable[[str], None]  #: shows a message to the user
 
 
 def open_losses(
-    topics: KafkaTopics | None, state: State, say: Say, stack: contextlib.ExitStack, *, goes_on: bool
+    topics: KafkaTopics | None, state: State, say: Say, stack: contextlib.ExitStack, *, goes_on: bool, real_time: bool
 ) -> "TopicLosses | None":
-    """Look for what the topics that are read have lost since the last run; return None if no topics are read."""
+    """Look for what the topics that are read have lost since the last run; return None if no topics are read.
+
+    Args:
+        topics: the topics.
+        state: the state folder of the stream.
+        say: shows a message to the user.
+        stack: closes the connections to the brokers when it ends.
+        goes_on: whether to go on after a loss, with the counts so far.
+        real_time: whether records are counted as they come, without batches.
+
+    Raises:
+        RecordsLostError: something is lost, or will be, and the stream is not to go on after that.
+        WordCountError: the brokers do not answer, or refuse the client.
+    """
     if topics is None:
         return None
-    from streaming.losses.topic_losses import topic_losses  # noqa: PLC0415  # loads kafka-python, which takes 0.2 s
+    # They load kafka-python, which takes 0.2 s.
+    from streaming.losses.real_time_losses import RealTimeLosses  # noqa: PLC0415
+    from streaming.losses.topic_losses import TopicLosses  # noqa: PLC0415
 
-    return topic_losses(topics, state, say, stack, goes_on=goes_on)
+    if real_time:
+        lag = Lag(say, "--trigger 0s counts more records a second")
+        losses: TopicLosses = RealTimeLosses(topics, state, say, lag, goes_on=goes_on)
+    else:
+        losses = TopicLosses(topics, state, say, goes_on=goes_on)
+    stack.callback(losses.close)
+    losses.settle()
+    return losses
 
 
 def start_watches(

@@ -1,6 +1,5 @@
 """What a stream does with the counts of each batch."""
 
-import time
 from collections.abc import Callable
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -54,7 +53,7 @@ class BatchWriter:
         self._losses = losses
         self._screen = screen
         self._say = say
-        self._lag = Lag(say, _remedy(options))
+        self._lag = None if options.once else Lag(say, _remedy(options))
         self._last_changed = 0  # how many words the batch before changed, if they were shown
         self._prints = not options.once and screen is None and options.topic is None
         self.dropped = None if options.windows is None else DroppedLines(options.windows, say)
@@ -78,7 +77,8 @@ class BatchWriter:
                 self._state.note_batch()
             if self._losses is not None:
                 behind = self._losses.note(batch)  # before the batch reads
-                self._lag.note(time.monotonic(), behind)
+                if self._lag is not None:
+                    self._lag.note(behind)
             if self._options.source.followed is not None and batch % checkpoint.KEPT_OFFSETS == 0:
                 checkpoint.trim(self._checkpoint)
             if self.dropped is None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, cast
 from producer.common.lock import lock
 from producer.common.signals import StopSignal
 from streaming.counting.pattern_check import checked_rule, checked_windows
-from streaming.kafka.lag import Lag
 from streaming.kafka.topic_watch import TopicWatch
 from streaming.live_view.canvas import is_usable
 from streaming.live_view.messages import Messages
@@ -21,6 +20,7 @@ from streaming.live_view.screen import Screen, counted_before
 from streaming.losses.watching import open_losses, start_watches
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import SparkOptions, StreamOptions
+from streaming.query.outputs import fill_topic, prepare_folder
 from streaming.query.spool import SpoolFeeder, start_feeder
 from streaming.query.streaming_query import start_query
 from streaming.query.supervisor import (
@@ -34,16 +34,13 @@ from streaming.query.supervisor import (
 )
 from streaming.realtime.query import start_query as start_in_real_time
 from streaming.realtime.running import RunningQuery as RealTimeQuery
-from streaming.sinks.files import CHANGES, WINDOWS, remove_undone, remove_unfinished
+from streaming.sinks.files import remove_unfinished
 from streaming.sinks.snapshots import Snapshots
 from streaming.sinks.stdout import print_all
-from streaming.sinks.topic import write_to_topic
 from streaming.spark.metrics import BytesRead
 from streaming.spark.session import Jvm
-from streaming.state.checkpoint import last_batch
 from streaming.state.folder import State, open_state
-from streaming.state.location import note_location
-from streaming.state.manifest import Manifest, ids_text
+from streaming.state.manifest import Manifest
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -91,7 +88,7 @@ def run_stream(options: StreamOptions, spark: SparkOptions, say: Say) -> int:
             raise jvm.explained(error) from error
         if is_stopped:
             done = "everything counted is printed or saved"
-            if options.real_time:
+            if options.real_time and not options.is_temporary:
                 done = "what came after the last checkpoint is counted again"
             counted = "not everything is counted" if options.once else done
             later = f"the same command continues from {folder}"
@@ -115,7 +112,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
     Raises:
         WordCountError: what went wrong; the same command continues where this one ended.
     """
-    messages = Messages(say)
+    messages, topics = Messages(say), options.source.topics
     with contextlib.ExitStack() as stack:
         try:
             options = _checked(options, jvm)
@@ -123,8 +120,8 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             return 0, True  # there is no batch to finish yet
         state.begin()
         feeder = start_feeder(state, options, messages, stack)
-        losses = open_losses(options.source.topics, state, messages, stack, goes_on=options.goes_on)
-        _prepare_output(options, state)
+        losses = open_losses(topics, state, messages, stack, goes_on=options.goes_on, real_time=options.real_time)
+        prepare_folder(options, state)
         try:
             spark = jvm.session()
         except (KeyboardInterrupt, SystemExit):
@@ -132,13 +129,12 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         # Only now: pyspark sets signal handlers of its own when it starts.
         stopping = stack.enter_context(StopSignal(restore=messages.close_screen))
         snapshots = _snapshots(spark, options, state)
-        if is_usable() and not options.once and options.windows is None and not options.real_time:
-            screen = _screen(options, state, snapshots, feeder, messages)
+        if (screen := _screen(options, state, snapshots, feeder, messages)) is not None:
             messages.screen = stack.enter_context(screen)
-        _fill_new_topic(options, state, snapshots, messages)
+        (fill := partial(fill_topic, options, state, snapshots, messages))()
         watch = partial(start_watches, losses, options.topic, messages, stack)
-        if options.real_time and losses is not None:
-            _count_in_real_time(spark, options, state, losses, watch, stopping, messages)
+        if options.real_time:
+            _count_in_real_time(spark, options, state, losses, watch, fill, stopping)
             return 0, True
         writer = BatchWriter(spark, options, state, messages.screen, messages, losses)
         begin = partial(start_query, spark, options, state, writer)
@@ -165,22 +161,23 @@ def _count_in_real_time(
     spark: "SparkSession",
     options: StreamOptions,
     state: State,
-    losses: "TopicLosses",
+    losses: "TopicLosses | None",
     watch: Callable[[], list[TopicWatch]],
+    fill: Callable[[], None],
     stop_signal: StopSignal,
-    say: Say,
 ) -> None:
     """Count in real time until told to stop."""
     topic = cast("KafkaTopics", options.topic)  # without one, real time is refused
-    if is_usable():
-        say("no live view in real time; 'wordcount top' shows the counts of the last checkpoint")
-    lag = Lag(say, "--trigger 0s --state-store rocksdb counts more records a second")
 
     def start() -> RealTimeQuery:
         query = start_in_real_time(spark, options.source, options.rule, topic, state, options.trigger)
-        return RealTimeQuery(spark, query, state, losses, lag, watch(), stop_signal)
+        return RealTimeQuery(spark, query, state, watch(), stop_signal)
 
-    count_through_losses(start(), count_on, losses, lambda _: start()).query.stop()
+    def start_again(_: RealTimeQuery) -> RealTimeQuery:
+        fill()
+        return start()
+
+    count_through_losses(start(), count_on, losses, start_again).end()
 
 
 def _snapshots(spark: "SparkSession", options: StreamOptions, state: State) -> Snapshots:
@@ -206,24 +203,15 @@ def _checked(options: StreamOptions, jvm: Jvm) -> StreamOptions:
     return replace(options, rule=checked_rule(jvm.session, options.rule), windows=windows)
 
 
-def _prepare_output(options: StreamOptions, state: State) -> None:
-    """Note in the output folder where the state is, and create the folders of what each batch saves."""
-    if options.output is None:
-        return
-    note_location(options.output, state.folder)
-    if state.resumed:
-        last = last_batch(state.checkpoint)
-        remove_undone(options.output, -1 if last is None else last)
-    if options.changes:
-        (options.output / CHANGES).mkdir(exist_ok=True)
-    if options.windows is not None:
-        (options.output / WINDOWS).mkdir(exist_ok=True)
-
-
 def _screen(
     options: StreamOptions, state: State, snapshots: Snapshots, feeder: SpoolFeeder | None, messages: Messages
-) -> Screen:
-    """Return the live view, which shows the counts of earlier runs first."""
+) -> Screen | None:
+    """Return the live view, which shows the counts of earlier runs first; None if there is none."""
+    if not is_usable() or options.once or options.windows is not None:
+        return None
+    if options.real_time:
+        messages("no live view in real time; 'wordcount top' shows the counts of the last checkpoint")
+        return None
     before = counted_before(snapshots.counts()) if state.resumed else CountedBefore()
     model = Model(before, time.monotonic(), options.top)
     return Screen(model, options.top, messages.say, lambda: _progress(feeder), messages.last)
@@ -231,14 +219,3 @@ def _screen(
 
 def _progress(feeder: SpoolFeeder | None) -> Progress:
     return Progress() if feeder is None else Progress(feeder.follower.files, feeder.lag)
-
-
-def _fill_new_topic(options: StreamOptions, state: State, snapshots: Snapshots, say: Say) -> None:
-    """Write all counts to an output topic that earlier runs did not write to."""
-    topic = options.topic
-    if topic is not None and state.output != ids_text(topic.ids):
-        if state.resumed and options.windows is None:
-            write_to_topic(snapshots.counts(), topic, say)
-        elif state.resumed:  # the state holds the open windows only, whose counts are not final
-            say(f"warning: the topic {topic.output} lacks windows that were closed before; give another --checkpoint")
-        state.note_output(ids_text(topic.ids))

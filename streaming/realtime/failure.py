@@ -26,23 +26,24 @@ def first_failure(spark: "SparkSession", query: "StreamingQuery") -> Exception |
         return error
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        own = [text for text in _task_failures(spark) if _LOST_PARTNER not in text and "Stage cancelled" not in text]
-        if own:
-            return TaskFailedError(own[0])
+        for text in _task_failures(spark, str(query.runId)):
+            if _LOST_PARTNER not in text and "Stage cancelled" not in text:
+                return TaskFailedError(text)
         time.sleep(_PAUSE_SECONDS)
     return error
 
 
-def _task_failures(session: "SparkSession") -> list[str]:
-    """Return why tasks have failed, those of the last stages first: the text and the stack of each error."""
+def _task_failures(session: "SparkSession", run: str) -> list[str]:
+    """Return why tasks of a run of a query have failed: the text and the stack of each error."""
     store = session.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark has no other way
-    jvm: Any = session.sparkContext._jvm  # noqa: SLF001  # as above
-    gateway: Any = session.sparkContext._gateway  # noqa: SLF001  # as above
-    stages = store.stageList(
-        None, False, False, gateway.new_array(jvm.double, 0), jvm.java.util.ArrayList()
-    )  # Java's call
+    jobs = [job for job in _listed(store.jobsList(None)) if job.jobGroup().isDefined() and job.jobGroup().get() == run]
     errors = []
-    for stage in (stages.apply(index) for index in range(stages.size())):
-        tasks = store.taskList(stage.stageId(), stage.attemptId(), stage.numTasks())
-        errors += [tasks.apply(index).errorMessage() for index in range(tasks.size())]
+    for stage in {number for job in jobs for number in _listed(job.stageIds())}:
+        last = store.lastStageAttempt(stage)
+        errors += [task.errorMessage() for task in _listed(store.taskList(stage, last.attemptId(), last.numTasks()))]
     return [str(error.get()) for error in errors if error.isDefined()]
+
+
+def _listed(sequence: Any) -> list[Any]:
+    """Return the elements of a sequence of Scala's."""
+    return [sequence.apply(index) for index in range(sequence.size())]

@@ -1,11 +1,11 @@
-"""A query that counts in real time, while it runs: what is done after each checkpoint."""
+"""A query that counts in real time, while it runs."""
 
-import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from producer.common.errors import WordCountError
 from producer.common.signals import StopSignal
-from streaming.kafka.lag import Lag
 from streaming.kafka.topic_watch import TopicWatch
 from streaming.realtime.failure import first_failure
 from streaming.state.checkpoint import last_commit
@@ -15,65 +15,51 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
 
-    from streaming.losses.topic_losses import TopicLosses
 
-
+@dataclass
 class RunningQuery:
     """A query in real time and what runs next to it.
 
-    Args:
+    Attributes:
         spark: its session.
         query: the query.
         state: its state folder.
-        losses: notes what the brokers hold when a checkpoint is committed.
-        lag: says if the query falls behind its topics.
-        watches: watch the topics that it reads and writes.
+        watches: watch the topics that it reads and writes, and look for losses.
         stop_signal: tells that the stream is to stop.
     """
 
+    spark: "SparkSession"
+    query: "StreamingQuery"
+    state: State
+    watches: Sequence[TopicWatch]
+    stop_signal: StopSignal
+    has_batch: bool = False  #: a checkpoint was committed, in this run or before
+
     has_counted_all = False  #: topics have no end
 
-    def __init__(
-        self,
-        spark: "SparkSession",
-        query: "StreamingQuery",
-        state: State,
-        losses: "TopicLosses",
-        lag: Lag,
-        watches: Sequence[TopicWatch],
-        stop_signal: StopSignal,
-    ) -> None:
-        self.query = query
-        self._spark = spark
-        self.stop_signal = stop_signal
-        self._state = state
-        self._watches = watches
-        self._losses = losses
-        self._lag = lag
-        self._noted = last_commit(state.checkpoint)
-        losses.expect(0 if self._noted is None else self._noted + 1)
-
     def poll(self) -> None:
-        """Raise what went wrong, and note a checkpoint that was committed since the last poll."""
+        """Raise what went wrong, and note that there is a checkpoint."""
         self.check()
-        committed = last_commit(self._state.checkpoint)
-        if committed is not None and committed != self._noted:
-            if self._noted is None:
-                self._state.note_batch()
-            self._noted = committed
-            self._lag.note(time.monotonic(), self._losses.note(committed))
-            self._losses.expect(committed + 1)
+        self._note_batch()
 
     def check(self) -> None:
         """Raise what went wrong in a watch or in Spark: a cause before its effect."""
-        for watch in self._watches:
+        for watch in self.watches:
             if watch.error is not None:
                 raise watch.error
-        if not self.query.isActive and (error := first_failure(self._spark, self.query)) is not None:
-            raise error
+        if not self.query.isActive:
+            raise first_failure(self.spark, self.query) or WordCountError(
+                "Spark ended the query without a reason; --debug shows its log"
+            )
 
     def end(self) -> None:
-        """End the query at once."""
-        for watch in self._watches:
+        """End the query at once, and note that there is a checkpoint."""
+        for watch in self.watches:
             watch.stop()
         self.query.stop()
+        self._note_batch()
+
+    def _note_batch(self) -> None:
+        if not self.has_batch and last_commit(self.state.checkpoint) is not None:
+            self.state.note_batch()
+            self.has_batch = True

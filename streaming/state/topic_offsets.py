@@ -92,7 +92,7 @@ def replace_text(file: Path, text: str) -> None:
 def note(folder: Path, batch: int, held: Mapping[Partition, Held]) -> None:
     """Note in the state folder what the brokers hold of the partitions that a batch is about to read.
 
-    In real time it is what they hold once the batch is committed, and nothing before.
+    In real time it is what they hold while it reads them.
     """
     batches = _notes(folder)
     batches[str(batch)] = [

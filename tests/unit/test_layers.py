@@ -64,8 +64,8 @@ _ALLOWED: Mapping[str, str] = {
     "producer.__main__": "producer.cli producer.common",
     "streaming.losses": "producer.common streaming.errors streaming.java_errors streaming.kafka streaming.state",
     "streaming.realtime": (
-        "producer.common streaming.counting streaming.java_errors streaming.kafka streaming.losses streaming.sinks "
-        "streaming.sources streaming.spark streaming.state"
+        "producer.common streaming.counting streaming.java_errors streaming.kafka streaming.sinks streaming.sources "
+        "streaming.spark streaming.state"
     ),
     "streaming.query": (
         "producer.common producer.discovery producer.follower producer.lines producer.positions "

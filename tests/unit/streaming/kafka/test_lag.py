@@ -13,7 +13,7 @@ def told(looks: Iterable[tuple[float, int]]) -> list[str]:
     messages: list[str] = []
     lag = Lag(messages.append, REMEDY)
     for now, behind in looks:
-        lag.note(now, behind)
+        lag.note(behind, now)
     return messages
 
 
@@ -32,10 +32,11 @@ def test_it_is_said_once_and_again_after_it_has_caught_up() -> None:
         [(second, 500_000) for second in range(100)],  # one that stays
         [(second, 40_000 * (second % 3)) for second in range(100)],  # up and down
         [(second, 100 * second) for second in range(100)],  # too few to matter
+        [(60 * look, behind) for look, behind in enumerate((11_000, 12_000, 20_000, 21_000))],  # four of one size
         [(0, 0), (60, 100_000)],  # too few looks
         [(second, 100_000 * second) for second in range(15)],  # too short
     ],
-    ids=["shrinks", "stays", "varies", "few", "two looks", "short"],
+    ids=["shrinks", "stays", "varies", "few", "noise", "two looks", "short"],
 )
 def test_nothing_is_said_of_what_is_no_trend(looks: list[tuple[float, int]]) -> None:
     assert told(looks) == []
