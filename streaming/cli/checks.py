@@ -7,7 +7,7 @@ refused only if it was given on the command line: one from the environment may b
 import glob
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from producer.common.terminal import refuse
 from producer.kafka.address import is_kafka, kafka_endpoint
 from streaming.sources.files import STANDARD_INPUT
 from streaming.sources.remote import is_remote
+from streaming.spark.settings import STATE_STORES, STORE
 
 
 class SourceKind(Enum):
@@ -116,6 +117,12 @@ def _check_real_time(context: typer.Context, kind: SourceKind, *, to_topic: bool
     if context.params["state_store"] == "memory":
         refuse(context, ["state_store"], "'memory' cannot be combined with --trigger realtime; give rocksdb")
     refuse(context, ["max_per_batch"], "is for batches, and --trigger realtime makes none; leave it out")
+
+
+def check_real_time_store(chosen: Mapping[str, str]) -> None:
+    """Refuse another state store than the one that real time needs."""
+    if chosen[STORE] != STATE_STORES["rocksdb"]:
+        raise UsageError(f"--conf '{STORE}={chosen[STORE]}' cannot be combined with --trigger realtime; leave it out")
 
 
 def _check_source_options(context: typer.Context, kind: SourceKind, start: str | None) -> None:

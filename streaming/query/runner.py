@@ -22,6 +22,7 @@ from streaming.losses.watching import open_losses, start_watches
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import SparkOptions, StreamOptions
 from streaming.query.spool import SpoolFeeder, start_feeder
+from streaming.query.state_settings import decide_partitions, settings_for
 from streaming.query.streaming_query import start_query
 from streaming.query.supervisor import (
     RunningQuery,
@@ -79,11 +80,13 @@ def run_stream(options: StreamOptions, spark: SparkOptions, say: Say) -> int:
         )
         source = options.source
         topic_ids = None if source.topics is None else source.topics.ids
-        manifest = Manifest.for_stream(source.known_as, spark.settings, options.rule, options.windows, topic_ids)
+        kinds = (options.rule, options.windows, topic_ids, spark.given)
+        manifest = Manifest.for_stream(source.known_as, spark.settings, *kinds)
         state = stack.enter_context(open_state(folder, manifest, goes_on=options.goes_on))
         if options.is_temporary and not options.once:
             say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
-        jvm = Jvm(spark.java, spark.settings, debug=spark.debug, keep_open=[state.lock], jars=spark.jars)
+        chosen = settings_for(options, spark, state)
+        jvm = Jvm(spark.java, chosen, debug=spark.debug, keep_open=[state.lock], jars=spark.jars)
         stack.callback(jvm.close)
         try:
             status, is_stopped = run(options, state, jvm, say)
@@ -131,10 +134,11 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             return 0, True
         # Only now: pyspark sets signal handlers of its own when it starts.
         stopping = stack.enter_context(StopSignal(restore=messages.close_screen))
+        if not decide_partitions(spark, options, state, stopping, messages):
+            return 0, True
         snapshots = _snapshots(spark, options, state)
         if is_usable() and not options.once and options.windows is None and not options.real_time:
-            screen = _screen(options, state, snapshots, feeder, messages)
-            messages.screen = stack.enter_context(screen)
+            messages.screen = stack.enter_context(_screen(options, state, snapshots, feeder, messages))
         _fill_new_topic(options, state, snapshots, messages)
         watch = partial(start_watches, losses, options.topic, messages, stack)
         if options.real_time and losses is not None:
@@ -142,8 +146,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             return 0, True
         writer = BatchWriter(spark, options, state, messages.screen, messages, losses)
         begin = partial(start_query, spark, options, state, writer)
-        query = begin(options.trigger)
-        running = RunningQuery(query, writer, feeder, watch(), messages.screen, snapshots, stopping)
+        running = RunningQuery(begin(options.trigger), writer, feeder, watch(), messages.screen, snapshots, stopping)
 
         def start_again(ended: RunningQuery) -> RunningQuery:
             return replace(ended, query=begin(options.trigger), watches=watch())
@@ -174,7 +177,7 @@ def _count_in_real_time(
     topic = cast("KafkaTopics", options.topic)  # without one, real time is refused
     if is_usable():
         say("no live view in real time; 'wordcount top' shows the counts of the last checkpoint")
-    lag = Lag(say, "--trigger 0s --state-store rocksdb counts more records a second")
+    lag = Lag(say, "--trigger 0s counts more records a second")
 
     def start() -> RealTimeQuery:
         query = start_in_real_time(spark, options.source, options.rule, topic, state, options.trigger)
