@@ -6,6 +6,7 @@ by the next start, of a stream or of this, and the number in the manifest follow
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from producer.common.errors import UsageError, WordCountError
 from producer.common.progress import waiting
@@ -13,11 +14,16 @@ from streaming.spark.environment import file_uri
 from streaming.spark.java import find_java
 from streaming.spark.session import Jvm, quick_options
 from streaming.spark.settings import STATE_STORES, settings
-from streaming.state.checkpoint import last_batch, last_commit
+from streaming.state.checkpoint import last_batch, last_commit, read_text
+from streaming.state.checkpoint_files import numbers_in
 from streaming.state.counts import plain_path
 from streaming.state.folder import State, open_state
 from streaming.state.location import find_state
 from streaming.state.manifest import Manifest, partitions_text, read_manifest, stored_store
+from streaming.state.topic_offsets import replace_text
+
+#: How the metadata of the counts names the operator that keeps them.
+_IN_REAL_TIME, _IN_BATCHES = '"operatorName":"StatefulStreamlineAggregate"', '"operatorName":"stateStoreSave"'
 
 
 def repartition(text: str, number: int, say: Callable[[str], None], *, debug: bool) -> None:
@@ -53,9 +59,22 @@ def repartition(text: str, number: int, say: Callable[[str], None], *, debug: bo
             raise WordCountError(
                 f"{text}: the last batch is not finished; run the stream again, stop it with Ctrl-C, then repartition"
             )
+        _name_as_in_batches(state.checkpoint)
         _write_anew(state, number, debug=debug)
         state.follow_repartition()
     say(f"the state in {folder} has {partitions_text(number)} now")
+
+
+def _name_as_in_batches(checkpoint: Path) -> None:
+    """Let the metadata of the counts name the operator of batches if real time has made them.
+
+    Both keep the same counts, and each starts on a state that names the other; but Spark repartitions those of batches.
+    """
+    for number in numbers_in(checkpoint / "state"):
+        file = checkpoint / "state" / str(number) / "_metadata" / "metadata"
+        text = read_text(file)
+        if _IN_REAL_TIME in text:
+            replace_text(file, text.replace(_IN_REAL_TIME, _IN_BATCHES))
 
 
 def _write_anew(state: State, number: int, *, debug: bool) -> None:
