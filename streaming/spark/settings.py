@@ -95,6 +95,9 @@ ROCKSDB_SETTINGS: Mapping[str, str] = {
     "spark.sql.streaming.stateStore.checkpointFormatVersion": "2",
 }
 
+#: Only to repartition a state of RocksDB that was made without the ids, which Spark does not find out by itself.
+WITHOUT_IDS: Mapping[str, str] = {"spark.sql.streaming.stateStore.checkpointFormatVersion": "1"}
+
 #: Only for --trigger realtime.
 REAL_TIME_SETTINGS: Mapping[str, str] = {
     # How long a word waits for others on its way from the split to the count; by default 50 ms. With this, the median

@@ -140,6 +140,11 @@ def _committed_ids(checkpoint: Path) -> dict[int, Ids]:
     return ids
 
 
+def has_ids(checkpoint: Path, batch: int) -> bool:
+    """Return whether the version of the counts that a committed batch has made has ids."""
+    return batch + 1 in _committed_ids(checkpoint)
+
+
 def version_ids(checkpoint: Path, version: int) -> Ids | None:
     """Return the ids of a version as a commit has them, from the names of its files; None if they are not unique.
 

@@ -13,9 +13,9 @@ from producer.common.progress import waiting
 from streaming.spark.environment import file_uri
 from streaming.spark.java import find_java
 from streaming.spark.session import Jvm, quick_options
-from streaming.spark.settings import STATE_STORES, settings
+from streaming.spark.settings import STATE_STORES, WITHOUT_IDS, settings
 from streaming.state.checkpoint import last_batch, last_commit, read_text
-from streaming.state.checkpoint_files import numbers_in
+from streaming.state.checkpoint_files import has_ids, numbers_in
 from streaming.state.counts import plain_path
 from streaming.state.folder import State, open_state
 from streaming.state.location import find_state
@@ -60,7 +60,7 @@ def repartition(text: str, number: int, say: Callable[[str], None], *, debug: bo
                 f"{text}: the last batch is not finished; run the stream again, stop it with Ctrl-C, then repartition"
             )
         _name_as_in_batches(state.checkpoint)
-        _write_anew(state, number, debug=debug)
+        _write_anew(state, committed, number, debug=debug)
         state.follow_repartition()
     say(f"the state in {folder} has {partitions_text(number)} now")
 
@@ -77,10 +77,13 @@ def _name_as_in_batches(checkpoint: Path) -> None:
             replace_text(file, text.replace(_IN_REAL_TIME, _IN_BATCHES))
 
 
-def _write_anew(state: State, number: int, *, debug: bool) -> None:
+def _write_anew(state: State, committed: int, number: int, *, debug: bool) -> None:
     java = find_java(os.environ)
     options = quick_options(java)
-    jvm = Jvm(java, settings(None, [], "rocksdb"), debug=debug, keep_open=[state.lock], options=options)
+    chosen = settings(None, [], "rocksdb")
+    if not has_ids(state.checkpoint, committed):
+        chosen |= WITHOUT_IDS
+    jvm = Jvm(java, chosen, debug=debug, keep_open=[state.lock], options=options)
     try:
         manager = jvm.session()._streamingCheckpointManager  # noqa: SLF001  # pyspark means to make it public
         with waiting("repartitioning"):

@@ -108,6 +108,19 @@ def test_a_kill_leaves_the_counts_as_they_were(counted: Counted, moment: str, th
     assert counted.counts() == {**before, "word1": before["word1"] + 1, "new": 1}
 
 
+def test_a_state_of_an_earlier_version_without_ids(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "0.txt").write_bytes(b"one two one\n")
+    stream = ("stream", tmp_path / "in", "--output", tmp_path / "out", "--once")
+    conf = ("--conf", "spark.sql.streaming.stateStore.checkpointFormatVersion=1")
+    assert run_warm(*stream, "--state-store", "rocksdb", *conf).returncode == 0
+
+    assert run_warm("repartition", tmp_path / "out", "3").returncode == 0
+
+    (tmp_path / "in" / "1.txt").write_bytes(b"one\n")
+    assert run_warm(*stream).stdout == "one: 3\ntwo: 1\n"
+
+
 def test_a_power_cut_after_a_repartition_is_mended(counted: Counted) -> None:
     before = counted.counts()
     assert run_warm("repartition", counted.output, "4").returncode == 0
