@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -12,7 +12,9 @@ from streaming.query.state_settings import promised_cores, settings_for
 from streaming.sources.files import Files
 from streaming.spark.java import Java
 from streaming.spark.settings import PARTITIONS, ROCKSDB_SETTINGS, STATE_STORES, STORE, StateStore, settings
-from streaming.state.folder import State
+
+if TYPE_CHECKING:
+    from streaming.state.folder import State
 
 
 @dataclass
