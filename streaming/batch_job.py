@@ -18,12 +18,12 @@ from streaming.counting.pattern_check import checked_rule, checked_windows
 from streaming.counting.rules import ONE_SPACE, Windows, WordRule
 from streaming.counting.windows import count_words_in_windows
 from streaming.counting.words import count_words
-from streaming.query.dropped_lines import untimed_message
 from streaming.sinks.files import remove_unfinished, save
 from streaming.sinks.formats import file_name
 from streaming.sinks.stdout import print_file
 from streaming.spark.metrics import BytesRead, never_falling
 from streaming.spark.session import Jvm
+from streaming.windows.dropped_lines import untimed_message
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

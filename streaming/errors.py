@@ -17,8 +17,8 @@ class StateError(UsageError):
 
 
 OUT_OF_MEMORY = (
-    "Java ran out of memory; give it more with --conf spark.driver.memory=8g,"
-    " or keep the counts on disk with --state-store rocksdb; the same command then continues"
+    "Java ran out of memory; give it more with --conf spark.driver.memory=8g, and the same command continues; or count"
+    " from the start in another folder with --state-store rocksdb, which keeps the counts on disk"
 )
 OUT_OF_THREADS = (
     "Java could not start another thread; raise ulimit -u, or the container's limit of processes; the same command then"

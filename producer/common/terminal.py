@@ -141,10 +141,16 @@ def refuse(context: typer.Context, names: Sequence[str], reason: str) -> None:
     Raises:
         UsageError: one of them was given.
     """
-    given = {name for name in names if (source := context.get_parameter_source(name)) and source.name == "COMMANDLINE"}
+    given = {name for name in names if is_given(context, name)}
     for parameter in context.command.params:
         if parameter.name in given:
             raise UsageError(f"{parameter.opts[0]} {reason}")
+
+
+def is_given(context: typer.Context, name: str) -> bool:
+    """Return whether an option is given on the command line; ``name`` is that of its parameter."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def say(name: str, message: str) -> None:

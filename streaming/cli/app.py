@@ -7,7 +7,7 @@ import typer
 
 from producer import __version__
 from producer.common.arguments import examples
-from streaming.cli import batch, counts, demo, prepare, stream
+from streaming.cli import batch, demo, prepare, states, stream
 from streaming.errors import JavaError
 from streaming.spark.install import spark_home
 from streaming.spark.java import find_java
@@ -65,8 +65,9 @@ def _common(
 
 app.command(epilog=batch.EPILOG)(batch.batch)
 app.command(epilog=stream.EPILOG)(stream.stream)
-app.command(epilog=counts.TOP_EPILOG)(counts.top)
-app.command(epilog=counts.GET_EPILOG)(counts.get)
-app.command(epilog=counts.EXPORT_EPILOG)(counts.export)
+app.command(epilog=states.TOP_EPILOG)(states.top)
+app.command(epilog=states.GET_EPILOG)(states.get)
+app.command(epilog=states.EXPORT_EPILOG)(states.export)
+app.command(epilog=states.REPARTITION_EPILOG)(states.repartition)
 app.command(epilog=prepare.EPILOG)(prepare.prepare)
 app.command(epilog=demo.EPILOG)(demo.demo)

@@ -7,7 +7,7 @@ refused only if it was given on the command line: one from the environment may b
 import glob
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -16,10 +16,12 @@ import typer
 from producer.common.arguments import OF_LOGS
 from producer.common.errors import UsageError
 from producer.common.folders import check_input, check_separate, output_folder
-from producer.common.terminal import refuse
+from producer.common.terminal import is_given, refuse
 from producer.kafka.address import is_kafka, kafka_endpoint
+from streaming.cli.options import EACH_SECOND, Trigger
 from streaming.sources.files import STANDARD_INPUT
 from streaming.sources.remote import is_remote
+from streaming.spark.settings import STATE_STORES, STORE
 
 
 class SourceKind(Enum):
@@ -93,29 +95,45 @@ def check_stream_options(context: typer.Context) -> SourceKind:
                 kafka_endpoint(address)
     else:
         refuse(context, ["kafka_config", "jars"], "is for topics, and neither source nor output is one; leave it out")
-    if given["trigger"].is_real_time:
-        _check_real_time(context, kind, to_topic=to_topic)
     _check_source_options(context, kind, given["start"])
     _check_output_options(context, output, to_topic=to_topic)
     _check_window_options(context)
     return kind
 
 
-def _check_real_time(context: typer.Context, kind: SourceKind, *, to_topic: bool) -> None:
-    """Refuse what Spark cannot do in real time."""
+def applicable_trigger(context: typer.Context, kind: SourceKind) -> Trigger:
+    """Return when ``stream`` counts: real time that is set in the environment gives way where Spark cannot do it."""
+    trigger: Trigger = context.params["trigger"]
+    if not trigger.is_real_time:
+        return trigger
+    if (reason := _why_no_real_time(context, kind)) is None:
+        if context.params["state_store"] == "memory":
+            refuse(context, ["state_store"], "'memory' cannot be combined with --trigger realtime; give rocksdb")
+        refuse(context, ["max_per_batch"], "is for batches, and --trigger realtime makes none; leave it out")
+        return trigger
+    if is_given(context, "trigger"):
+        raise UsageError(reason)
+    return EACH_SECOND
+
+
+def _why_no_real_time(context: typer.Context, kind: SourceKind) -> str | None:
+    """Return why Spark cannot count in real time what was asked for, and what to do; None if it can."""
+    given = context.params
     if kind is not SourceKind.TOPICS:
-        raise UsageError(f"--trigger realtime is for topics, and the source is {kind.value}; give --trigger 0s")
-    if not to_topic:
-        raise UsageError("--trigger realtime writes to a topic; give --output kafka://HOST:PORT/TOPIC or --trigger 0s")
-    if context.params["window"] is not None:
-        raise UsageError(
-            "--window cannot be combined with --trigger realtime, as windows close in batches; give --trigger 0s"
-        )
-    if context.params["once"]:
-        raise UsageError("--once cannot be combined with --trigger realtime, which has no end; leave one of them out")
-    if context.params["state_store"] == "memory":
-        refuse(context, ["state_store"], "'memory' cannot be combined with --trigger realtime; give rocksdb")
-    refuse(context, ["max_per_batch"], "is for batches, and --trigger realtime makes none; leave it out")
+        return f"--trigger realtime is for topics, and the source is {kind.value}; give --trigger 0s"
+    if given["output"] is None or not is_kafka(given["output"]):
+        return "--trigger realtime writes to a topic; give --output kafka://HOST:PORT/TOPIC or --trigger 0s"
+    if is_given(context, "window"):
+        return "--window cannot be combined with --trigger realtime, as windows close in batches; give --trigger 0s"
+    if is_given(context, "once"):
+        return "--once cannot be combined with --trigger realtime, which has no end; leave one of them out"
+    return None
+
+
+def check_real_time_store(chosen: Mapping[str, str]) -> None:
+    """Refuse another state store than the one that real time needs."""
+    if chosen[STORE] != STATE_STORES["rocksdb"]:
+        raise UsageError(f"--conf '{STORE}={chosen[STORE]}' cannot be combined with --trigger realtime; leave it out")
 
 
 def _check_source_options(context: typer.Context, kind: SourceKind, start: str | None) -> None:

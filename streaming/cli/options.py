@@ -12,6 +12,7 @@ from producer.text.encoding import encoding as parse_encoding
 from streaming.cli.rule_options import pattern, whole_seconds
 from streaming.counting.rules import Split as SplitName
 from streaming.sinks.formats import FormatName
+from streaming.spark.settings import StateStore
 
 
 def say(message: str) -> None:
@@ -164,6 +165,23 @@ TimeZone = Annotated[
     str | None,
     option(
         "time-zone", "The zone of times without one, and of printed times: Asia/Seoul. By default that of this machine."
+    ),
+]
+PartitionsOption = Annotated[
+    int | None,
+    option(
+        "partitions",
+        "At the first start: how many partitions the counts are in. By default 1; on a cluster one for each core.",
+        parse=whole_number,
+        metavar="N",
+    ),
+]
+StoreOption = Annotated[
+    StateStore | None,
+    option(
+        "state-store",
+        "At the first start: where the counts are kept: memory, or rocksdb for more words than fit there. By default"
+        " memory; in real time rocksdb.",
     ),
 ]
 #: An option of ``stream`` that users also try with ``batch``, which refuses it and says why.

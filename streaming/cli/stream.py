@@ -24,10 +24,12 @@ from streaming.cli.options import (
     MinLength,
     Normalize,
     NotMatch,
+    PartitionsOption,
     Regex,
     Slide,
     Split,
     StopWords,
+    StoreOption,
     TimeFormat,
     TimeRegex,
     TimeZone,
@@ -41,7 +43,7 @@ from streaming.counting.rules import Untimed
 from streaming.sources.files import Files
 from streaming.sources.remote import RemoteFolder
 from streaming.spark.java import find_java
-from streaming.spark.settings import StateStore, real_time_settings, settings
+from streaming.spark.settings import StateStore, given_settings, settings
 
 if TYPE_CHECKING:
     from producer.kafka.client_config import Client
@@ -159,14 +161,8 @@ def stream(
         str | None,
         option("jars", "The jars of Spark's Kafka connector, instead of fetching them.", metavar="FILE,FILE"),
     ] = None,
-    state_store: Annotated[
-        StateStore | None,
-        option(
-            "state-store",
-            "Where the counts are kept: memory, or rocksdb for more words than fit there. By default memory; in real"
-            " time rocksdb.",
-        ),
-    ] = None,
+    state_store: StoreOption = None,
+    partitions: PartitionsOption = None,
     master: Master = None,
     conf: Conf = None,
     debug: Debug = False,
@@ -176,11 +172,16 @@ def stream(
     It runs until Ctrl-C. The same command, run again, continues where it stopped.
     """
     kind = checks.check_stream_options(context)
+    trigger = checks.applicable_trigger(context, kind)
+    if trigger.is_real_time:  # what the environment sets is for batches
+        window, once, state_store = None, False, None
     window_options = WindowOptions(window, slide, time_format, time_regex, time_zone, late, untimed)
     windows = window_options.windows()
-    store: StateStore = "rocksdb" if trigger.is_real_time else state_store or "memory"
+    default: StateStore = "rocksdb" if trigger.is_real_time else "memory"
     rule = WordOptions(split, regex, match, not_match, normalize, lowercase, min_length, stop_words).rule()
-    chosen = window_options.settings(settings(master, conf or [], store))
+    chosen = window_options.settings(settings(master, conf or [], state_store or default, partitions))
+    if trigger.is_real_time:
+        checks.check_real_time_store(chosen)
     to_topic = output is not None and is_kafka(output)
     folder = None if to_topic else output
     checks.check_paths(kind, sources, [("--output", folder), ("--checkpoint", checkpoint)], once=once)
@@ -198,8 +199,6 @@ def stream(
         connector_jars = connector(java, jars, chosen, say)
     files = Files(tuple(sources), start == "end", encoding, tuple(exclude or ()))
     source = _open_source(kind, files, start, client, None if trigger.is_real_time else max_per_batch)
-    if trigger.is_real_time and source.topics is not None:
-        chosen = real_time_settings(chosen, source.topics.partitions)
     output_topic = prepare_output(output, source.topics, client, say) if output and to_topic and client else None
     output_folder = None if folder is None else checks.writable_folder(folder, "--output")
     options = StreamOptions(
@@ -222,7 +221,8 @@ def stream(
         windows=windows,
         goes_on=after_loss == "continue",
     )
-    return run_stream(options, SparkOptions(java, chosen, connector_jars, debug), say)
+    given = given_settings(conf or [], state_store, partitions)
+    return run_stream(options, SparkOptions(java, chosen, connector_jars, debug, given), say)
 
 
 def _state_folder(checkpoint: str | None, output: Path | None) -> Path | None:

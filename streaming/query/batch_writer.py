@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from streaming.kafka.lag import Lag
 from streaming.live_view.screen import Screen
-from streaming.query.dropped_lines import DroppedLines
 from streaming.query.options import StreamOptions
 from streaming.sinks.files import CHANGES, WINDOWS, save_batch
 from streaming.sinks.stdout import print_all, print_changes
@@ -14,6 +13,7 @@ from streaming.sinks.topic import write_to_topic
 from streaming.spark.metrics import batch_totals, previous_batch
 from streaming.state import checkpoint
 from streaming.state.folder import State
+from streaming.windows.dropped_lines import DroppedLines
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -1,6 +1,6 @@
 """What ``wordcount stream`` was asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,9 +76,11 @@ class SparkOptions:
         settings: Spark's settings.
         jars: the jars that Spark needs besides its own.
         debug: show Spark's log.
+        given: the settings that the user has given, of those that a state keeps.
     """
 
     java: Java
     settings: Mapping[str, str]
     jars: Sequence[Path]
     debug: bool
+    given: Collection[str] = ()

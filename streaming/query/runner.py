@@ -22,6 +22,7 @@ from streaming.query.batch_writer import BatchWriter
 from streaming.query.options import SparkOptions, StreamOptions
 from streaming.query.outputs import fill_topic, prepare_folder
 from streaming.query.spool import SpoolFeeder, start_feeder
+from streaming.query.state_settings import decide_partitions, settings_for
 from streaming.query.streaming_query import start_query
 from streaming.query.supervisor import (
     RunningQuery,
@@ -76,11 +77,13 @@ def run_stream(options: StreamOptions, spark: SparkOptions, say: Say) -> int:
         )
         source = options.source
         topic_ids = None if source.topics is None else source.topics.ids
-        manifest = Manifest.for_stream(source.known_as, spark.settings, options.rule, options.windows, topic_ids)
+        kinds = (options.rule, options.windows, topic_ids, spark.given)
+        manifest = Manifest.for_stream(source.known_as, spark.settings, *kinds)
         state = stack.enter_context(open_state(folder, manifest, goes_on=options.goes_on))
         if options.is_temporary and not options.once:
             say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
-        jvm = Jvm(spark.java, spark.settings, debug=spark.debug, keep_open=[state.lock], jars=spark.jars)
+        chosen = settings_for(options, spark, state)
+        jvm = Jvm(spark.java, chosen, debug=spark.debug, keep_open=[state.lock], jars=spark.jars)
         stack.callback(jvm.close)
         try:
             status, is_stopped = run(options, state, jvm, say)
@@ -128,6 +131,8 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             return 0, True
         # Only now: pyspark sets signal handlers of its own when it starts.
         stopping = stack.enter_context(StopSignal(restore=messages.close_screen))
+        if not decide_partitions(spark, options, state, stopping, messages):
+            return 0, True
         snapshots = _snapshots(spark, options, state)
         if (screen := _screen(options, state, snapshots, feeder, messages)) is not None:
             messages.screen = stack.enter_context(screen)
@@ -138,8 +143,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
             return 0, True
         writer = BatchWriter(spark, options, state, messages.screen, messages, losses)
         begin = partial(start_query, spark, options, state, writer)
-        query = begin(options.trigger)
-        running = RunningQuery(query, writer, feeder, watch(), messages.screen, snapshots, stopping)
+        running = RunningQuery(begin(options.trigger), writer, feeder, watch(), messages.screen, snapshots, stopping)
 
         def start_again(ended: RunningQuery) -> RunningQuery:
             return replace(ended, query=begin(options.trigger), watches=watch())

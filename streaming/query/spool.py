@@ -17,10 +17,10 @@ from producer.positions.position import PositionUpdate
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
 from streaming.query.options import StreamOptions
-from streaming.query.window_closing import ArrivalClock, BacklogGate
 from streaming.sources.files import BATCH_BYTES, Files
 from streaming.state import checkpoint
 from streaming.state.folder import State
+from streaming.windows.closing import ArrivalClock, BacklogGate
 
 #: The most bytes that wait: those of the batch that is being counted, and those of the next one.
 SPOOL_BYTES = 2 * BATCH_BYTES

@@ -38,7 +38,7 @@ from streaming.spark.environment import (
 )
 from streaming.spark.install import jars_folder, spark_home
 from streaming.spark.java import Java, end_reason, start_failure
-from streaming.spark.settings import QUICK_COMPILER, is_local, jvm_options
+from streaming.spark.settings import QUICK_COMPILER, is_cluster, is_local, jvm_options
 from streaming.spark.temp_folder import lock_descriptors
 
 _QUIET_LOG = "rootLogger.level = off\nrootLogger.appenderRef.n.ref = n\nappender.n.type = Null\nappender.n.name = n\n"
@@ -95,6 +95,7 @@ class Jvm:
         command += ["--properties-file", str(self._properties_file(at_start)), "pyspark-shell"]
         environment = java_environment(os.environ, local=is_local(chosen))
         environment.update(SPARK_HOME=str(home), _PYSPARK_DRIVER_CONN_INFO_PATH=str(self._connection))
+        environment["SPARK_SCALA_VERSION"] = "2.13"  # else local-cluster looks for the folders that Spark is built in
         forget_other_sparks(os.environ)
         output = sys.stderr.fileno() if debug else self._errors.fileno()  # stdout is for results
         # The JVM ends when its standard input closes. In a session of its own no Ctrl-C reaches it:
@@ -238,7 +239,7 @@ def _parted(chosen: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Any]]:
 
 
 def _with_jars(chosen: Mapping[str, str], jars: Sequence[Path]) -> Mapping[str, str]:
-    """Return the settings with the jars, which executors on other machines fetch from this one."""
-    if not jars or is_local(chosen):
+    """Return the settings with the jars, which executors fetch from this process."""
+    if not jars or not is_cluster(chosen):
         return chosen
     return {**chosen, "spark.jars": ",".join([*map(str, jars), *filter(None, [chosen.get("spark.jars")])])}

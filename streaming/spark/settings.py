@@ -86,7 +86,7 @@ SETTINGS: Mapping[str, str] = {
     "spark.executor.heartbeatInterval": "500ms",
 }
 
-#: Only for --state-store rocksdb.
+#: Only for the store rocksdb.
 ROCKSDB_SETTINGS: Mapping[str, str] = {
     # A batch writes what changed, not the whole table (23 MB against 247 MB for 1 M words).
     "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
@@ -94,6 +94,9 @@ ROCKSDB_SETTINGS: Mapping[str, str] = {
     # its own. Real-time mode demands it. The state keeps the number.
     "spark.sql.streaming.stateStore.checkpointFormatVersion": "2",
 }
+
+#: Only to repartition a state of RocksDB that was made without the ids, which Spark does not find out by itself.
+WITHOUT_IDS: Mapping[str, str] = {"spark.sql.streaming.stateStore.checkpointFormatVersion": "1"}
 
 #: Only for --trigger realtime.
 REAL_TIME_SETTINGS: Mapping[str, str] = {
@@ -111,6 +114,11 @@ WINDOW_SETTINGS: Mapping[str, str] = {"spark.sql.streaming.noDataMicroBatches.en
 #: The zone of times that name none, and of the times that are shown.
 TIME_ZONE = "spark.sql.session.timeZone"
 
+#: The settings that a state keeps from its first start on: how many partitions it has, and its store.
+PARTITIONS = "spark.sql.shuffle.partitions"
+STORE = "spark.sql.streaming.stateStore.providerClass"
+_MOST_PARTITIONS = 2**31 - 1  # a Java int
+
 StateStore = Literal["memory", "rocksdb"]
 STATE_STORES: Mapping[StateStore, str] = {
     "memory": "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
@@ -121,23 +129,24 @@ _MASTER = re.compile(r"local(\[(\d+|\*)(, *\d+)?\])?$|local-cluster\[|spark://.|
 _LOCAL_MASTER = re.compile(r"local(?:\[(\d+|\*)(, *\d+)?\])?")
 
 
-def settings(master: str | None, conf: Sequence[str], state_store: StateStore = "memory") -> dict[str, str]:
+def settings(
+    master: str | None, conf: Sequence[str], state_store: StateStore = "memory", partitions: int | None = None
+) -> dict[str, str]:
     """Return the settings of a session: the ones above, then what the user asked for.
 
     Args:
         master: Spark's master; None takes the one of ``conf``, or all cores of this machine.
         conf: entries ``KEY=VALUE``; the last entry of a key counts.
         state_store: where the counts are kept.
+        partitions: the number of partitions; None takes the one of ``conf``, or 1.
 
     Raises:
-        UsageError: an entry of ``conf`` is not ``KEY=VALUE``, or the master is unknown.
+        UsageError: an entry of ``conf`` is not ``KEY=VALUE`` or no number where one is due, or the master is unknown.
 
     >>> settings(None, ["spark.sql.shuffle.partitions=4"])["spark.sql.shuffle.partitions"]
     '4'
     """
-    chosen = {**SETTINGS, "spark.sql.streaming.stateStore.providerClass": STATE_STORES[state_store]}
-    if state_store == "rocksdb":
-        chosen |= ROCKSDB_SETTINGS
+    chosen = {**SETTINGS, STORE: STATE_STORES[state_store]}
     for entry in conf:
         key, equals, value = entry.partition("=")
         if not equals or not key.startswith("spark."):
@@ -145,11 +154,37 @@ def settings(master: str | None, conf: Sequence[str], state_store: StateStore = 
         chosen[key] = value
     if master is not None:
         chosen["spark.master"] = master
+    if partitions is not None:
+        chosen[PARTITIONS] = str(partitions)
     if not _MASTER.match(chosen["spark.master"]):
         raise UsageError(
             f"--master {chosen['spark.master']!r} is unknown; write local[N], spark://HOST:7077, yarn or k8s://…"
         )
-    return {**LOCAL_SETTINGS, **chosen} if is_local(chosen) else chosen
+    number = chosen[PARTITIONS]
+    if re.fullmatch("[0-9]{1,10}", number) is None or not 1 <= int(number) <= _MOST_PARTITIONS:
+        raise UsageError(f"--conf '{PARTITIONS}={number}' is no number of partitions; give a whole number from 1 on")
+    chosen[PARTITIONS] = str(int(number))
+    return {**(LOCAL_SETTINGS if is_local(chosen) else {}), **store_settings(chosen[STORE]), **chosen}
+
+
+def given_settings(conf: Sequence[str], state_store: StateStore | None, partitions: int | None) -> frozenset[str]:
+    """Return those of the settings that a state keeps that the user has given; the parameters are as in ``settings``.
+
+    >>> given_settings(["spark.sql.shuffle.partitions=4"], None, None)
+    frozenset({'spark.sql.shuffle.partitions'})
+    """
+    options = {STORE: state_store, PARTITIONS: partitions}
+    given = {entry.partition("=")[0] for entry in conf}
+    return frozenset(key for key, value in options.items() if value is not None or key in given)
+
+
+def store_settings(provider: str) -> dict[str, str]:
+    """Return the settings of a state store.
+
+    Args:
+        provider: its class.
+    """
+    return {**(ROCKSDB_SETTINGS if provider == STATE_STORES["rocksdb"] else {}), STORE: provider}
 
 
 def real_time_settings(chosen: Mapping[str, str], partitions: int) -> dict[str, str]:
@@ -165,14 +200,19 @@ def real_time_settings(chosen: Mapping[str, str], partitions: int) -> dict[str, 
     chosen = {**REAL_TIME_SETTINGS, **chosen}
     if master := _LOCAL_MASTER.fullmatch(chosen["spark.master"]):
         cores = (os.cpu_count() or 1) if master[1] == "*" else int(master[1] or 1)
-        tasks = partitions + int(chosen["spark.sql.shuffle.partitions"])
+        tasks = partitions + int(chosen[PARTITIONS])
         chosen["spark.master"] = f"local[{max(cores, tasks)}{master[2] or ''}]"
     return chosen
 
 
 def is_local(chosen: Mapping[str, str]) -> bool:
-    """Return whether these settings let Spark run on this machine alone."""
+    """Return whether these settings let Spark run on this machine alone, in one JVM or in several."""
     return chosen["spark.master"].startswith("local")
+
+
+def is_cluster(chosen: Mapping[str, str]) -> bool:
+    """Return whether tasks run in JVMs of their own, on this machine (``local-cluster``) or on others."""
+    return _LOCAL_MASTER.fullmatch(chosen["spark.master"]) is None
 
 
 def jvm_options(chosen: Mapping[str, str], log: Path, more_options: Sequence[str]) -> list[str]:

@@ -76,6 +76,23 @@ def numbers_in(folder: Path) -> set[int]:
     return {int(name) for name in (os.listdir(folder) if folder.is_dir() else []) if name.isdigit()}
 
 
+def batch_partitions(checkpoint: Path, batch: int | None) -> int | None:
+    """Return the number of partitions that a batch has the counts in; None if its offsets do not say it."""
+    try:
+        lines = (checkpoint / "offsets" / str(batch)).read_text("utf-8").split("\n")
+        return int(json.loads(lines[1])["conf"]["spark.sql.shuffle.partitions"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def is_repartition(checkpoint: Path, batch: int | None) -> bool:
+    """Return whether a batch reads nothing and only gives the counts another number of partitions."""
+    if not batch:
+        return False
+    number, before = batch_partitions(checkpoint, batch), batch_partitions(checkpoint, batch - 1)
+    return None not in {number, before} and number != before
+
+
 def has_counts(checkpoint: Path) -> bool:
     """Return whether there is a version of the counts at all."""
     return numbers_in(checkpoint / "state") != set()
@@ -86,15 +103,21 @@ def broken_state_file(checkpoint: Path, version: int) -> Path | None:
     if version == 0:
         return None
     committed = _committed_ids(checkpoint)
+    # Spark does not change the number in the metadata when it repartitions.
+    partitions = batch_partitions(checkpoint, version - 1)
     for number in sorted(numbers_in(checkpoint / "state")):
         operator = checkpoint / "state" / str(number)
         metadata = operator / "_metadata" / "metadata"
         if not is_whole_log(metadata):
             return metadata
         for store in json.loads(metadata.read_text("utf-8").split("\n")[1])["stateStoreInfo"]:
-            for partition in range(store["numPartitions"]):
+            for partition in range(partitions or store["numPartitions"]):
                 folder = operator / str(partition)
-                ids = {each: stores[str(number)][partition][0] for each, stores in committed.items()}
+                ids = {
+                    each: stores[str(number)][partition][0]
+                    for each, stores in committed.items()
+                    if partition < len(stores[str(number)])
+                }
                 if broken := _broken_version(
                     folder / ("" if store["storeName"] == "default" else store["storeName"]), version, ids
                 ):
@@ -117,15 +140,23 @@ def _committed_ids(checkpoint: Path) -> dict[int, Ids]:
     return ids
 
 
+def has_ids(checkpoint: Path, batch: int) -> bool:
+    """Return whether the version of the counts that a committed batch has made has ids."""
+    return batch + 1 in _committed_ids(checkpoint)
+
+
 def version_ids(checkpoint: Path, version: int) -> Ids | None:
     """Return the ids of a version as a commit has them, from the names of its files; None if they are not unique.
 
     It is empty if the files of this state have no ids.
     """
     found: Ids = {}
+    count = batch_partitions(checkpoint, version - 1)  # folders of more partitions may be left from before
     for number in sorted(numbers_in(checkpoint / "state")):
         partitions = []
         for partition in sorted(numbers_in(checkpoint / "state" / str(number))):
+            if count is not None and partition >= count:
+                continue
             folder = checkpoint / "state" / str(number) / str(partition)
             ids = {each.id for each in _versions(folder, _SNAPSHOTS + _CHANGES) if each.number == version}
             if len(ids) != 1:

@@ -21,9 +21,20 @@ from streaming.errors import StateError
 from streaming.sources.remote import is_remote
 from streaming.state import checkpoint
 from streaming.state.checkpoint import REMEDY
-from streaming.state.checkpoint_files import has_counts
-from streaming.state.manifest import MANIFEST, Manifest, read_manifest, stored_ids, with_ids, write_manifest
+from streaming.state.checkpoint_files import batch_partitions, has_counts
+from streaming.state.manifest import (
+    MANIFEST,
+    Manifest,
+    read_manifest,
+    stored_ids,
+    stored_partitions,
+    stored_store,
+    with_ids,
+    with_partitions,
+    write_manifest,
+)
 from streaming.state.mending import damaged, find_mending
+from streaming.state.topic_offsets import note_repartition
 
 _LOCK = "lock"
 _BEGUN = "has batches"
@@ -54,6 +65,31 @@ class State:
         if not self.resumed:
             write_manifest(self.folder, self._manifest.entries())
         self.spool.mkdir(exist_ok=True)
+
+    @property
+    def partitions(self) -> int | None:
+        """How many partitions the counts are in; None if that is not decided yet."""
+        if not (self.folder / MANIFEST).exists():
+            return None
+        number = stored_partitions(read_manifest(self.folder))
+        return None if number is None else int(number)
+
+    @property
+    def store(self) -> str | None:
+        """The class of the state store; None if that is not decided yet."""
+        return stored_store(read_manifest(self.folder)) if (self.folder / MANIFEST).exists() else None
+
+    def note_partitions(self, number: int) -> None:
+        """Note how many partitions the counts are in."""
+        write_manifest(self.folder, with_partitions(read_manifest(self.folder), number))
+
+    def follow_repartition(self) -> None:
+        """Note what the checkpoint has: its last batch may be a repartition, whose command was killed before that."""
+        number = batch_partitions(self.checkpoint, checkpoint.last_commit(self.checkpoint) or 0)
+        if number is not None and number != self.partitions:
+            self.note_partitions(number)
+        if self._manifest.topic_ids is not None:
+            note_repartition(self.folder, self.checkpoint)
 
     @property
     def output(self) -> str | None:
@@ -107,6 +143,8 @@ class State:
         if mending.forgets_all:
             self.forget_batches()
         mending.carry_out()
+        self.follow_repartition()
+        self._manifest.check_partitions(self.folder)
 
     def _check_chunks(self, committed: int, broken: Path | None) -> None:
         """Check that the chunks after a committed offset are there.

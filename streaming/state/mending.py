@@ -19,6 +19,7 @@ from streaming.state.checkpoint_files import (
     broken_snapshots,
     broken_state_file,
     checksum_of,
+    is_repartition,
     is_whole,
     is_whole_log,
     numbers_in,
@@ -139,7 +140,10 @@ def _commit_text(checkpoint: Path, batch: int) -> str | None:
 
 
 def _undo_after(checkpoint: Path, committed: int | None, last: int, broken: Path | None) -> Mending:
-    """Return what undoes the batches after one; the first of them keeps what it is to read, if that is known."""
+    """Return what undoes the batches after one; the first of them keeps what it is to read, if that is known.
+
+    A repartition reads nothing, and Spark starts no query on one that is not finished: it keeps nothing.
+    """
     mending = Mending(last, committed, broken)
     first = mending.first_undone
     if first < last:  # it was committed, or the next one would not have begun
@@ -148,7 +152,7 @@ def _undo_after(checkpoint: Path, committed: int | None, last: int, broken: Path
     for batch in range(first, last + 1):
         offsets = checkpoint / "offsets" / str(batch)
         mending.removed.append(checkpoint / "commits" / str(batch))
-        if batch > first or not is_whole_log(offsets):
+        if batch > first or not is_whole_log(offsets) or is_repartition(checkpoint, batch):
             mending.removed.append(offsets)
     if first == 0 and not is_whole_log(checkpoint / "offsets" / "0"):
         mending.removed.append(checkpoint / "state")

@@ -15,6 +15,7 @@ from producer.common.atomic_file import write_file
 from streaming.errors import StateError
 from streaming.kafka.losses import Counted, Held, Loss, Partition
 from streaming.state.checkpoint import REMEDY, last_commit, read_text
+from streaming.state.checkpoint_files import is_repartition
 
 _NOTES = "topics.json"
 #: The batch at hand may be undone, and the one before it.
@@ -98,8 +99,24 @@ def note(folder: Path, batch: int, held: Mapping[Partition, Held]) -> None:
     batches[str(batch)] = [
         [partition.topic, partition.number, now.epoch, now.end] for partition, now in sorted(held.items())
     ]
-    kept = {number: batches[number] for number in sorted(batches, key=int)[-_KEPT_BATCHES:]}
-    write_file(folder / _NOTES, json.dumps({"format": _FORMAT, "batches": kept}).encode())
+    write_file(folder / _NOTES, _notes_text(batches))
+
+
+def note_repartition(folder: Path, checkpoint: Path) -> None:
+    """Note for the last committed batch what is noted of the one before, if it is a repartition, which reads nothing.
+
+    Raises:
+        StateError: the offsets or the notes are damaged.
+    """
+    batch = last_commit(checkpoint)
+    if batch is None or not is_repartition(checkpoint, batch):
+        return
+    if batch_offsets(checkpoint, batch) != batch_offsets(checkpoint, batch - 1):
+        return  # losses were passed over since, and the leaders noted anew
+    batches = _notes(folder)
+    before = batches.get(str(batch - 1))
+    if before is not None and batches.get(str(batch)) != before:
+        write_file(folder / _NOTES, _notes_text({**batches, str(batch): before}))
 
 
 def missing_note(folder: Path, checkpoint: Path) -> Path | None:
@@ -136,6 +153,11 @@ def _notes(folder: Path) -> dict[str, Any]:
         return dict(json.loads(read_text(file))["batches"])
     except (ValueError, KeyError, TypeError) as error:
         raise StateError(f"{file} is damaged ({error}); {REMEDY}") from error
+
+
+def _notes_text(batches: Mapping[str, Any]) -> bytes:
+    kept = {number: batches[number] for number in sorted(batches, key=int)[-_KEPT_BATCHES:]}
+    return json.dumps({"format": _FORMAT, "batches": kept}).encode()
 
 
 def _first_offsets(checkpoint: Path) -> Path:

@@ -106,7 +106,7 @@ def test_a_state_made_with_other_options_is_refused(in_process: InProcess, folde
         in_process(*command_, "--state-store", "rocksdb"), "state store", "'memory'", "'rocksdb'", "or give another"
     )
     partitions = "spark.sql.shuffle.partitions=3"
-    assert_refused(in_process(*command_, "--conf", partitions), "shuffle partitions", "'1'", "'3'", "or give another")
+    assert_refused(in_process(*command_, "--conf", partitions), "1 partition, not 3", "or give another")
     manifest = state / "manifest.json"
     made = manifest.read_text()
     manifest.write_text(made.replace("--split space", "--split words"))

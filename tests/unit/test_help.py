@@ -16,19 +16,24 @@ _WORDS = (
 )  # fmt: skip
 _WATCHING = (
     "--checkpoint", "--trigger", "--once", "--snapshot-interval", "--changes", "--settle", "--state-store",
-    "WORDCOUNT_SNAPSHOT_INTERVAL", "500ms",
+    "--partitions", "WORDCOUNT_SNAPSHOT_INTERVAL", "500ms",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("name", "arguments", "parts"),
     [
-        ("wordcount", [], ["batch", "stream", "top", "get", "export", "demo", "prepare", "--version", "environment"]),
+        (
+            "wordcount",
+            [],
+            ["batch", "stream", "top", "get", "export", "repartition", "demo", "prepare", "--version", "environment"],
+        ),
         ("wordcount", ["batch"], [*_READING, *_WORDS, "INPUT", ".gz", "globs"]),
         ("wordcount", ["stream"], [*_READING, *_WORDS, *_WATCHING, "SOURCE"]),
         ("wordcount", ["top"], ["DIR", "-n", "--output", "--checkpoint", "--debug"]),
         ("wordcount", ["get"], ["DIR", "WORD", "--debug"]),
         ("wordcount", ["export"], ["DIR", "--format", "parquet", "WORDCOUNT_FORMAT", "--debug"]),
+        ("wordcount", ["repartition"], ["DIR", "N", "rocksdb", "--debug"]),
         ("wordcount", ["demo"], ["15 seconds", "--debug"]),
         ("wordcount", ["prepare"], ["archive", "--debug"]),
         ("wordcount-producer", [], ["INPUT", "--to", "--rate", "--depth", "--settle", "--version", "WORDCOUNT_RATE"]),

@@ -34,6 +34,7 @@ _ALLOWED: Mapping[str, str] = {
     "streaming.spark": "producer.common streaming.errors",
     "producer.discovery": "producer.common producer.log_names producer.positions",
     "producer.kafka": "producer.common producer.positions",
+    "streaming.windows": "streaming.counting streaming.spark",
     "streaming.live_view": "producer.common streaming.spark",
     "producer.reading": "producer.content producer.discovery producer.log_names producer.positions producer.text",
     "producer.rotation": ("producer.content producer.discovery producer.log_names producer.positions producer.reading"),
@@ -70,7 +71,8 @@ _ALLOWED: Mapping[str, str] = {
     "streaming.query": (
         "producer.common producer.discovery producer.follower producer.lines producer.positions "
         "producer.stdin producer.targets streaming.counting streaming.kafka streaming.live_view "
-        "streaming.losses streaming.realtime streaming.sinks streaming.sources streaming.spark streaming.state"
+        "streaming.losses streaming.realtime streaming.sinks streaming.sources streaming.spark streaming.state "
+        "streaming.windows"
     ),
     "streaming.batch_inputs": (
         "producer.common producer.content producer.discovery producer.kafka producer.lines producer.text "
@@ -78,7 +80,7 @@ _ALLOWED: Mapping[str, str] = {
     ),
     "streaming.batch_job": (
         "producer.common producer.discovery producer.text streaming.batch_inputs streaming.counting "
-        "streaming.query streaming.sinks streaming.spark"
+        "streaming.sinks streaming.spark streaming.windows"
     ),
     "streaming.cli": (
         "producer producer.common producer.kafka producer.text streaming.batch_inputs streaming.batch_job "

@@ -32,6 +32,31 @@ def test_wrong_usage_of_topics(in_process: InProcess, arguments: list[str], part
 
 
 @pytest.mark.parametrize(
+    ("arguments", "variables", "parts"),
+    [
+        ([".", "--depth", "0"], {"WORDCOUNT_TRIGGER": "realtime"}, ["--depth '0'"]),
+        ([".", "--changes"], {"WORDCOUNT_TRIGGER": "realtime"}, ["--changes is for saved counts"]),
+        (
+            ["kafka://localhost:1/a", *_REAL_TIME, "--kafka-config", "missing"],
+            {"WORDCOUNT_WINDOW": "1m", "WORDCOUNT_ONCE": "1", "WORDCOUNT_STATE_STORE": "memory"},
+            ["--kafka-config missing"],
+        ),
+    ],
+)
+def test_real_time_and_what_it_cannot_do_may_be_set_in_the_environment(
+    in_process: InProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    variables: dict[str, str],
+    parts: list[str],
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert_refused(in_process("stream", *arguments), *parts)
+
+
+@pytest.mark.parametrize(
     ("arguments", "parts"),
     [
         (["in", *_REAL_TIME], ["--trigger realtime is for topics", "the source is files", "--trigger 0s"]),

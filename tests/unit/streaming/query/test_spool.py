@@ -12,13 +12,14 @@ import pytest
 
 from producer.targets.directory import DirectoryTarget
 from streaming.counting.rules import ONE_SPACE, LineTime, Windows
-from streaming.query import spool, window_closing
+from streaming.query import spool
 from streaming.query.options import StreamOptions
 from streaming.query.spool import SpoolFeeder
 from streaming.sources.files import Files
 from streaming.spark.settings import settings
 from streaming.state.folder import State, open_state
 from streaming.state.manifest import Manifest
+from streaming.windows import closing
 from tests.support.made_checkpoint import entry, make
 from tests.support.processes import wait_until
 
@@ -100,14 +101,13 @@ def test_every_midnight_is_a_step_of_the_clock() -> None:
     for zone in available_timezones():
         for days in range(0, 366, 7):
             day = today.astimezone(ZoneInfo(zone)) + timedelta(days=days)
-            assert (
-                day.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() % window_closing.MIDNIGHT_SECONDS
-                == 0
-            ), zone
+            assert day.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() % closing.MIDNIGHT_SECONDS == 0, (
+                zone
+            )
 
 
 def test_days_are_closed_by_an_empty_line(state: State, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window_closing, "MIDNIGHT_SECONDS", 1)
+    monkeypatch.setattr(closing, "MIDNIGHT_SECONDS", 1)
     feeder = started(state, source, once=False, windows=Windows(86_400, 86_400))
     wait_until(lambda: len(chunks(state)) > 1, "the second step", 10)  # the first look is one
     feeder.stop()

@@ -5,7 +5,16 @@ import pytest
 
 from producer.common.errors import UsageError
 from streaming.spark import settings as settings_module
-from streaming.spark.settings import LOCAL_SETTINGS, SETTINGS, STATE_STORES, StateStore, real_time_settings, settings
+from streaming.spark.settings import (
+    LOCAL_SETTINGS,
+    PARTITIONS,
+    SETTINGS,
+    STATE_STORES,
+    StateStore,
+    is_cluster,
+    real_time_settings,
+    settings,
+)
 
 _STORE = "spark.sql.streaming.stateStore.providerClass"
 
@@ -39,6 +48,28 @@ def test_an_entry_that_is_no_setting_is_refused_by_name(entry: str) -> None:
 def test_each_state_store_has_its_provider() -> None:
     assert set(get_args(StateStore)) == set(STATE_STORES)
     assert settings(None, [], "rocksdb")[_STORE] == STATE_STORES["rocksdb"]
+
+
+def test_the_store_gets_its_settings_however_it_is_chosen() -> None:
+    assert settings(None, [f"{_STORE}={STATE_STORES['rocksdb']}"]) == settings(None, [], "rocksdb")
+    own = "spark.sql.streaming.stateStore.checkpointFormatVersion"
+    assert settings(None, [f"{own}=1"], "rocksdb")[own] == "1"
+
+
+@pytest.mark.parametrize("number", ["x", "", "0", "-1", "1.5", "2147483648", "99999999999", "٣"])
+def test_a_number_of_partitions_that_is_none_is_refused(number: str) -> None:
+    with pytest.raises(UsageError, match="give a whole number from 1 on"):
+        settings(None, [f"{PARTITIONS}={number}"])
+
+
+def test_the_option_of_partitions_replaces_the_setting() -> None:
+    assert settings(None, [f"{PARTITIONS}=4"], partitions=3)[PARTITIONS] == "3"
+
+
+def test_a_cluster_on_this_machine_is_a_cluster() -> None:
+    masters = ["local", "local[*]", "local[2, 3]", "local-cluster[1,1,512]", "yarn"]
+
+    assert [is_cluster(settings(master, [])) for master in masters] == [False, False, False, True, True]
 
 
 @pytest.mark.parametrize("master", ["local", "local[2]", "local[*]", "local[2,4]", "local-cluster[1,1,512]"])

@@ -89,21 +89,19 @@ def test_a_start_cut_off_before_the_manifest_does_not_block_the_next(opened: Ope
     ("change", "parts"),
     [
         ({"source": "/other"}, ["source '/source', not '/other'"]),
-        ({"conf": "spark.sql.shuffle.partitions=4"}, ["shuffle partitions '1', not '4'"]),
         ({"store": "rocksdb"}, ["state store 'memory', not 'rocksdb'"]),
         ({"split": "words"}, ["words '--split space', not '--split words'"]),
     ],
-    ids=["source", "partitions", "store", "rule"],
+    ids=["source", "store", "rule"],
 )
 def test_a_state_with_another_option_is_refused_with_both_values(
     opened: Open, change: dict[str, str], parts: list[str]
 ) -> None:
     opened()
-    conf = [change["conf"]] if "conf" in change else []
     options = {name: change[name] for name in ("store", "split") if name in change}
 
     with pytest.raises(StateError) as caught:
-        opened(change.get("source", "/source"), *conf, **options)
+        opened(change.get("source", "/source"), **options)
 
     assert all(part in str(caught.value) for part in [*parts, "--checkpoint", "continue with the former"])
     assert "\n" not in str(caught.value)

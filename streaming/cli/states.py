@@ -1,4 +1,4 @@
-"""``wordcount top``, ``get`` and ``export``: read the counts of a stream that runs, or that has run."""
+"""The commands for the state of a stream: ``top``, ``get``, ``export`` and ``repartition``."""
 
 import sys
 from typing import Annotated
@@ -17,6 +17,8 @@ EXPORT_EPILOG = examples(
     "wordcount export counts > counts.csv", "wordcount export counts --format parquet > counts.parquet"
 )
 
+REPARTITION_EPILOG = examples("wordcount repartition counts 8")
+
 
 def top(
     context: typer.Context,
@@ -28,7 +30,7 @@ def top(
     _format_name: Annotated[str | None, typer.Option("--format", hidden=True)] = None,
     debug: Debug = False,
 ) -> None:
-    """Print the most frequent words of a stream, running or stopped."""
+    """Print the top words of a stream, running or stopped."""
     refuse(context, ["_format_name"], "is for 'wordcount export', which writes all counts; leave it out here")
     from streaming.sinks.stdout import print_all
     from streaming.state.counts import counts_in
@@ -63,3 +65,19 @@ def export(
 
     with counts_in(folder, say, debug=debug) as counts:
         print_all(counts, None, format_name)
+
+
+def repartition(
+    folder: Folder,
+    number: Annotated[
+        int, typer.Argument(metavar="N", help="How many partitions.", parser=parser(whole_number, "the number"))
+    ],
+    debug: Debug = False,
+) -> None:
+    """Change the number of partitions of a stopped stream.
+
+    Its state store must be rocksdb.
+    """
+    from streaming.state.partitions import repartition as write_anew
+
+    write_anew(folder, number, say, debug=debug)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from streaming.counting.rules import LineTime, Windows
-from streaming.query.dropped_lines import DroppedLines
+from streaming.windows.dropped_lines import DroppedLines
 
 
 class Query:

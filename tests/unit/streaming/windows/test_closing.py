@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from streaming.counting.rules import Windows
-from streaming.query import window_closing
-from streaming.query.window_closing import ArrivalClock, BacklogGate
+from streaming.windows import closing
+from streaming.windows.closing import ArrivalClock, BacklogGate
 
 
 class Clock:
@@ -26,7 +26,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock(6000.0)
-    monkeypatch.setattr(window_closing, "time", clock)
+    monkeypatch.setattr(closing, "time", clock)
     return clock
 
 
