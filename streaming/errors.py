@@ -88,7 +88,10 @@ _SIGNS = {
     "unable to create native thread": OUT_OF_THREADS,
     "failed to map segment": _NOEXEC,
     "pipelined stage group": _FEW_TASKS,
+    "No active or default Spark session": _NO_MASTER,  # of what is asked for after the end of Spark's context
 }
+#: What Hadoop's client adds to the operating system's words: the address.
+_CALL = re.compile(r"Call From \S+ to (\S+) failed on .*?: [\w.$]+: (.*?); For more details see")
 _STOPPED = "stopped SparkContext"
 _NOT_RUN = re.compile(r'Cannot run program "([^"]+)".*error[=:] ?(\d+)')
 
@@ -152,7 +155,21 @@ def _meaning(cause: JavaCause) -> str | None:
     if signs := [meaning for sign, meaning in _SIGNS.items() if sign in cause.text]:
         return signs[0]
     by_condition = (meaning for start, meaning in _CONDITIONS.items() if cause.condition.startswith(start))
-    return _MEANINGS.get(cause.kind) or next(by_condition, None) or _not_run(cause) or _refused_by_kafka(cause)
+    return (
+        _MEANINGS.get(cause.kind)
+        or next(by_condition, None)
+        or _not_run(cause)
+        or _refused_by_kafka(cause)
+        or _unanswered(cause)
+    )
+
+
+def _unanswered(cause: JavaCause) -> str | None:
+    if (call := _CALL.search(cause.text)) is None:
+        return None
+    return (
+        f"{call[1]} does not answer Hadoop ({call[2]}); start it, or let HADOOP_CONF_DIR name the right configuration"
+    )
 
 
 def _not_run(cause: JavaCause) -> str | None:

@@ -80,10 +80,11 @@ def decide_partitions(spark: "SparkSession", options: StreamOptions, state: Stat
     number = max(1, cores - reading)
     state.note_partitions(number)
     spark.conf.set(PARTITIONS, str(number))
+    plural = "" if cores == 1 else "s"
     tasks = f", {reading} of them to read" if reading else ""
     say(
-        f"the cluster has {cores} cores{tasks}, so the state has {partitions_text(number)}; --partitions N sets another"
-        " number at the first start"
+        f"the cluster has {cores} core{plural}{tasks}, so the state has {partitions_text(number)}; --partitions N sets"
+        " another number at the first start"
     )
     return True
 

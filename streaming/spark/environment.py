@@ -64,6 +64,27 @@ def configuration_folders(environment: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(map(os.path.abspath, folders)))
 
 
+def check_yarn_configuration(environment: Mapping[str, str]) -> None:
+    """Check that Hadoop's configuration names a YARN. Without one, Spark looks for it on this machine, without end.
+
+    Args:
+        environment: the variables of this process.
+
+    Raises:
+        UsageError: it does not.
+    """
+    folders = configuration_folders(environment)
+    if not folders:
+        raise UsageError(
+            "--master yarn needs Hadoop's configuration; set HADOOP_CONF_DIR to the folder of yarn-site.xml"
+        )
+    if not any((Path(folder) / "yarn-site.xml").exists() for folder in folders):
+        raise UsageError(
+            f"{' and '.join(folders)}: no yarn-site.xml for --master yarn; set HADOOP_CONF_DIR to the folder that"
+            " has it"
+        )
+
+
 def working_folder() -> str | None:
     """Return None for the folder of this process, or another if that one was deleted: no Java starts there."""
     try:

@@ -30,6 +30,7 @@ from streaming.spark import class_archive
 from streaming.spark.environment import (
     check_loopback,
     check_open_files,
+    check_yarn_configuration,
     configuration_folders,
     forget_other_sparks,
     java_environment,
@@ -38,7 +39,7 @@ from streaming.spark.environment import (
 )
 from streaming.spark.install import jars_folder, spark_home
 from streaming.spark.java import Java, end_reason, start_failure
-from streaming.spark.settings import QUICK_COMPILER, is_cluster, is_local, jvm_options
+from streaming.spark.settings import QUICK_COMPILER, YARN, is_cluster, is_local, jvm_options
 from streaming.spark.temp_folder import lock_descriptors
 
 _QUIET_LOG = "rootLogger.level = off\nrootLogger.appenderRef.n.ref = n\nappender.n.type = Null\nappender.n.name = n\n"
@@ -83,6 +84,8 @@ class Jvm:
         home = spark_home()
         check_loopback()
         check_open_files()
+        if chosen["spark.master"] == YARN:
+            check_yarn_configuration(os.environ)
         self._debug = debug
         self._session: SparkSession | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="wordcount-jvm-"))

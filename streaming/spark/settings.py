@@ -108,6 +108,15 @@ REAL_TIME_SETTINGS: Mapping[str, str] = {
 #: Only where Spark runs on this machine alone: no port listens on anything but loopback.
 LOCAL_SETTINGS: Mapping[str, str] = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
 
+#: The master that is not an address: Hadoop's configuration has that.
+YARN = "yarn"
+
+#: Only on YARN.
+YARN_SETTINGS: Mapping[str, str] = {
+    # How long YARN may be away, at the start too, before the command ends and says so; the default is 15 minutes.
+    "spark.hadoop.yarn.resourcemanager.connect.max-wait.ms": "120000",
+}
+
 #: Only where there are windows: a batch without lines closes those that have ended.
 WINDOW_SETTINGS: Mapping[str, str] = {"spark.sql.streaming.noDataMicroBatches.enabled": "true"}
 
@@ -164,7 +173,8 @@ def settings(
     if re.fullmatch("[0-9]{1,10}", number) is None or not 1 <= int(number) <= _MOST_PARTITIONS:
         raise UsageError(f"--conf '{PARTITIONS}={number}' is no number of partitions; give a whole number from 1 on")
     chosen[PARTITIONS] = str(int(number))
-    return {**(LOCAL_SETTINGS if is_local(chosen) else {}), **store_settings(chosen[STORE]), **chosen}
+    of_master = LOCAL_SETTINGS if is_local(chosen) else YARN_SETTINGS if chosen["spark.master"] == YARN else {}
+    return {**of_master, **store_settings(chosen[STORE]), **chosen}
 
 
 def given_settings(conf: Sequence[str], state_store: StateStore | None, partitions: int | None) -> frozenset[str]:

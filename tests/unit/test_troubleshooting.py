@@ -39,6 +39,7 @@ _NO_MESSAGES = {
     r"throttled by broker|in the clear": "what is ignored in the log of Kafka's client",
     r"Invalid frame length|No space left on device|File too large|failed to map segment": "what others say",
     r"unable to create native thread": "what Java says",
+    r"No active or default Spark session": "what Spark says",
     r"pipelined stage group|Some data may have been lost|PySpark does not yet fully support pandas": "what Spark says",
     r"   no word contains it|PAUSED, p resumes|/ ?\{\}.*|\(after the first minute\)": "labels of the live view",
     r"\{\} new( lines.*| of )|(\{\})+ words \(\{\}/s\)|lag \{\} records": "labels of the live view",

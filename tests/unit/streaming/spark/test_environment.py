@@ -13,6 +13,7 @@ from streaming.spark.environment import (
     account_options,
     cache_folder,
     check_open_files,
+    check_yarn_configuration,
     configuration_folders,
     forget_other_sparks,
     java_environment,
@@ -144,3 +145,14 @@ def test_a_limit_of_open_files_that_is_too_low_is_named(monkeypatch: pytest.Monk
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 256))
     with pytest.raises(UsageError, match="ulimit -Hn is 256, and Spark opens some 600 files; raise it to 1024"):
         check_open_files()
+
+
+def test_yarn_is_looked_for_only_where_the_configuration_names_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"--master yarn needs .* set HADOOP_CONF_DIR"):
+        check_yarn_configuration({"HADOOP_CONF_DIR": ""})
+    (tmp_path / "a").mkdir()
+    environment = {"HADOOP_CONF_DIR": "/nowhere", "YARN_CONF_DIR": str(tmp_path / "a")}
+    with pytest.raises(UsageError, match=f"^/nowhere and {tmp_path}/a: no yarn-site.xml"):
+        check_yarn_configuration(environment)
+    (tmp_path / "a" / "yarn-site.xml").touch()
+    check_yarn_configuration(environment)
