@@ -12,7 +12,7 @@ from benchmarks import options, results
 from benchmarks.data import find_text
 from benchmarks.processes import Bench, clean_environment, say
 from benchmarks.report import page, table
-from benchmarks.rows import bulk, bulk_peers, kafka, kafka_live, live, logs, online, screen, start
+from benchmarks.rows import bulk, bulk_peers, kafka, kafka_live, live, logs, online, scaling, screen, start
 from streaming.spark.java import Java, find_java
 
 _ROWS: dict[str, Callable[[Bench], list[results.Line] | results.Measured]] = {
@@ -34,6 +34,7 @@ _ROWS: dict[str, Callable[[Bench], list[results.Line] | results.Measured]] = {
     "screen": screen.screen,
     "wordcount-online": online.wordcount_online,
     "bulk-peers": bulk_peers.bulk_peers,
+    "scaling": scaling.scaling,
 }
 
 

@@ -9,7 +9,7 @@ RUNS = 3
 
 @dataclass(frozen=True)
 class Options:
-    """What the rows ``wordcount-online`` and ``bulk-peers`` measure, and how often."""
+    """What the rows ``wordcount-online``, ``bulk-peers`` and ``scaling`` measure, and how often."""
 
     runs: int = RUNS  #: of each command, in turn
     peers: tuple[str, ...] = ()  #: only these, and wordcount; all if none is given

@@ -44,7 +44,7 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def wordcount(*arguments: str | Path) -> list[str]:
+def wordcount(*arguments: str | int | Path) -> list[str]:
     """Return the command line of ``wordcount``, run by this Python."""
     return [sys.executable, "-m", "streaming", *map(str, arguments)]
 
