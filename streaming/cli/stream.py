@@ -190,7 +190,7 @@ def stream(
     from streaming.kafka.connector import connector
     from streaming.kafka.topics import prepare_output
     from streaming.query.options import SparkOptions, StreamOptions
-    from streaming.query.runner import run_stream
+    from streaming.stream_job import run_stream
 
     java = find_java(os.environ)
     connector_jars, client = [], None

@@ -1,15 +1,12 @@
-"""Run a stream: lock its folders, start Spark, and count until it is stopped or has counted everything."""
+"""Run a stream: start what runs next to its query, and count until it is stopped or has counted everything."""
 
 import contextlib
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from producer.common.lock import lock
 from producer.common.signals import StopSignal
 from streaming.counting.pattern_check import checked_rule, checked_windows
 from streaming.kafka.topic_watch import TopicWatch
@@ -19,10 +16,10 @@ from streaming.live_view.model import CountedBefore, Model, Progress
 from streaming.live_view.screen import Screen, counted_before
 from streaming.losses.watching import open_losses, start_watches
 from streaming.query.batch_writer import BatchWriter
-from streaming.query.options import SparkOptions, StreamOptions
+from streaming.query.options import StreamOptions
 from streaming.query.outputs import fill_topic, prepare_folder
 from streaming.query.spool import SpoolFeeder, start_feeder
-from streaming.query.state_settings import decide_partitions, settings_for
+from streaming.query.state_settings import decide_partitions
 from streaming.query.streaming_query import start_query
 from streaming.query.supervisor import (
     RunningQuery,
@@ -35,13 +32,11 @@ from streaming.query.supervisor import (
 )
 from streaming.realtime.query import start_query as start_in_real_time
 from streaming.realtime.running import RunningQuery as RealTimeQuery
-from streaming.sinks.files import remove_unfinished
 from streaming.sinks.snapshots import Snapshots
 from streaming.sinks.stdout import print_all
 from streaming.spark.metrics import BytesRead
 from streaming.spark.session import Jvm
-from streaming.state.folder import State, open_state
-from streaming.state.manifest import Manifest
+from streaming.state.folder import State
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -52,54 +47,24 @@ if TYPE_CHECKING:
 Show = Callable[["DataFrame", int | None], None]  #: shows counts, at most as many words as the number
 
 
-def run_stream(options: StreamOptions, spark: SparkOptions, say: Say) -> int:
-    """Lock the output and the state, start Spark, and count.
+class Outcome(NamedTuple):
+    """How a stream has ended.
 
-    Args:
-        options: the options of the stream.
-        spark: how to start Spark.
-        say: shows a message to the user.
-
-    Returns:
-        The exit status: 1 if something that is there was not counted, else 0.
-
-    Raises:
-        LockedError: another process uses the output or the state.
-        StateError: the state was made with other options, or is damaged.
-        WordCountError: what went wrong; the same command continues where this one ended.
+    Attributes:
+        status: 1 if something that is there could not be counted, else 0.
+        is_stopped: it was told to stop.
+        has_counted_all: everything that was there is counted.
     """
-    with contextlib.ExitStack() as stack:
-        if options.output is not None:
-            stack.enter_context(lock(options.output / ".lock", f"the output in {options.output}"))
-            remove_unfinished(options.output)
-        folder = options.state_folder or Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="wordcount-state-", ignore_cleanup_errors=True))
-        )
-        source = options.source
-        topic_ids = None if source.topics is None else source.topics.ids
-        kinds = (options.rule, options.windows, topic_ids, spark.given)
-        manifest = Manifest.for_stream(source.known_as, spark.settings, *kinds)
-        state = stack.enter_context(open_state(folder, manifest, goes_on=options.goes_on))
-        if options.is_temporary and not options.once:
-            say("the state is temporary and removed at the end; --output DIR or --checkpoint DIR keeps it")
-        chosen = settings_for(options, spark, state)
-        jvm = Jvm(spark.java, chosen, debug=spark.debug, keep_open=[state.lock], jars=spark.jars)
-        stack.callback(jvm.close)
-        try:
-            status, is_stopped = run(options, state, jvm, say)
-        except Exception as error:
-            raise jvm.explained(error) from error
-        if is_stopped:
-            done = "everything counted is printed or saved"
-            if options.real_time and not options.is_temporary:
-                done = "what came after the last checkpoint is counted again"
-            counted = "not everything is counted" if options.once else done
-            later = f"the same command continues from {folder}"
-            say(f"stopped; {counted}; {'the temporary state is removed' if options.is_temporary else later}")
-        return 1 if is_stopped and options.once else status
+
+    status: int
+    is_stopped: bool
+    has_counted_all: bool = False
 
 
-def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = print_all) -> tuple[int, bool]:
+_STOPPED = Outcome(0, is_stopped=True)
+
+
+def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = print_all) -> Outcome:
     """Count until told to stop, or with ``once`` until everything there is counted.
 
     Args:
@@ -109,9 +74,6 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         say: shows a message to the user.
         show: shows the totals of ``once``, and the windows that are open at the end.
 
-    Returns:
-        The exit status: 1 if something that is there could not be counted, else 0; and whether it was told to stop.
-
     Raises:
         WordCountError: what went wrong; the same command continues where this one ended.
     """
@@ -120,7 +82,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         try:
             options = _checked(options, jvm)
         except (KeyboardInterrupt, SystemExit):
-            return 0, True  # there is no batch to finish yet
+            return _STOPPED  # there is no batch to finish yet
         state.begin()
         feeder = start_feeder(state, options, messages, stack)
         losses = open_losses(topics, state, messages, stack, goes_on=options.goes_on, real_time=options.real_time)
@@ -128,11 +90,11 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         try:
             spark = jvm.session()
         except (KeyboardInterrupt, SystemExit):
-            return 0, True
+            return _STOPPED
         # Only now: pyspark sets signal handlers of its own when it starts.
         stopping = stack.enter_context(StopSignal(restore=messages.close_screen))
         if not decide_partitions(spark, options, state, stopping, messages):
-            return 0, True
+            return _STOPPED
         snapshots = _snapshots(spark, options, state)
         if (screen := _screen(options, state, snapshots, feeder, messages)) is not None:
             messages.screen = stack.enter_context(screen)
@@ -140,7 +102,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         watch = partial(start_watches, losses, options.topic, messages, stack)
         if options.real_time:
             _count_in_real_time(spark, options, state, losses, watch, fill, stopping)
-            return 0, True
+            return _STOPPED
         writer = BatchWriter(spark, options, state, messages.screen, messages, losses)
         begin = partial(start_query, spark, options, state, writer)
         running = RunningQuery(begin(options.trigger), writer, feeder, watch(), messages.screen, snapshots, stopping)
@@ -150,6 +112,7 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
 
         count = (lambda stream: count_all(stream, BytesRead(spark))) if options.once else count_on
         running = count_through_losses(running, count, losses, start_again)
+        has_counted_all = running.has_counted_all
         if options.windows is not None:
             close_windows(running)
         # A trigger of 0: the next batch of --trigger may be hours away.
@@ -158,7 +121,8 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, show: Show = p
         # No later line closes the windows that are open where the source ends.
         if not is_stopped and (options.once or options.windows is not None):
             snapshots.show(show, options.top)
-        return _report_uncounted(feeder, losses, say) if options.once else 0, is_stopped
+        status = _report_uncounted(feeder, losses, say) if options.once else 0
+        return Outcome(status, is_stopped, has_counted_all)
 
 
 def _count_in_real_time(

@@ -82,11 +82,12 @@ _ALLOWED: Mapping[str, str] = {
         "producer.common producer.discovery producer.text streaming.batch_inputs streaming.counting "
         "streaming.sinks streaming.spark streaming.windows"
     ),
+    "streaming.stream_job": "producer.common streaming.query streaming.sinks streaming.spark streaming.state",
     "streaming.cli": (
         "producer producer.common producer.kafka producer.text streaming.batch_inputs streaming.batch_job "
         "streaming.counting streaming.errors "
         "streaming.kafka streaming.query streaming.sinks streaming.sources streaming.spark "
-        "streaming.state"
+        "streaming.state streaming.stream_job"
     ),
     "streaming.__main__": "producer.common streaming.cli streaming.errors",
 }

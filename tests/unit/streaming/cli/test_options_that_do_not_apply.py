@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from streaming import batch_job
-from streaming.query import runner
+from streaming import batch_job, stream_job
 from streaming.query.options import SparkOptions, StreamOptions
 from streaming.spark import session
 from tests.support.in_process import InProcess
@@ -148,7 +147,7 @@ def test_the_environment_may_have_what_does_not_apply(
         started.append(options)
         return 0
 
-    monkeypatch.setattr(runner, "run_stream", run_stream)
+    monkeypatch.setattr(stream_job, "run_stream", run_stream)
     more = {} if source == _FILES else {"WORDCOUNT_FROM": "end"}
     result = in_process("stream", source, env=_ENVIRONMENT | more, cwd=folder)
 
