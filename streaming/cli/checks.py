@@ -33,6 +33,8 @@ class SourceKind(Enum):
     TOPICS = "topics"
 
 
+#: Options that only windows have.
+_OF_WINDOWS = ("slide", "time_format", "time_regex", "time_zone", "late", "untimed")
 #: Where the first run may begin.
 _PLACES = {SourceKind.FILES: ("start", "end"), SourceKind.TOPICS: ("earliest", "latest")}
 
@@ -123,9 +125,14 @@ def _why_no_real_time(context: typer.Context, kind: SourceKind) -> str | None:
         return f"--trigger realtime is for topics, and the source is {kind.value}; give --trigger 0s"
     if given["output"] is None or not is_kafka(given["output"]):
         return "--trigger realtime writes to a topic; give --output kafka://HOST:PORT/TOPIC or --trigger 0s"
-    if is_given(context, "window"):
+    is_chosen = is_given(context, "trigger")  # else the environment sets it, and it gives way to all else
+
+    def is_set(name: str) -> bool:
+        return is_given(context, name) or (not is_chosen and bool(given[name]))
+
+    if is_set("window") or any(is_given(context, name) for name in _OF_WINDOWS):
         return "--window cannot be combined with --trigger realtime, as windows close in batches; give --trigger 0s"
-    if is_given(context, "once"):
+    if is_set("once"):
         return "--once cannot be combined with --trigger realtime, which has no end; leave one of them out"
     return None
 

@@ -8,7 +8,7 @@ import typer
 from producer.common.arguments import examples, option, parser, whole_number
 from producer.common.errors import UsageError
 from producer.common.terminal import refuse
-from streaming.cli.options import Debug, Folder, say
+from streaming.cli.options import Conf, Debug, Folder, say
 from streaming.sinks.formats import FormatName
 
 TOP_EPILOG = examples("wordcount top counts", "wordcount top counts -n 5")
@@ -72,6 +72,7 @@ def repartition(
     number: Annotated[
         int, typer.Argument(metavar="N", help="How many partitions.", parser=parser(whole_number, "the number"))
     ],
+    conf: Conf = None,
     debug: Debug = False,
 ) -> None:
     """Change the number of partitions of a stopped stream.
@@ -80,4 +81,4 @@ def repartition(
     """
     from streaming.state.partitions import repartition as write_anew
 
-    write_anew(folder, number, say, debug=debug)
+    write_anew(folder, number, conf or [], say, debug=debug)

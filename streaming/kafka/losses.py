@@ -51,7 +51,10 @@ class LossKind(Enum):
     CUT = "{} lost its end, as after an unclean leader election, and holds other records there now"
     RECREATED = "the topic was deleted and recreated: what {} held and was not counted is lost"
     UNREADABLE = "the time of a record of {} is one that Spark cannot hold"
-    UNKNOWN = "{} got another leader shortly before the stream ended, and it is not known whether it lost its end"
+    UNKNOWN = (
+        "{} got another leader shortly before the stream ended, and it is not known whether it lost its end; another"
+        " --checkpoint counts it from its beginning"
+    )
 
 
 class Loss(NamedTuple):
@@ -187,6 +190,15 @@ class Findings(NamedTuple):
 
 class RecordsLostError(WordCountError):
     """A topic has lost records, or will, and the user has not asked to go on after that."""
+
+    @classmethod
+    def since_checkpoint(cls, losses: Sequence[Loss]) -> Self:
+        """Return the error that names losses since the last checkpoint of a stream in real time."""
+        named = some_of(list(map(str, losses)), "; ")
+        return cls(
+            f"{named}; run the same command again, or give --after-loss continue to go on at once: counting goes on"
+            " from the last checkpoint"
+        )
 
     @classmethod
     def for_losses(cls, losses: Sequence[Loss]) -> Self:

@@ -2,17 +2,19 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 
 from producer.common.errors import WordCountError
 from streaming.errors import is_data_loss
 from streaming.kafka.lag import Lag
-from streaming.kafka.losses import Counted, Findings, Held, Partition, RecordsLostError, some_of
+from streaming.kafka.losses import Counted, Findings, Loss, LossKind, Partition, RecordsLostError, some_of
 from streaming.kafka.topics import KafkaTopics
 from streaming.losses.topic_losses import TopicLosses
 from streaming.state import topic_offsets
-from streaming.state.checkpoint import last_batch, last_commit
+from streaming.state.checkpoint import last_commit
 from streaming.state.folder import State
+
+_NEVER = -1
 
 
 class RealTimeLosses(TopicLosses):
@@ -37,13 +39,19 @@ class RealTimeLosses(TopicLosses):
         self._seen: dict[Partition, Counted] = {}  #: what the brokers held at the last look: it is counted by now
         self._looking = threading.Lock()
         self._measured: int | None = None  #: the last batch whose lag was taken
-        self._noted: tuple[int, dict[Partition, int | None]] | None = (
-            None  #: the last batch that was noted, and what of it
-        )
+        self._restarted_after: int | None = _NEVER  #: the last batch committed when the query last started again
 
     def settle(self) -> bool:
         """Pass over what is lost, so that the query can start; return whether anything was. See ``TopicLosses``."""
-        has_changed = super().settle()
+        with self._looking:
+            if last_commit(self._state.checkpoint) is None:
+                self._undo_unfinished()  # Spark begins anew, and refuses counts of a batch that was cut off
+            self._seen = topic_offsets.held_while_reading(self._state.folder, self._batch())
+            was_cut = bool(self._seen) and any(loss.kind is LossKind.CUT for loss in self._ask().losses)
+            self._seen = {}
+            has_changed = super().settle()
+        if was_cut or has_changed:
+            self._state.note_output("")
         self.check()
         return has_changed
 
@@ -55,28 +63,30 @@ class RealTimeLosses(TopicLosses):
             WordCountError: the brokers do not answer, or refuse the client.
         """
         with self._looking:
-            committed = last_commit(self._state.checkpoint)  # before the brokers are asked: they hold all of it
+            batch = self._batch()  # before the brokers are asked: they hold all that is committed
             findings = self._ask()
             self._check(findings)
-            held = findings.held
-            self._seen = {partition: Counted(now.end, now.epoch, now.end) for partition, now in held.items()}
-            self._note(0 if committed is None else committed + 1, held)
-            if committed is not None and committed != self._measured:
-                self._measured = committed
-                self._lag.note(self._behind(committed, findings))
+            self._measure(batch - 1, findings)
+            self._seen = {partition: Counted(now.end, now.epoch, now.end) for partition, now in findings.held.items()}
+            topic_offsets.note(self._state.folder, batch, findings.held)
 
-    def _note(self, batch: int, held: Mapping[Partition, Held]) -> None:
-        noted = batch, {partition: now.epoch for partition, now in held.items()}
-        if noted != self._noted:
-            topic_offsets.note(self._state.folder, batch, held)
-            self._noted = noted
+    def _batch(self) -> int:
+        """Return the number of the batch at hand."""
+        committed = last_commit(self._state.checkpoint)
+        return 0 if committed is None else committed + 1
 
-    def _behind(self, batch: int, findings: Findings) -> int:
-        """Return how many records waited after a batch."""
-        offsets = topic_offsets.batch_offsets(self._state.checkpoint, batch)
-        return sum(
-            max(0, now.end - len(findings.waiting.get(partition, ())) - offsets.get(partition, 0))
-            for partition, now in findings.held.items()
+    def _measure(self, committed: int, findings: Findings) -> None:
+        """Take the lag at a checkpoint that was committed since the last look: the records of that look it lacks."""
+        if committed < 0 or committed == self._measured:
+            return
+        self._measured = committed
+        offsets = topic_offsets.batch_offsets(self._state.checkpoint, committed)
+        open_ = {partition: len(waiting) for partition, waiting in findings.waiting.items()}
+        self._lag.note(
+            sum(
+                max(0, was.end - open_.get(partition, 0) - offsets.get(partition, 0))
+                for partition, was in self._seen.items()
+            )
         )
 
     def go_on_after(self, error: BaseException) -> bool:
@@ -87,10 +97,13 @@ class RealTimeLosses(TopicLosses):
         is_lost = self._is_lost(error) and self.goes_on
         if is_lost:
             self._warn()
-        self._seen = {}
-        if last_batch(self._state.checkpoint) is None:
-            self._undo_unfinished()
-        return super().go_on_after(error) or is_lost
+        if super().go_on_after(error):
+            return True
+        # The checkpoint has lost nothing. If no other was committed since, it would fail in the same way again.
+        committed = last_commit(self._state.checkpoint)
+        is_first = committed != self._restarted_after
+        self._restarted_after = committed
+        return is_lost and is_first
 
     def _warn(self) -> None:
         with contextlib.suppress(WordCountError):  # brokers that do not answer
@@ -111,3 +124,8 @@ class RealTimeLosses(TopicLosses):
 
     def _counted(self) -> dict[Partition, Counted]:
         return {**super()._counted(), **self._seen}
+
+    def _error(self, losses: Sequence[Loss]) -> RecordsLostError:
+        counted = super()._counted()
+        is_kept = all(loss.partition not in counted or counted[loss.partition].offset <= loss.first for loss in losses)
+        return RecordsLostError.since_checkpoint(losses) if is_kept else super()._error(losses)

@@ -1,7 +1,7 @@
 """What topics lose while a stream reads them: found, reported, and passed over if the user has asked for that."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from producer.common.errors import WordCountError
@@ -73,7 +73,7 @@ class TopicLosses:
     def _check(self, findings: Findings) -> None:
         # What is deleted before it is counted is left to Spark: it may have read it since.
         if cut := [loss for loss in findings.losses if loss.kind is LossKind.CUT]:
-            raise RecordsLostError.for_losses(cut)
+            raise self._error(cut)
         self._check_policies(findings.policies)
         self._open.look(findings.waiting)
 
@@ -136,7 +136,7 @@ class TopicLosses:
         if change is not None:
             raise change.error() from error
         if losses:
-            raise RecordsLostError.for_losses(losses) from error
+            raise self._error(losses) from error
 
     def go_on_after(self, error: BaseException) -> bool:
         """Make the query able to start again after an error; return False if that is not for a loss.
@@ -179,6 +179,9 @@ class TopicLosses:
     def _ask(self) -> Findings:
         """Ask the brokers what is lost, how they clean the topics up, and what waits."""
         return partitions.look(self.topics, self._counted(), self._state.other_topics(self.topics.ids))
+
+    def _error(self, losses: Sequence[Loss]) -> RecordsLostError:
+        return RecordsLostError.for_losses(losses)
 
     def _counted(self) -> dict[Partition, Counted]:
         return topic_offsets.counted(self._state.folder, self._state.checkpoint)

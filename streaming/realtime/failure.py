@@ -34,11 +34,11 @@ def first_failure(spark: "SparkSession", query: "StreamingQuery") -> Exception |
 
 
 def _task_failures(session: "SparkSession", run: str) -> list[str]:
-    """Return why tasks of a run of a query have failed: the text and the stack of each error."""
+    """Return why tasks of the last job of a query's run have failed: the text and the stack of each error."""
     store = session.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark has no other way
     jobs = [job for job in _listed(store.jobsList(None)) if job.jobGroup().isDefined() and job.jobGroup().get() == run]
     errors = []
-    for stage in {number for job in jobs for number in _listed(job.stageIds())}:
+    for stage in _listed(max(jobs, key=lambda job: int(job.jobId())).stageIds()) if jobs else []:
         last = store.lastStageAttempt(stage)
         errors += [task.errorMessage() for task in _listed(store.taskList(stage, last.attemptId(), last.numTasks()))]
     return [str(error.get()) for error in errors if error.isDefined()]

@@ -118,6 +118,23 @@ def trim(checkpoint: Path) -> None:
     write_file(last, "\n".join([_LOG_VERSION, *kept]).encode())
 
 
+def batch_partitions(checkpoint: Path, batch: int | None) -> int | None:
+    """Return the number of partitions that a batch has the counts in; None if its offsets do not say it."""
+    try:
+        lines = (checkpoint / "offsets" / str(batch)).read_text("utf-8").split("\n")
+        return int(json.loads(lines[1])["conf"]["spark.sql.shuffle.partitions"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def is_repartition(checkpoint: Path, batch: int | None) -> bool:
+    """Return whether a batch reads nothing and only gives the counts another number of partitions."""
+    if not batch:
+        return False
+    number, before = batch_partitions(checkpoint, batch), batch_partitions(checkpoint, batch - 1)
+    return None not in {number, before} and number != before
+
+
 def _entries(log: Path) -> Iterator[tuple[str, int, str]]:
     """Yield the path, the offset and the line of each entry in a log of the source."""
     version, _, text = read_text(log).partition("\n")

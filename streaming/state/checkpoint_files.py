@@ -9,6 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from streaming.state.checkpoint import batch_partitions
+
 #: How Hadoop begins a file of checksums; the size of the blocks follows, and the CRC-32 of each.
 _HEADER = b"crc\x00"
 _HEADER_BYTES = 8
@@ -74,23 +76,6 @@ def remove(file: Path) -> None:
 def numbers_in(folder: Path) -> set[int]:
     """Return the numbers that files of a folder are named by."""
     return {int(name) for name in (os.listdir(folder) if folder.is_dir() else []) if name.isdigit()}
-
-
-def batch_partitions(checkpoint: Path, batch: int | None) -> int | None:
-    """Return the number of partitions that a batch has the counts in; None if its offsets do not say it."""
-    try:
-        lines = (checkpoint / "offsets" / str(batch)).read_text("utf-8").split("\n")
-        return int(json.loads(lines[1])["conf"]["spark.sql.shuffle.partitions"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
-
-
-def is_repartition(checkpoint: Path, batch: int | None) -> bool:
-    """Return whether a batch reads nothing and only gives the counts another number of partitions."""
-    if not batch:
-        return False
-    number, before = batch_partitions(checkpoint, batch), batch_partitions(checkpoint, batch - 1)
-    return None not in {number, before} and number != before
 
 
 def has_counts(checkpoint: Path) -> bool:

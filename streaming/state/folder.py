@@ -21,7 +21,7 @@ from streaming.errors import StateError
 from streaming.sources.remote import is_remote
 from streaming.state import checkpoint
 from streaming.state.checkpoint import REMEDY
-from streaming.state.checkpoint_files import batch_partitions, has_counts
+from streaming.state.checkpoint_files import has_counts
 from streaming.state.manifest import (
     MANIFEST,
     Manifest,
@@ -85,11 +85,12 @@ class State:
 
     def follow_repartition(self) -> None:
         """Note what the checkpoint has: its last batch may be a repartition, whose command was killed before that."""
-        number = batch_partitions(self.checkpoint, checkpoint.last_commit(self.checkpoint) or 0)
-        if number is not None and number != self.partitions:
-            self.note_partitions(number)
+        number = checkpoint.batch_partitions(self.checkpoint, checkpoint.last_commit(self.checkpoint) or 0)
+        if number is None or number == self.partitions:
+            return
         if self._manifest.topic_ids is not None:
             note_repartition(self.folder, self.checkpoint)
+        self.note_partitions(number)
 
     @property
     def output(self) -> str | None:
@@ -144,7 +145,14 @@ class State:
             self.forget_batches()
         mending.carry_out()
         self.follow_repartition()
+        if self.partitions is None or (mending.last is None and self._manifest.gives_partitions):
+            self._take_partitions()
         self._manifest.check_partitions(self.folder)
+
+    def _take_partitions(self) -> None:
+        """Let a state that has no counts yet have the number of partitions that the user has given, if it is known."""
+        if self._manifest.shuffle_partitions is not None:
+            self.note_partitions(int(self._manifest.shuffle_partitions))
 
     def _check_chunks(self, committed: int, broken: Path | None) -> None:
         """Check that the chunks after a committed offset are there.

@@ -130,6 +130,11 @@ class Manifest:
                 " former value, or give another --output or --checkpoint to count from the start"
             )
 
+    @property
+    def gives_partitions(self) -> bool:
+        """Whether the user has given the number of partitions."""
+        return _PARTITIONS not in self.kept
+
     def check_partitions(self, folder: Path) -> None:
         """Refuse a state that has another number of partitions than the user has given.
 

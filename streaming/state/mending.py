@@ -14,12 +14,11 @@ from pathlib import Path
 
 from producer.common.atomic_file import write_file
 from streaming.errors import StateError
-from streaming.state.checkpoint import REMEDY, log_offset
+from streaming.state.checkpoint import REMEDY, is_repartition, log_offset
 from streaming.state.checkpoint_files import (
     broken_snapshots,
     broken_state_file,
     checksum_of,
-    is_repartition,
     is_whole,
     is_whole_log,
     numbers_in,

@@ -5,7 +5,7 @@ by the next start, of a stream or of this, and the number in the manifest follow
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from producer.common.errors import UsageError, WordCountError
@@ -26,12 +26,13 @@ from streaming.state.topic_offsets import replace_text
 _IN_REAL_TIME, _IN_BATCHES = '"operatorName":"StatefulStreamlineAggregate"', '"operatorName":"stateStoreSave"'
 
 
-def repartition(text: str, number: int, say: Callable[[str], None], *, debug: bool) -> None:
+def repartition(text: str, number: int, conf: Sequence[str], say: Callable[[str], None], *, debug: bool) -> None:
     """Give the counts of a state another number of partitions. It has the number already if nothing is to be done.
 
     Args:
         text: the output folder or the state folder of a stream.
         number: of partitions.
+        conf: settings of Spark, ``KEY=VALUE``.
         say: shows a message to the user: what was done.
         debug: let Spark's log through to stderr.
 
@@ -57,10 +58,10 @@ def repartition(text: str, number: int, say: Callable[[str], None], *, debug: bo
             return
         if last_batch(state.checkpoint) != committed:
             raise WordCountError(
-                f"{text}: the last batch is not finished; run the stream again, stop it with Ctrl-C, then repartition"
+                f"{text}: the last batch is not finished; run the stream again until it is, then repartition"
             )
         _name_as_in_batches(state.checkpoint)
-        _write_anew(state, committed, number, debug=debug)
+        _write_anew(state, committed, number, conf, debug=debug)
         state.follow_repartition()
     say(f"the state in {folder} has {partitions_text(number)} now")
 
@@ -77,10 +78,10 @@ def _name_as_in_batches(checkpoint: Path) -> None:
             replace_text(file, text.replace(_IN_REAL_TIME, _IN_BATCHES))
 
 
-def _write_anew(state: State, committed: int, number: int, *, debug: bool) -> None:
+def _write_anew(state: State, committed: int, number: int, conf: Sequence[str], *, debug: bool) -> None:
     java = find_java(os.environ)
     options = quick_options(java)
-    chosen = settings(None, [], "rocksdb")
+    chosen = settings(None, conf, "rocksdb")
     if not has_ids(state.checkpoint, committed):
         chosen |= WITHOUT_IDS
     jvm = Jvm(java, chosen, debug=debug, keep_open=[state.lock], options=options)

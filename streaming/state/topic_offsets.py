@@ -14,8 +14,7 @@ from typing import Any
 from producer.common.atomic_file import write_file
 from streaming.errors import StateError
 from streaming.kafka.losses import Counted, Held, Loss, Partition
-from streaming.state.checkpoint import REMEDY, last_commit, read_text
-from streaming.state.checkpoint_files import is_repartition
+from streaming.state.checkpoint import REMEDY, is_repartition, last_commit, read_text
 
 _NOTES = "topics.json"
 #: The batch at hand may be undone, and the one before it.
@@ -117,6 +116,16 @@ def note_repartition(folder: Path, checkpoint: Path) -> None:
     before = batches.get(str(batch - 1))
     if before is not None and batches.get(str(batch)) != before:
         write_file(folder / _NOTES, _notes_text({**batches, str(batch): before}))
+
+
+def held_while_reading(folder: Path, batch: int) -> dict[Partition, Counted]:
+    """Return what was noted of a batch in real time, as if it was counted: it was, if it was not committed, either.
+
+    Raises:
+        StateError: the notes are damaged.
+    """
+    notes = _notes(folder).get(str(batch), [])
+    return {Partition(topic, number): Counted(end, epoch, end) for topic, number, epoch, end in notes}
 
 
 def missing_note(folder: Path, checkpoint: Path) -> Path | None:

@@ -8,7 +8,7 @@ import pytest
 
 from producer.common.errors import UsageError
 from streaming.query.options import SparkOptions, StreamOptions
-from streaming.query.state_settings import promised_cores, settings_for
+from streaming.query.state_settings import settings_for
 from streaming.sources.files import Files
 from streaming.spark.java import Java
 from streaming.spark.settings import PARTITIONS, ROCKSDB_SETTINGS, STATE_STORES, STORE, StateStore, settings
@@ -52,16 +52,3 @@ def test_a_state_keeps_its_number_and_its_store_with_the_settings_of_that() -> N
 def test_real_time_refuses_another_store(store: str, name: str) -> None:
     with pytest.raises(UsageError, match=f"made with the state store '{name}', .* give another --checkpoint"):
         chosen_for(Known(1, store), "rocksdb", real_time=True)
-
-
-@pytest.mark.parametrize(
-    ("chosen", "cores"),
-    [
-        ({"spark.master": "spark://a:7077", "spark.cores.max": "6"}, 6),
-        ({"spark.master": "spark://a:7077"}, None),
-        ({"spark.master": "yarn"}, None),
-        ({"spark.master": "k8s://a", "spark.executor.instances": "3"}, 3),
-    ],
-)
-def test_what_a_cluster_promises(chosen: dict[str, str], cores: int | None) -> None:
-    assert promised_cores(chosen) == cores

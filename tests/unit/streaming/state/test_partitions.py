@@ -56,6 +56,7 @@ def entry(folder: Path, name: str = "shuffle partitions") -> str | None:
 
 def test_a_state_keeps_its_number_unless_another_is_given(tmp_path: Path) -> None:
     begin(tmp_path, manifest([f"{PARTITIONS}=3"]))
+    write_batches(tmp_path / "checkpoint", [3], committed=1)
 
     with open_state(tmp_path, manifest(given=[])) as state:
         assert (state.partitions, state.store) == (3, STATE_STORES["rocksdb"])
@@ -66,11 +67,26 @@ def test_a_state_keeps_its_number_unless_another_is_given(tmp_path: Path) -> Non
         pass
 
 
+def test_a_state_without_a_batch_takes_the_number_that_is_given(tmp_path: Path) -> None:
+    cluster = "spark://a:7077"
+    begin(tmp_path, manifest(master=cluster, given=[]))
+    assert entry(tmp_path) is None
+
+    for conf, master, given, number in (
+        ([], None, [], 1),
+        ([f"{PARTITIONS}=8"], cluster, [PARTITIONS], 8),
+        ([], cluster, [], 8),
+    ):
+        with open_state(tmp_path, manifest(conf, master, given)) as state:
+            assert state.partitions == number
+
+
 def test_a_state_in_memory_cannot_be_repartitioned_so_that_is_not_advised(tmp_path: Path) -> None:
     for number in ("1", "2"):
         made = Manifest.for_stream("/a", settings(None, [f"{PARTITIONS}={number}"]), WordRule())
         if number == "1":
             begin(tmp_path, made)
+            write(tmp_path / "checkpoint/offsets/0", b'v1\n{"batchWatermarkMs":0,"conf":{}}\n-')
     with pytest.raises(StateError, match="has 1 partition, not 2;") as caught, open_state(tmp_path, made):
         pass
 
@@ -211,7 +227,7 @@ def test_a_state_that_has_the_number_stays_as_it_is(tmp_path: Path) -> None:
     write_batches(tmp_path / "checkpoint", [1, 1, 3], committed=3)
     said: list[str] = []
 
-    repartition(str(tmp_path), 3, said.append, debug=False)
+    repartition(str(tmp_path), 3, [], said.append, debug=False)
 
     assert said == [f"the state in {tmp_path} has 3 partitions already"]
 
