@@ -10,9 +10,9 @@ from streaming.state import topic_offsets
 from streaming.state.checkpoint import last_commit
 from tests.integration.kafka.test_realtime import arguments, wait_for_checkpoint, wait_for_counts
 from tests.support.broker_process import ProcessBroker
-from tests.support.broker_settings import make_certificates
+from tests.support.broker_settings import Broker, make_certificates
 from tests.support.cut_log import cut_log
-from tests.support.kafka_commands import send
+from tests.support.kafka_commands import recreate_topic, send
 from tests.support.processes import PATIENCE, Stream
 from tests.support.topics import make_topic
 
@@ -60,6 +60,21 @@ def test_counts_of_what_is_lost_are_taken_back(
         with Stream(*started) as stream:
             wait_for_counts(own_broker, topic, {"word": 60, "new": 100})
             assert stream.stop() == 0
+
+
+def test_a_topic_that_is_recreated_while_it_is_counted(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic)
+    send(broker, topic, [b"word"] * 2)
+    started = arguments(broker, topic, tmp_path, "realtime:20s")
+    with Stream(*started, "--after-loss", "continue") as stream:
+        wait_for_checkpoint(tmp_path / "state" / "checkpoint", 2)
+        send(broker, topic, [b"word"])
+        wait_for_counts(broker, topic, {"word": 3})
+        recreate_topic(broker, topic)
+        send(broker, topic, [b"new"])
+        wait_for_counts(broker, topic, {"word": 2, "new": 1})
+        stream.wait_for_message("recreated", "goes on at offset 0")
+        assert stream.stop() == 0
 
 
 def test_a_leader_that_changed_shortly_before_a_kill(own_broker: ProcessBroker, topic: str, tmp_path: Path) -> None:
