@@ -102,6 +102,11 @@ def some_of(partitions: Sequence[str], separator: str) -> str:
     return separator.join([*partitions[:NAMED], *more])
 
 
+def losses_text(losses: Sequence[Loss]) -> str:
+    """Return the first of some losses as messages name them, and how many more there are."""
+    return some_of(list(map(str, losses)), "; ")
+
+
 def find_losses(
     counted: Mapping[Partition, Counted],
     held: Mapping[Partition, Held],
@@ -179,7 +184,7 @@ class Findings(NamedTuple):
         losses: what they have lost of what was counted or was to be counted.
         policies: the cleanup policy of each; None if it may not be read.
         waiting: the offsets of each partition that wait for a transaction to end.
-        held: what the brokers hold of each partition; empty if nothing was counted.
+        held: what the brokers hold of each partition; empty if nothing was counted yet and one has no leader.
     """
 
     losses: list[Loss]
@@ -194,7 +199,7 @@ class RecordsLostError(WordCountError):
     @classmethod
     def since_checkpoint(cls, losses: Sequence[Loss]) -> Self:
         """Return the error that names losses since the last checkpoint of a stream in real time."""
-        named = some_of(list(map(str, losses)), "; ")
+        named = losses_text(losses)
         return cls(
             f"{named}; run the same command again, or give --after-loss continue to go on at once: counting goes on"
             " from the last checkpoint"
@@ -203,7 +208,7 @@ class RecordsLostError(WordCountError):
     @classmethod
     def for_losses(cls, losses: Sequence[Loss]) -> Self:
         """Return the error that names losses."""
-        named = some_of(list(map(str, losses)), "; ")
+        named = losses_text(losses)
         return cls(
             f"{named}; --after-loss continue keeps the counts and goes on with what is left, and another --output"
             " or --checkpoint counts the topic from its beginning"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from producer.common.errors import WordCountError
 from streaming.errors import is_data_loss
 from streaming.kafka.lag import Lag
-from streaming.kafka.losses import Counted, Findings, Loss, LossKind, Partition, RecordsLostError, some_of
+from streaming.kafka.losses import Counted, Findings, Loss, LossKind, Partition, RecordsLostError, losses_text
 from streaming.kafka.topics import KafkaTopics
 from streaming.losses.topic_losses import TopicLosses
 from streaming.state import topic_offsets
@@ -18,7 +18,7 @@ _NEVER = -1
 
 
 class RealTimeLosses(TopicLosses):
-    """Compares what the brokers hold with what they held at the last look, and notes it for each checkpoint.
+    """Compares what the brokers hold with what they held at the last look, and notes it for the batch at hand.
 
     A loss that is found while the stream runs leaves the counts of the last checkpoint right: the stream goes on from
     there. Only the output topic may have counts of what is lost, until all counts are written to it again.
@@ -107,7 +107,7 @@ class RealTimeLosses(TopicLosses):
 
     def _warn(self) -> None:
         with contextlib.suppress(WordCountError):  # brokers that do not answer
-            losses = some_of(list(map(str, self._ask().losses)), "; ")
+            losses = losses_text(self._ask().losses)
             self._say(f"warning: {losses or 'records are lost'}; counting goes on from the last checkpoint")
 
     def explain(self, error: BaseException) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from producer.common.errors import WordCountError
 from producer.common.signals import StopSignal
+from streaming.spark.metrics import listed
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -49,9 +50,7 @@ def cluster_cores(spark: "SparkSession", stop: StopSignal) -> int:
 
 def _cores(spark: "SparkSession") -> int:
     status = spark.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark has no other way
-    executors = status.executorList(True)
-    found = [executors.apply(index) for index in range(executors.size())]
-    return sum(executor.totalCores() for executor in found if executor.id() != "driver")
+    return sum(each.totalCores() for each in listed(status.executorList(True)) if each.id() != "driver")
 
 
 def promised_cores(chosen: Mapping[str, str]) -> int | None:

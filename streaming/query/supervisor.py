@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from producer.common.errors import WordCountError
 from producer.common.progress import bytes_progress
 from producer.common.signals import StopSignal
 from producer.follower import unfinished_message
@@ -17,7 +16,7 @@ from streaming.query.batch_writer import BatchWriter
 from streaming.query.spool import SpoolFeeder
 from streaming.realtime.running import RunningQuery as RealTimeQuery
 from streaming.sinks.snapshots import Snapshots
-from streaming.spark.metrics import failure, never_falling
+from streaming.spark.metrics import ended_without_reason, failure, never_falling
 from streaming.state.checkpoint import last_commit
 from streaming.state.folder import State
 
@@ -67,7 +66,7 @@ class RunningQuery:
             if (error := failure(self.query)) is not None:
                 raise error
             if self.feeder is not None:
-                raise WordCountError("Spark ended the query without a reason; --debug shows its log")
+                raise ended_without_reason()
 
     def end(self) -> None:
         """End the query at once; another one takes its place."""

@@ -1,10 +1,10 @@
 """Why a query in real time has failed."""
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from streaming.java_errors import TaskFailedError, java_causes
-from streaming.spark.metrics import failure
+from streaming.spark.metrics import failure, listed
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -36,14 +36,9 @@ def first_failure(spark: "SparkSession", query: "StreamingQuery") -> Exception |
 def _task_failures(session: "SparkSession", run: str) -> list[str]:
     """Return why tasks of the last job of a query's run have failed: the text and the stack of each error."""
     store = session.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark has no other way
-    jobs = [job for job in _listed(store.jobsList(None)) if job.jobGroup().isDefined() and job.jobGroup().get() == run]
+    jobs = [job for job in listed(store.jobsList(None)) if job.jobGroup().isDefined() and job.jobGroup().get() == run]
     errors = []
-    for stage in _listed(max(jobs, key=lambda job: int(job.jobId())).stageIds()) if jobs else []:
+    for stage in listed(max(jobs, key=lambda job: int(job.jobId())).stageIds()) if jobs else []:
         last = store.lastStageAttempt(stage)
-        errors += [task.errorMessage() for task in _listed(store.taskList(stage, last.attemptId(), last.numTasks()))]
+        errors += [task.errorMessage() for task in listed(store.taskList(stage, last.attemptId(), last.numTasks()))]
     return [str(error.get()) for error in errors if error.isDefined()]
-
-
-def _listed(sequence: Any) -> list[Any]:
-    """Return the elements of a sequence of Scala's."""
-    return [sequence.apply(index) for index in range(sequence.size())]

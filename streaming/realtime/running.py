@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from producer.common.errors import WordCountError
 from producer.common.signals import StopSignal
 from streaming.kafka.topic_watch import TopicWatch
 from streaming.realtime.failure import first_failure
+from streaming.spark.metrics import ended_without_reason
 from streaming.state.checkpoint import last_commit
 from streaming.state.folder import State
 
@@ -48,9 +48,7 @@ class RunningQuery:
             if watch.error is not None:
                 raise watch.error
         if not self.query.isActive:
-            raise first_failure(self.spark, self.query) or WordCountError(
-                "Spark ended the query without a reason; --debug shows its log"
-            )
+            raise first_failure(self.spark, self.query) or ended_without_reason()
 
     def end(self) -> None:
         """End the query at once, and note that there is a checkpoint."""

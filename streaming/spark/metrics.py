@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from producer.common.errors import WordCountError
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
@@ -34,6 +36,11 @@ def last_progress(query: "StreamingQuery") -> Any:
     return query._jsq.lastProgress()  # noqa: SLF001  # pyspark's own method turns it into JSON and back, which takes 5 ms
 
 
+def listed(sequence: Any) -> list[Any]:
+    """Return the elements of a sequence of Scala's."""
+    return [sequence.apply(index) for index in range(sequence.size())]
+
+
 def failure(query: "StreamingQuery") -> Exception | None:
     """Return what a query has failed with, None if it runs or has ended well."""
     error = query.exception()
@@ -41,6 +48,11 @@ def failure(query: "StreamingQuery") -> Exception | None:
         # pyspark keeps only the text of an error of Java that it has no class for.
         error.java_exception = query._jsq.exception().get()  # type: ignore[attr-defined]  # noqa: SLF001  # no other way
     return error
+
+
+def ended_without_reason() -> WordCountError:
+    """Return the error of a query that has ended though nobody has stopped it, and without an error of its own."""
+    return WordCountError("Spark ended the query without a reason; --debug shows its log")
 
 
 def previous_batch(query: "StreamingQuery") -> PreviousBatch:
@@ -67,8 +79,7 @@ def batch_totals(query: "StreamingQuery") -> BatchTotals:
             distinct = node.metrics().apply("numTotalStateRows").value()
         elif name in {"Filter", "Generate", "Scan"}:
             rows.append((name, node.metrics().apply("numOutputRows").value()))
-        children = node.children()
-        nodes.extend(children.apply(index) for index in range(children.size()))
+        nodes.extend(listed(node.children()))
     words = next(count for name, count in rows if name != "Scan")
     # The scan of a topic has another name, so these are then the lines that the records were split into.
     lines = next(count for name, count in reversed(rows) if name != "Filter")
@@ -103,5 +114,4 @@ class BytesRead:
 
     def __call__(self) -> int:
         """Return the number of bytes."""
-        stages = self._store.activeStages()
-        return sum(int(stages.apply(index).inputBytes()) for index in range(stages.size()))
+        return sum(int(stage.inputBytes()) for stage in listed(self._store.activeStages()))

@@ -143,7 +143,7 @@ class Manifest:
         """
         stored = read_manifest(folder)
         number = stored_partitions(stored)
-        if number is None or self.shuffle_partitions in {None, number} or _PARTITIONS in self.kept:
+        if number is None or self.shuffle_partitions in {None, number} or not self.gives_partitions:
             return
         change = f"change their number with 'wordcount repartition {folder} {self.shuffle_partitions}'"
         if stored_store(stored) != STATE_STORES["rocksdb"]:

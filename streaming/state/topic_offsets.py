@@ -119,7 +119,7 @@ def note_repartition(folder: Path, checkpoint: Path) -> None:
 
 
 def held_while_reading(folder: Path, batch: int) -> dict[Partition, Counted]:
-    """Return what was noted of a batch in real time, as if it was counted: it was, if it was not committed, either.
+    """Return what was noted of a batch in real time, as if all of it was counted, whether it was committed or not.
 
     Raises:
         StateError: the notes are damaged.

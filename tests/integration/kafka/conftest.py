@@ -3,7 +3,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.broker import running_broker
-from tests.support.broker_settings import Broker
+from tests.support.broker_process import ProcessBroker
+from tests.support.broker_settings import Broker, make_certificates
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,16 @@ def one_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 def broker(one_broker: Broker) -> Iterator[Broker]:
     yield one_broker
     one_broker.restore()
+
+
+@pytest.fixture
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessBroker]:
+    """A broker whose files the test may change."""
+    folder = tmp_path_factory.mktemp("own-broker")
+    broker = ProcessBroker(folder, make_certificates(folder / "certificates"))
+    broker.start()
+    yield broker
+    broker.kill()
 
 
 @pytest.fixture

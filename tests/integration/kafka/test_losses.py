@@ -1,13 +1,11 @@
 """What a topic loses is told with partition and offsets; the stream stops, or goes on with its counts if asked to."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from tests.support.broker_process import ProcessBroker
-from tests.support.broker_settings import Broker, make_certificates
+from tests.support.broker_settings import Broker
 from tests.support.cut_log import cut_log
 from tests.support.kafka_commands import recreate_topic, send
 from tests.support.reference import parsed
@@ -37,16 +35,6 @@ class Counting:
     def is_refused(self, *parts: str) -> None:
         """Check that the stream fails with one line."""
         assert_refused(run_warm(*self._arguments), *parts, "--after-loss continue", status=FAILED)
-
-
-@pytest.fixture
-def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessBroker]:
-    """A broker whose files the test may change."""
-    folder = tmp_path_factory.mktemp("own-broker")
-    broker = ProcessBroker(folder, make_certificates(folder / "certificates"))
-    broker.start()
-    yield broker
-    broker.kill()
 
 
 def test_a_partition_that_lost_its_end(own_broker: ProcessBroker, topic: str, tmp_path: Path) -> None:

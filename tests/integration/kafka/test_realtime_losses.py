@@ -1,6 +1,5 @@
 """What a topic loses while it is counted in real time, where records are counted before a checkpoint has them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,23 +9,13 @@ from streaming.state import topic_offsets
 from streaming.state.checkpoint import last_commit
 from tests.integration.kafka.test_realtime import arguments, wait_for_checkpoint, wait_for_counts
 from tests.support.broker_process import ProcessBroker
-from tests.support.broker_settings import Broker, make_certificates
+from tests.support.broker_settings import Broker
 from tests.support.cut_log import cut_log
 from tests.support.kafka_commands import recreate_topic, send
 from tests.support.processes import PATIENCE, Stream
 from tests.support.topics import make_topic
 
 FAILED = 1
-
-
-@pytest.fixture
-def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessBroker]:
-    """A broker whose files the test may change."""
-    folder = tmp_path_factory.mktemp("own-broker")
-    broker = ProcessBroker(folder, make_certificates(folder / "certificates"))
-    broker.start()
-    yield broker
-    broker.kill()
 
 
 def cut(broker: ProcessBroker, topic: str, end: int) -> None:
