@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from producer import lines
-from producer.common.errors import LineTooLongError
 from producer.positions.pending import PendingPositions
-from producer.positions.position import HistoryEntry, Position, PositionUpdate
-from producer.reading.file_state import FollowedFiles
+from producer.positions.position import Forgotten, HistoryEntry, Position, PositionUpdate
+from producer.reading.followed_files import FollowedFiles
 from producer.reading.line_reader import LineBlock
 from producer.targets.base import Target
+from producer.targets.set_aside import SetAside
 
 
 @dataclass
 class _Chunk:
-    history: Sequence[HistoryEntry] = ()
+    history: Sequence[HistoryEntry | Forgotten] = ()
     blocks: list[LineBlock] = field(default_factory=list)
     size: int = 0
     lines: int = 0
@@ -35,6 +35,7 @@ class ChunkPublisher:
         files: the followed files; messages name a file as the user knows it.
         max_lines: the most lines in a chunk; None sets no limit.
         admit: called with the lines of a chunk before it is published; returns once it may be.
+        set_aside: told of what blocks set aside, before their positions are published.
     """
 
     def __init__(
@@ -44,17 +45,19 @@ class ChunkPublisher:
         files: FollowedFiles,
         max_lines: int | None,
         admit: Callable[[Sequence[bytes]], None],
+        set_aside: SetAside,
     ) -> None:
         self._target = target
         self._pending = pending
         self._files = files
         self._max_lines = max_lines
         self._admit = admit
+        self._set_aside = set_aside
         #: The files, and the positions in bytes, where the chunks begin that may not be safe yet.
         self.unconfirmed: list[tuple[str, int]] = []
 
     def publish(
-        self, blocks: Iterable[LineBlock], history: Sequence[HistoryEntry]
+        self, blocks: Iterable[LineBlock], history: Sequence[HistoryEntry | Forgotten]
     ) -> Iterator[tuple[Sequence[Position], int]]:
         """Publish blocks as chunks, the first one with the history, and wait at the end until all are safe.
 
@@ -71,11 +74,13 @@ class ChunkPublisher:
         self.unconfirmed.clear()
         self._pending.clear()
 
-    def _chunks(self, blocks: Iterable[LineBlock], history: Sequence[HistoryEntry]) -> Iterator[_Chunk]:
+    def _chunks(self, blocks: Iterable[LineBlock], history: Sequence[HistoryEntry | Forgotten]) -> Iterator[_Chunk]:
         chunk = _Chunk(history)
         for block in blocks:
             for record in block.records:
                 self._pending.add(record)
+            if block.set_aside:
+                self._set_aside.note(self._files.display_path(block.position), block.start, block.set_aside)
             count = 0 if self._max_lines is None else lines.count_lines(block.data)
             if self._max_lines is not None and chunk.lines and chunk.lines + count > self._max_lines:
                 yield chunk
@@ -95,17 +100,6 @@ class ChunkPublisher:
         update = PositionUpdate.from_records(chain(chunk.history, records))
         self._admit(data)
         self.unconfirmed += [(self._files.display_path(block.position), block.start) for block in with_data[:1]]
-        try:
-            is_safe = self._target.publish(data, update)
-        except LineTooLongError as error:
-            del self.unconfirmed[:-1]  # all chunks before this one are safe
-            raise self._located(error, with_data) from error
+        is_safe = self._target.publish(data, update)
         del self.unconfirmed[: None if is_safe else -1]
         return update.positions
-
-    def _located(self, error: LineTooLongError, blocks: Iterable[LineBlock]) -> LineTooLongError:
-        """Return the error with the file and the position of the line."""
-        for block in blocks:
-            if (start := lines.find_long_line(block.data, error.limit)) is not None:
-                return error.at(self._files.display_path(block.position), block.start + start)
-        return error

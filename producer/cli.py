@@ -10,7 +10,18 @@ import typer
 
 from producer import __version__
 from producer.common import terminal
-from producer.common.arguments import OF_LOGS, Archives, Depth, RotatedNames, duration, examples, option, whole_number
+from producer.common.arguments import (
+    OF_LOGS,
+    Archives,
+    Depth,
+    MaxLine,
+    RotatedNames,
+    SafeLinks,
+    duration,
+    examples,
+    option,
+    whole_number,
+)
 from producer.common.arguments import rate as parse_rate
 from producer.common.errors import UsageError
 from producer.common.folders import followed_inputs, whole_inputs
@@ -23,6 +34,7 @@ from producer.rate_limit import RateLimit
 from producer.targets import factory as targets
 from producer.text.encoding import Encoding
 from producer.text.encoding import encoding as parse_encoding
+from producer.text.long_lines import LineLimit
 
 _STOPPED = "stopped; the same command continues where this one ended"
 
@@ -113,8 +125,10 @@ def produce(
         Literal["start", "end"] | None,
         option("from", "With --follow: begin at the start of what is there (the default), or at its end."),
     ] = None,
+    safe_links: SafeLinks = False,
     archive: Archives = None,
     rotated: RotatedNames = None,
+    max_line: MaxLine = None,
     lines_per_record: Annotated[
         int,
         option("lines-per-record", "Lines in each record of a topic; 1000 for bulk.", parse=whole_number, metavar="N"),
@@ -170,12 +184,15 @@ def produce(
         depth=depth,
         excluded=() if is_kafka(to) else [to],
         exclude=exclude or (),
+        safe_links=safe_links,
         encoding=encoding,
         chunk_lines=limit.chunk_lines if limit else None,
         follow_logs=follow,
         from_end=follow and start == "end",
         archives=archive or (),
         rotated_names=rotated or (),
+        line_limit=LineLimit(max_line or LineLimit.size),
+        set_aside=None if is_kafka(to) else targets.set_aside_folder(to),
     )
     with ExitStack() as stack:
         if is_kafka(to):
@@ -195,7 +212,7 @@ def produce(
             failures = publish_files(paths, target, options, limit, _say)
             if follow:
                 _say(_STOPPED)
-            if is_piped and (ended_by := publish_pipe(target, encoding, limit, _say)) is not None:
+            if is_piped and (ended_by := publish_pipe(target, options, limit, _say)) is not None:
                 _say("stopped; everything read of standard input is published")
                 return KILLED_BY + ended_by
         except (KeyboardInterrupt, SystemExit):
@@ -216,9 +233,11 @@ def _check_options(context: typer.Context, inputs: Sequence[str], paths: Sequenc
     if paths and all(map(os.path.isdir, paths)):
         terminal.refuse(context, ["archive", "rotated"], OF_LOGS)
     if all(text == "-" for text in inputs):
-        terminal.refuse(context, ["depth", "exclude"], "is for folders, and the input is standard input; leave it out")
+        terminal.refuse(
+            context, ["depth", "exclude", "safe_links"], "is for folders, and the input is standard input; leave it out"
+        )
     elif not any(os.path.isdir(path) for path in paths):
-        terminal.refuse(context, ["depth"], "is for folders, and no input is one; leave it out")
+        terminal.refuse(context, ["depth", "safe_links"], "is for folders, and no input is one; leave it out")
         if not any(glob.has_magic(text) for text in inputs):
             terminal.refuse(context, ["exclude"], "is for folders and globs, and no input is one; leave it out")
     if not paths:

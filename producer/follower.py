@@ -9,6 +9,7 @@ has been idle for as long, and only if it can be decompressed to its end.
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from producer.chunk_publisher import ChunkPublisher
 from producer.content.compression import BrokenError
@@ -19,15 +20,18 @@ from producer.positions.pending import PendingPositions
 from producer.positions.position import Position
 from producer.reading import content_check
 from producer.reading.content_check import ContentChecks
-from producer.reading.file_state import FileState, FollowedFiles
+from producer.reading.file_state import FileState
+from producer.reading.followed_files import FollowedFiles, WarnOnce
 from producer.reading.line_reader import LineBlock, ReadLimits, skip_unreadable
 from producer.reading.new_content import NewContentReader, became_log
 from producer.reading.open_file import ChangedError, is_empty, opened
-from producer.reading.warn_once import WarnOnce
+from producer.rotation.forgetting import Forgetting
 from producer.rotation.rotations import Rotations
 from producer.rotation.search_places import Places
 from producer.targets.base import Target
+from producer.targets.set_aside import SetAside
 from producer.text.encoding import UTF_8, Encoding
+from producer.text.long_lines import DEFAULT_LIMIT, LineLimit
 
 #: An initial file that never becomes idle is awaited this long, or ten times ``settle`` if that is longer.
 NEVER_IDLE_SECONDS = 30.0
@@ -42,11 +46,15 @@ class FollowerOptions(InputOptions):
         chunk_lines: the most lines in a chunk; None sets no limit.
         encoding: that of files without a byte order mark; None is UTF-8, with a warning where a file seems to be
             something else.
+        line_limit: how long lines may be.
+        set_aside: the folder to note in what is set aside; None if there is none.
     """
 
     settle: float
     chunk_lines: int | None = None
     encoding: Encoding | None = None
+    line_limit: LineLimit = DEFAULT_LIMIT
+    set_aside: Path | None = None
 
 
 class Follower:
@@ -77,8 +85,7 @@ class Follower:
         self._pending = PendingPositions(target)
         self._history = History(target)
         self.inputs = Inputs(inputs, self._history, self._warnings, options)
-        limits = [limit for limit in (options.chunk_lines, target.chunk_lines) if limit is not None]
-        max_lines = min(limits, default=None)
+        max_lines = min(filter(None, (options.chunk_lines, target.chunk_lines)), default=None)
         is_hurried = options.once or not options.follow_logs
         self._files = FollowedFiles(self._warnings, awaits_checks=is_hurried)
         self._checks = ContentChecks(self._files, options.settle, 1.0 if is_hurried else content_check.CHECK_SHARE)
@@ -86,12 +93,15 @@ class Follower:
         self._reader = NewContentReader(
             self._files,
             self._pending,
-            ReadLimits(max_lines, should_stop, options.settle),
+            self._history,
+            ReadLimits(max_lines, should_stop, options.settle, options.line_limit.within(target.line_bytes)),
             checks_text=options.encoding is None,
         )
         places = Places(options.archives, options.rotated_names, options.excluded)
         self._rotations = Rotations(places, self._history, self._pending, self._warnings, options.settle)
-        self._publisher = ChunkPublisher(target, self._pending, self._files, max_lines, admit)
+        self._forgetting = Forgetting(self._history, self._pending, self._files, self._rotations.forget)
+        set_aside = SetAside(options.set_aside, warn, to_topic=target.line_bytes is not None)
+        self._publisher = ChunkPublisher(target, self._pending, self._files, max_lines, admit, set_aside)
         self._initial: dict[FileKey, FoundFile] | None = None  # those found by the first poll
         self._started = time.monotonic()
         self._scan_fully = self._has_scanned_fully = False
@@ -125,17 +135,18 @@ class Follower:
         published = False
         for positions, size in self._publisher.publish(self._read_all(files, first=first), self._history.take()):
             for position in positions:
+                self._forgetting.note(position)
                 self._files.reached(position)
             self.bytes_done += size
             published = True
-        self._rotations.report_missing(
-            is_complete=self._has_scanned_fully, may_wait=any(state.may_turn_out_a_copy for state in self._files)
-        )
+        if self._has_scanned_fully:
+            self._forgetting.step()
+        self._rotations.report_missing(is_complete=self._has_scanned_fully, may_wait=self._files.may_have_copies)
         return published
 
-    def unfinished(self) -> list[str]:
-        """Return the logs that end in an unterminated line, which counts once its line end arrives."""
-        return sorted(state.file.path for state in self._files if state.file is not None and state.is_unfinished)
+    def unfinished_message(self) -> str | None:
+        """Return the message about logs whose last line has no line end when following stops; None if none has."""
+        return self._files.unfinished_message()
 
     def report_gaps(self) -> None:
         """Warn of what is not written yet of all files, before following ends."""
@@ -160,14 +171,13 @@ class Follower:
 
     def _scan(self) -> list[FoundFile]:
         """Return the files that may have changed, in the order to read them."""
-        found, existing = self.inputs.scan(full=self._scan_fully)
+        found, existing = self.inputs.scan(full=self._scan_fully, is_done=self._files.is_done)
         if self._initial is None:
             self._initial = dict(found)
             self.bytes_found = sum(file.size for file in found.values())
         if existing is not None:
             self._files.keep_only(existing.union(self._rotations.keys))
-            for key in self._initial.keys() - existing:
-                del self._initial[key]
+            self._initial = {key: file for key, file in self._initial.items() if key in existing}
             self._warnings.forget_mended(self.failures)
         self._has_scanned_fully = existing is not None
         for file in self._reader.waiting.due(self._settle):
@@ -175,7 +185,7 @@ class Follower:
         self._rotations.scan(found, self.inputs.log_paths, self.inputs.listed_logs, self.inputs.former_folders)
         for file in found.values():
             self._files.state(file).file = file
-        return self._files.in_order(found.values())
+        return self._files.in_order([file for file in found.values() if not self._files.is_done(file)])
 
     def _read_all(self, files: Sequence[FoundFile], *, first: bool) -> Iterator[LineBlock]:
         """Yield the new lines of files, until asked to stop. If there are none, check what was published."""
@@ -235,13 +245,3 @@ class Follower:
             self._files.fail(file, f"cannot be read: {error.strerror}; it is read once that is fixed")
         if file.skip_existing and not recorded:
             yield skip_unreadable(file)
-
-
-def unfinished_message(paths: Sequence[str]) -> str:
-    """Return the message about logs whose last line had no line end when following stopped.
-
-    >>> unfinished_message(["a.log", "b.log"])
-    'a.log and 1 more: the last line has no line end yet; it counts once its line end arrives'
-    """
-    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-    return f"{paths[0]}{more}: the last line has no line end yet; it counts once its line end arrives"

@@ -66,20 +66,6 @@ def normalize(data: bytes, position: int) -> bytes:
     return data if not data or data.endswith((b"\n", b"\r")) else data + b"\n"
 
 
-def find_long_line(data: bytes, limit: int) -> int | None:
-    r"""Return where the first line of more than ``limit`` bytes begins in ``data``, None if there is none.
-
-    >>> find_long_line(b"one\nthree\n", 3)
-    4
-    """
-    start = 0
-    for line in data.splitlines(keepends=True):
-        if len(line.rstrip(b"\r\n")) > limit:
-            return start
-        start += len(line)
-    return None
-
-
 def file_content(data: Sequence[bytes]) -> Sequence[bytes]:
     r"""Return ``data`` as the content of a file.
 

@@ -12,7 +12,7 @@ from producer.common.signals import StopSignal
 from producer.content import compression
 from producer.content.compression import BrokenError
 from producer.discovery.open_logs import allow_open_files
-from producer.follower import Follower, FollowerOptions, unfinished_message
+from producer.follower import Follower, FollowerOptions
 from producer.rate_limit import RateLimit
 from producer.targets.base import Target
 from producer.text.encoding import UTF_8, Encoding
@@ -75,23 +75,22 @@ def publish_files(
                 safe = f"all is safe up to byte {position:,} of {path}"
             raise WordCountError(f"{error}; {safe}, and the same command continues there") from error
         follower.report_gaps()
-        if options.follow_logs and (unfinished := follower.unfinished()):
-            say(unfinished_message(unfinished))
+        if options.follow_logs and (unfinished := follower.unfinished_message()):
+            say(unfinished)
     return 0 if options.follow_logs else len(follower.failures)
 
 
 def publish_pipe(
-    target: Target, encoding: Encoding | None, limit: RateLimit | None, say: Callable[[str], None]
+    target: Target, options: FollowerOptions, limit: RateLimit | None, say: Callable[[str], None]
 ) -> int | None:
     """Publish standard input to its end; return the signal that stopped it, None if none did."""
     with StopSignal() as stopping:
         stdin.publish(
             sys.stdin.fileno(),
             target,
+            stdin.PipeOptions(options.chunk_lines, options.encoding, options.line_limit, options.set_aside),
             admit=limit.admit if limit else lambda _: None,
-            chunk_lines=limit.chunk_lines if limit else None,
             should_stop=stopping.__bool__,
-            encoding=encoding,
             warn=lambda path, reason: say(f"warning: {path}: {reason}"),
         )
     return stopping.signal

@@ -7,13 +7,17 @@ import os
 import select
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from producer import lines
-from producer.common.errors import LineTooLongError, LostLinesError, WordCountError
+from producer.common.errors import LostLinesError, WordCountError
 from producer.content import compression
 from producer.positions.position import PositionUpdate
 from producer.targets.base import Target
+from producer.targets.set_aside import SetAside
 from producer.text.encoding import UTF_8, Encoding
+from producer.text.long_lines import DEFAULT_LIMIT, LineCutter, LineLimit, Part
 from producer.text.plausible import LINE_BYTES, find_fault
 
 _NAME = "standard input"
@@ -24,14 +28,30 @@ _GATHER_SECONDS = 0.2
 _STOP_CHECK_SECONDS = 0.2
 
 
+@dataclass(frozen=True, slots=True)
+class PipeOptions:
+    """How a pipe is read.
+
+    Attributes:
+        chunk_lines: the most lines in a chunk; None sets no limit.
+        encoding: that of lines without a byte order mark; None is UTF-8, with a warning if they seem to be another.
+        line_limit: how long lines may be.
+        set_aside: the folder to keep in what is set aside; None if there is none.
+    """
+
+    chunk_lines: int | None = None
+    encoding: Encoding | None = None
+    line_limit: LineLimit = DEFAULT_LIMIT
+    set_aside: Path | None = None
+
+
 def publish(
     descriptor: int,
     target: Target,
+    options: PipeOptions = PipeOptions(),
     *,
     admit: Callable[[Sequence[bytes]], None] = lambda _: None,
-    chunk_lines: int | None = None,
     should_stop: Callable[[], bool] = lambda: False,
-    encoding: Encoding | None = None,
     warn: Callable[[str, str], None] = lambda *_: None,
 ) -> None:
     """Read a pipe to its end, and publish its lines in chunks.
@@ -39,17 +59,16 @@ def publish(
     Args:
         descriptor: the descriptor of the pipe.
         target: where the chunks are published.
+        options: how the pipe is read.
         admit: called with the lines of a chunk before it is published; returns once it may be.
-        chunk_lines: the most lines in a chunk; None sets no limit.
         should_stop: once it returns True, what was read is published, and nothing more is read.
-        encoding: that of lines without a byte order mark; None is UTF-8, with a warning if they seem to be another.
         warn: called with what is read and the reason.
 
     Raises:
         OSError: the pipe cannot be read, or the target cannot be written to.
         WordCountError: what arrives is packed, or the target refuses a chunk; the message says how many lines are safe.
     """
-    limits = [limit for limit in (chunk_lines, target.chunk_lines) if limit is not None]
+    limits = [limit for limit in (options.chunk_lines, target.chunk_lines) if limit is not None]
     max_lines = min(limits, default=None)
     position = safe_lines = 0
 
@@ -59,38 +78,29 @@ def publish(
         target.flush()
         safe_lines += lines.count_lines(data)
 
-    pipe = _Pipe(descriptor, encoding or UTF_8, should_stop)
-    doubts = encoding is None and pipe.encoding is UTF_8
+    pipe = _Pipe(descriptor, options.encoding or UTF_8, should_stop)
+    doubts = options.encoding is None and pipe.encoding is UTF_8
+    set_aside = SetAside(options.set_aside, warn, to_topic=target.line_bytes is not None)
     try:
-        for run in pipe.runs(target.chunk_bytes):
-            if doubts and (reason := find_fault(run[:LINE_BYTES])) is not None:
+        for part in pipe.parts(target.chunk_bytes, options.line_limit.within(target.line_bytes)):
+            if doubts and (reason := find_fault(part.raw[:LINE_BYTES])) is not None:
                 warn(_NAME, reason)
                 doubts = False
-            for part in pipe.encoding.split(run, max_lines, position):
-                data = pipe.encoding.normalized(part, position)
+            for raw, text in part.split(max_lines, pipe.encoding):
+                data = pipe.encoding.normalized(text, position)
                 if data:  # else the part is a byte order mark alone
                     admit([data])
-                    _publish_up_to_long_line(data, position, publish_safely)
-                position += len(part)
+                    publish_safely(data)
+                position += len(raw)
+            if not part.lines:
+                set_aside.keep(part.raw)
+                if part.end is not None:
+                    set_aside.note(_NAME, part.start, part.end - part.start)
+                    position = part.end
     except LostLinesError:
         raise
     except WordCountError as error:
         raise WordCountError(f"{error}; {safe_lines:,} lines of {_NAME} are safe") from error
-
-
-def _publish_up_to_long_line(data: bytes, position: int, publish: Callable[[bytes], None]) -> None:
-    """Publish lines; if one is too long for the target, publish those before it.
-
-    Raises:
-        LineTooLongError: a line is too long.
-    """
-    try:
-        publish(data)
-    except LineTooLongError as error:
-        start = lines.find_long_line(data, error.limit) or 0
-        if start:
-            publish(data[:start])
-        raise error.at(_NAME, position + start) from error
 
 
 class _Pipe:
@@ -111,23 +121,21 @@ class _Pipe:
             raise WordCountError(f"{_NAME}: is packed as {suffix}; unpack it first, as 'zcat FILE | ...' does for .gz")
         self.encoding = encoding.of(self._waiting)
 
-    def runs(self, chunk_bytes: int) -> Iterator[bytes]:
+    def parts(self, chunk_bytes: int, limit: LineLimit) -> Iterator[Part]:
         """Yield what arrives in runs of whole lines, until the pipe ends or the reading is to stop."""
-        waiting = self._waiting
-        position = 0
+        waiting, cutter = self._waiting, LineCutter(self.encoding, limit, 0)
         due = time.monotonic() + _GATHER_SECONDS if waiting else None
         while not self._has_ended or waiting:
             timeout = _STOP_CHECK_SECONDS if due is None else max(0.0, due - time.monotonic())
-            may_read = len(waiting) < chunk_bytes or not self.encoding.whole_lines_size(waiting, position)
-            if may_read and self._read(timeout):
+            if len(waiting) < chunk_bytes and self._read(timeout):
                 due = due or time.monotonic() + _GATHER_SECONDS
                 if not self._has_ended and time.monotonic() < due:
                     continue
             due = None
-            size = len(waiting) if self._has_ended else self.encoding.whole_lines_size(waiting, position)
-            yield bytes(waiting[:size])
-            del waiting[:size]
-            position += size
+            data = bytes(waiting)
+            waiting.clear()
+            yield from cutter.feed(data)
+        yield from cutter.finish()
 
     def _read(self, timeout: float) -> bool:
         """Read what is there, or arrives within some seconds; return whether anything did."""

@@ -10,6 +10,8 @@ from producer.common.errors import UsageError
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")  # more digits would not fit into Java's numbers
+_BYTES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_SIZE = re.compile(r"(\d{1,7})(KiB|MiB|GiB)")
 
 #: The largest whole number that a setting of Spark or Kafka takes.
 LARGEST = 2**31 - 1
@@ -57,6 +59,22 @@ def duration(text: str, option: str) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
+def size(text: str, option: str) -> int:
+    """Return a size in bytes, up to 1 GiB, from text such as ``64KiB``, ``1MiB`` or ``1GiB``.
+
+    Raises:
+        UsageError: ``text`` is not a number with one of these units; the message names ``option``.
+
+    >>> size("64KiB", "--max-line")
+    65536
+    """
+    match = _SIZE.fullmatch(text.strip())
+    number = int(match[1]) * _BYTES[match[2]] if match else 0
+    if not 0 < number <= _BYTES["GiB"]:
+        raise UsageError(f"{option} {text!r} is not a size up to 1GiB; give a number and a unit: 64KiB, 1MiB or 1GiB")
+    return number
+
+
 def whole_number(text: str, option: str) -> int:
     """Return the whole number in ``text``, from 1 to ``LARGEST``.
 
@@ -79,6 +97,18 @@ Depth = Annotated[
         "Read this many levels of folders; 1 reads no subfolders. By default all.",
         parse=whole_number,
         metavar="N",
+    ),
+]
+SafeLinks = Annotated[
+    bool, option("safe-links", "Skip symlinks that lead out of the folder. By default they are followed.")
+]
+MaxLine = Annotated[
+    int | None,
+    option(
+        "max-line",
+        "Cut longer lines at spaces, by default those over 1MiB. What cannot be cut is set aside, with a warning.",
+        parse=size,
+        metavar="SIZE",
     ),
 ]
 #: Why the next two do not apply.

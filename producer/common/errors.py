@@ -2,7 +2,6 @@
 
 WordCountError           something went wrong while running          exit status 1
 ├── UsageError           an option, argument or setting is wrong     exit status 2
-├── LineTooLongError     a line is larger than a topic takes         exit status 1
 ├── LostLinesError       the target has lost published lines         exit status 1
 ├── LockedError          another process uses the state or target    exit status 1
 ├── OutputClosedError    the reader of standard output closed it     exit status 141
@@ -32,27 +31,6 @@ class OutputClosedError(WordCountError):
     """The reader of standard output closed it, as ``head`` does. No message is shown."""
 
     exit_status = 141  # as a shell reports an end by SIGPIPE
-
-
-class LineTooLongError(WordCountError):
-    """A line is larger than the target takes.
-
-    Args:
-        size: of the line, in bytes.
-        limit: the most bytes that the target takes.
-        where: the line, as the message names it.
-    """
-
-    def __init__(self, size: int, limit: int, where: str = "a line") -> None:
-        super().__init__(
-            f"{where} has {size:,} bytes, more than the {limit:,} that the topic takes; raise max.message.bytes of the"
-            " topic (and max.request.size in --kafka-config, if set)"
-        )
-        self.size, self.limit = size, limit
-
-    def at(self, source: str, position: int) -> "LineTooLongError":
-        """Return this error with the line's source, and the position of its first byte there."""
-        return LineTooLongError(self.size, self.limit, f"{source}: the line at byte {position:,}")
 
 
 class LostLinesError(WordCountError):

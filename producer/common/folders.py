@@ -13,16 +13,24 @@ from pathlib import Path
 
 from producer.common.errors import UsageError
 
+#: The mode of a folder with lines of what is read, and with how far it was read: that may be private.
+PRIVATE = 0o700
 
-def output_folder(text: str, option: str) -> Path:
+
+def output_folder(text: str, option: str, mode: int = 0o777) -> Path:
     """Return the absolute path of a folder to write to, created if missing.
+
+    Args:
+        text: the folder.
+        option: the option that names it.
+        mode: who may use it if it is created, within what the umask permits.
 
     Raises:
         UsageError: it is a file, cannot be created, or is not writable; the message names ``option``.
     """
     path = Path(os.path.abspath(text))
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{option} {text} is a file, and a folder is needed; give another name") from error
     except OSError as error:

@@ -1,11 +1,14 @@
 """What both commands do at the terminal: run, show messages on stderr and errors as one line, exit with a status."""
 
+import json
 import logging
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -17,6 +20,8 @@ from producer.common.escaping import escape_unprintable
 from producer.common.signals import KILLED_BY
 
 _TRUE = {"1", "true", "yes", "on", "t", "y"}  # the values that typer takes for true
+_LOG_FORMAT, _WARNING = "--log-format", "warning: "
+_shows_objects = False  # whether messages are objects of JSON
 _INTERRUPTED = 130  # as shells report an end by Ctrl-C
 
 
@@ -50,6 +55,8 @@ def run(
         arguments: the command line without the name.
         explain: returns an error as one line.
     """
+    global _shows_objects  # noqa: PLW0603  # standard error is one, too
+    _shows_objects = _wants_objects(arguments)
     _open_closed_streams()
     debug = "--debug" in arguments or os.environ.get("WORDCOUNT_DEBUG", "").lower() in _TRUE
     if debug:
@@ -61,14 +68,15 @@ def run(
     for registered in app.registered_commands:
         registered.cls = _Command
     try:
-        status = app(list(arguments), prog_name=name, standalone_mode=False)
+        shows_help = not arguments and len(app.registered_commands) > 1
+        status = app(["--help"] if shows_help else list(arguments), prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
         commands = app.registered_commands
         names = {command.name or getattr(command.callback, "__name__", "") for command in commands}
         command = " ".join([name, *(word for word in arguments[:1] if word in names and len(commands) > 1)])
         if message := _wrong_usage(error):  # none after the help was shown
-            say(name, f"{message}; see '{command} --help'")
+            say(name, f"{message.rstrip('?')}; see '{command} --help'", is_error=True)
         return UsageError.exit_status
     except (OutputClosedError, BrokenPipeError):
         _drop_unwritten()
@@ -79,7 +87,8 @@ def run(
         if debug:
             traceback.print_exc()
         is_expected = isinstance(error, (WordCountError, OSError))
-        say(name, explain(error) if is_expected else f"{explain(error)} (--debug shows more)")
+        message = explain(error) if is_expected else f"{explain(error)} (--debug shows more)"
+        say(name, message, is_error=True)
         _drop_unwritten()
         return error.exit_status if isinstance(error, WordCountError) else 1
     return status if isinstance(status, int) else 0
@@ -97,12 +106,35 @@ def _wrong_usage(error: TyperException) -> str:
     validation = getattr(error.__cause__, "errors", None)  # of pydantic, with which typer checks values
     parameter = getattr(error, "param", None)
     if validation is None or parameter is None:
-        return error.format_message().rstrip(".")
+        return _of_other_command(error) or error.format_message().rstrip(".")
     first = validation()[0]
     reason = first["msg"].removeprefix("Value error, ").removeprefix(f"{first['input']!r} ").rstrip(".")
     if reason.startswith("Input should"):
         reason = reason.removeprefix("Input ").partition(",")[0]
     return f"{_shown(parameter, getattr(error, 'ctx', None))} {first['input']!r} {reason}"
+
+
+def _of_other_command(error: Any) -> str | None:
+    """Return the message about an option that only other commands have; None for any other error."""
+    if not hasattr(error, "possibilities") or error.ctx is None:  # typer's class for an unknown option is private
+        return None
+    option, context, root = error.option_name, error.ctx, error.ctx.find_root()
+    inner = getattr(root.command, "commands", {})
+    commands = {root.command_path: root.command}
+    commands |= {f"{root.command_path} {name}": command for name, command in inner.items()}
+    having = [f"'{path}'" for path, command in commands.items() if _has(command, option)]
+    if not having:
+        return None
+    advice = "leave it out"
+    if context is root:
+        advice = "give it after the command"
+    elif _has(root.command, option):
+        advice = "give it before the command"
+    return f"{option} is an option of {', '.join(having)}, not of '{context.command_path}'; {advice}"
+
+
+def _has(command: Any, option: str) -> bool:
+    return any(option in parameter.opts and not getattr(parameter, "hidden", False) for parameter in command.params)
 
 
 def _open_closed_streams() -> None:
@@ -153,7 +185,36 @@ def is_given(context: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def say(name: str, message: str) -> None:
-    """Show a message on stderr, as one line whatever it quotes."""
-    sys.stderr.buffer.write(f"{name}: {escape_unprintable(message)}\n".encode("utf-8", "backslashreplace"))
+def say(name: str, message: str, *, is_error: bool = False) -> None:
+    """Show a message on stderr, as one line whatever it quotes: a text, or with ``--log-format json`` an object.
+
+    Args:
+        name: the command that says it.
+        message: what it says.
+        is_error: whether the command ends with it.
+    """
+    if _shows_objects:
+        line = as_object(name, message, datetime.now(UTC), is_error=is_error)
+    else:
+        line = f"{name}: {escape_unprintable(message)}"
+    sys.stderr.buffer.write(f"{line}\n".encode("utf-8", "backslashreplace"))
     sys.stderr.buffer.flush()
+
+
+def as_object(name: str, message: str, time: datetime, *, is_error: bool) -> str:
+    """Return a message as an object of JSON, for those who collect logs.
+
+    >>> print(as_object("w", "warning: a.log: gone", datetime(2026, 11, 29, tzinfo=UTC), is_error=False))
+    {"time": "2026-11-29T00:00:00.000Z", "level": "warning", "message": "a.log: gone", "fields": {"command": "w"}}
+    """
+    text = message.removeprefix(_WARNING)
+    level = "error" if is_error else "info" if text == message else "warning"
+    at = time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps({"time": at, "level": level, "message": text, "fields": {"command": name}})
+
+
+def _wants_objects(arguments: Sequence[str]) -> bool:
+    """Return whether messages are to be objects: all of them, so this is decided before the options are parsed."""
+    given = [value for flag, value in pairwise([*arguments, ""]) if flag == _LOG_FORMAT]
+    given += [each.partition("=")[2] for each in arguments if each.startswith(f"{_LOG_FORMAT}=")]
+    return "json" in (given or [os.environ.get("WORDCOUNT_LOG_FORMAT", "")])

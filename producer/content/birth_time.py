@@ -23,7 +23,7 @@ class _Statx(ctypes.Structure):
     )
 
 
-_statx = getattr(ctypes.CDLL(None), "statx", None)
+statx = getattr(ctypes.CDLL(None), "statx", None)
 
 
 def birth_ns(file: int | str) -> int:
@@ -35,7 +35,7 @@ def birth_ns(file: int | str) -> int:
     """
     result = _Statx()
     which = (file, b"", _EMPTY_PATH) if isinstance(file, int) else (_HERE, os.fsencode(file), 0)
-    if _statx is None or _statx(*which, _BIRTH, ctypes.byref(result)) != 0:
+    if statx is None or statx(*which, _BIRTH, ctypes.byref(result)) != 0:
         return 0
     seconds, nanoseconds = int(result.seconds), int(result.nanoseconds)
     return seconds * 1_000_000_000 + nanoseconds if result.mask & _BIRTH else 0

@@ -7,8 +7,8 @@ import lzma
 import re
 import sys
 import zlib
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, cast
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -48,6 +48,10 @@ _WINDOW_BYTES = 1 << 27
 _MOST_WINDOW_LOG = 31 if sys.maxsize > 1 << 32 else 30
 #: How many bytes are decompressed at once.
 BLOCK_BYTES = 1 << 20
+#: A file that has expanded to more than so many bytes, and to so many times its size, is told of: gzip packs logs to a
+#: tenth or less, and a line that is repeated over and over to a thousandth.
+EXPANDED_BYTES, EXPANDED_TIMES = 1 << 30, 100
+_QUICK_LEVEL = 1  # of zstd: 500 MB/s, and what expands a thousandfold still becomes a thousandth
 
 
 class BrokenError(Exception):
@@ -134,6 +138,25 @@ def blocks(file: BinaryIO, suffix: str) -> Iterator[bytes]:
                 yield block
     except (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
         raise BrokenError(f"is broken: {error}") from error
+
+
+def told_if_huge(blocks: Iterable[bytes], packed_size: int, tell: Callable[[str], None]) -> Iterator[bytes]:
+    """Yield ``blocks``, which a file of ``packed_size`` bytes holds, and tell once if they are far more than that."""
+    size, is_told = 0, False
+    for block in blocks:
+        size += len(block)
+        if not is_told and size > max(EXPANDED_BYTES, EXPANDED_TIMES * packed_size):
+            is_told = True
+            tell(
+                f"has expanded to over {EXPANDED_BYTES >> 30} GiB, more than {EXPANDED_TIMES} times its size, and goes"
+                " on; other files wait meanwhile; if it is not meant, stop, and leave it out with --exclude"
+            )
+        yield block
+
+
+def open_packed(path: str) -> BinaryIO:
+    """Open a new file to write to, which is packed as ``.zst``, quickly rather than small."""
+    return cast("BinaryIO", zstd.open(path, "wb", level=_QUICK_LEVEL))
 
 
 def _not_read(suffix: str) -> str:

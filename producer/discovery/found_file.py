@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -12,6 +13,12 @@ FileKey = tuple[int, int]
 
 #: Reports something that cannot be counted. Called with its path and the reason.
 Warn = Callable[[str, str], None]
+
+#: How many seconds ago a file that changed recently may have changed.
+RECENT_SECONDS = 60.0
+
+#: Tells that all of a file was published as it is, and that nothing else is to be done about it until it changes.
+IsDone = Callable[["FoundFile"], bool]
 
 #: The endings of editors' backups, and of what is being downloaded or copied.
 _TEMPORARY = (
@@ -67,6 +74,16 @@ class FoundFile(NamedTuple):
         """Device and inode."""
         return self.device, self.inode
 
+    def is_as_before(self, status: os.stat_result) -> bool:
+        """Tell whether a file with this ``status`` is this file, and has not changed."""
+        is_itself = (status.st_dev, status.st_ino, status.st_size) == (self.device, self.inode, self.size)
+        return is_itself and (status.st_mtime_ns, status.st_ctime_ns) == (self.mtime_ns, self.ctime_ns)
+
+    @property
+    def opened_by(self) -> int | str:
+        """What leads to it: the descriptor that is kept open, or else its path."""
+        return self.path if self.descriptor is None else self.descriptor
+
     @property
     def is_rotated(self) -> bool:
         """Whether a log was rotated to this file."""
@@ -93,6 +110,13 @@ class FoundFile(NamedTuple):
         return cls(path, real, device, inode, size, status.st_mtime_ns, status.st_ctime_ns, is_initial=is_initial)
 
 
+class ScanResult(NamedTuple):
+    """The files that may have changed since the scan before, and whether these are all files there are."""
+
+    files: list[FoundFile]
+    is_complete: bool
+
+
 def is_ignored(name: str) -> bool:
     """Tell whether a file or folder of this name is hidden or temporary.
 
@@ -105,6 +129,19 @@ def is_ignored(name: str) -> bool:
         or (name[:1] == name[-1:] == "#" and len(name) > 1)
         or (name[-9:-8] == "." and _RANDOM.search(name) is not None)
     )
+
+
+def status_at(path: str) -> os.stat_result | None:
+    """Return the status of what is at a path, None if nothing is there or it cannot be accessed."""
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
+
+
+def is_recent(file: FoundFile) -> bool:
+    """Tell whether a file changed so recently that it is checked at every scan, however large its folder is."""
+    return time.time() - file.mtime_ns / 1e9 < RECENT_SECONDS
 
 
 def downloading(names: Iterable[str]) -> set[str]:

@@ -7,7 +7,8 @@ from hashlib import blake2b
 from itertools import islice
 
 from producer.discovery.found_file import is_ignored
-from producer.positions.position import HistoryEntry, PositionLookup
+from producer.log_names import family
+from producer.positions.position import Forgotten, HistoryEntry, Key, PositionLookup
 
 #: How many logs are remembered, the last ones found.
 MOST_LISTED = 4096
@@ -24,8 +25,8 @@ class History:
 
     def __init__(self, stored: PositionLookup) -> None:
         self._stored = stored
-        self._new: dict[int, HistoryEntry] = {}
-        self._taken: dict[int, HistoryEntry] = {}  # on their way to the target
+        self._new: dict[Key, HistoryEntry | Forgotten] = {}
+        self._taken: dict[Key, HistoryEntry | Forgotten] = {}  # on their way to the target
 
     def get(self, name: str) -> str | None:
         """Return the value that is remembered under a name, None if there is none."""
@@ -39,8 +40,32 @@ class History:
 
     def set(self, name: str, value: str, time_ns: int = 0) -> None:
         """Remember a value, and a time, under a name."""
-        name_hash = _hash(name)
-        self._new[name_hash] = HistoryEntry(name_hash=name_hash, value=value, time_ns=time_ns)
+        entry = HistoryEntry(name_hash=_hash(name), value=value, time_ns=time_ns)
+        self._new[entry.key] = entry
+
+    def remove(self, name: str) -> None:
+        """Remember nothing under a name any longer."""
+        if self.get(name) is not None:
+            self.forget(("history", _hash(name)))
+
+    def forget(self, key: Key) -> None:
+        """Let the target remove the record with this key, whatever it is of."""
+        self._new[key] = Forgotten(key)
+
+    def counted_until(self, path: str) -> int:
+        """Return up to which time the files that a log was rotated to are counted and forgotten, 0 if none is.
+
+        Args:
+            path: a file of the log.
+
+        Returns:
+            When the last of these files had last changed, in nanoseconds.
+        """
+        return self.get_ns(_counted(path)) or 0
+
+    def note_counted(self, path: str, time_ns: int) -> None:
+        """Note what ``counted_until`` returns."""
+        self.set(_counted(path), "", time_ns)
 
     def is_new(self, name: str) -> bool:
         """Tell whether nothing is remembered under a name, and remember the name."""
@@ -71,14 +96,15 @@ class History:
                 return path
         return None
 
-    def take(self) -> list[HistoryEntry]:
-        """Return what was remembered since the last call; the target has stored what that call returned."""
+    def take(self) -> list[HistoryEntry | Forgotten]:
+        """Return what was remembered and forgotten since the last call; the target has stored what that returned."""
         self._taken, self._new = self._new, {}
         return list(self._taken.values())
 
     def _find(self, name: str) -> HistoryEntry | None:
-        name_hash = _hash(name)
-        return self._new.get(name_hash) or self._taken.get(name_hash) or self._stored.history(name_hash)
+        key = "history", _hash(name)
+        entry = self._new.get(key) or self._taken.get(key) or self._stored.history(_hash(name))
+        return entry if isinstance(entry, HistoryEntry) else None
 
 
 class ListedLogs:
@@ -101,6 +127,8 @@ class ListedLogs:
 
         Those that ``deleted`` returns are kept open, as somebody may write to them.
         """
+        if not is_complete and self._paths.keys() >= set(found):
+            return
         gone = {path for path in self._paths if not os.path.lexists(path)} if is_complete else set[str]()
         if gone:
             gone -= deleted()
@@ -109,6 +137,10 @@ class ListedLogs:
         if paths.keys() != self._paths.keys():
             self._history.set(self._name, "\0".join(paths))
         self._paths = paths
+
+
+def _counted(path: str) -> str:
+    return f"counted files of {family(path)}"
 
 
 def _hash(name: str) -> int:

@@ -7,13 +7,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from producer.common.folders import excluder
-from producer.discovery.found_file import FileKey, FoundFile, Warn
+from producer.discovery.found_file import FileKey, FoundFile, IsDone, ScanResult, Warn
 from producer.discovery.history import History
 from producer.discovery.logs import LogScanner
 from producer.discovery.open_logs import OpenFileBudget, OpenLogs
 from producer.discovery.own_outputs import own_outputs
-from producer.discovery.patterns import Glob, Paths, is_literal
-from producer.discovery.scanner import WRITTEN_HERE, DirectoryScanner, ScanResult, ScanRules
+from producer.discovery.patterns import Glob, Paths, ScanRules, is_literal
+from producer.discovery.scanner import WRITTEN_HERE, DirectoryScanner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class InputOptions:
         depth: how many levels of folders to scan; None is all.
         excluded: folders that are never scanned, whatever leads to them, because this command writes to them.
         exclude: the patterns of what is left out of folders and globs.
+        safe_links: skip symlinks in a folder that lead out of it.
         follow_logs: an input that is not a folder is a log or a glob of logs, followed through its rotations; it may be
             missing.
         once: an unterminated last line of an idle log counts too, as in a folder; otherwise it awaits its line end.
@@ -35,6 +36,7 @@ class InputOptions:
     depth: int | None = None
     excluded: Sequence[str] = ()
     exclude: Sequence[str] = ()
+    safe_links: bool = False
     follow_logs: bool = False
     once: bool = False
     from_end: bool = False
@@ -105,18 +107,22 @@ class Inputs:
         """The logs of globs that the run before followed."""
         return [path for logs in self.logs for path in logs.listed]
 
-    def scan(self, *, full: bool) -> tuple[dict[FileKey, FoundFile], set[FileKey] | None]:
+    def scan(
+        self, *, full: bool, is_done: IsDone = lambda _: False
+    ) -> tuple[dict[FileKey, FoundFile], set[FileKey] | None]:
         """Return the files that may have changed, and the keys of all files there are, None if they are not known.
 
-        With ``full`` all files are returned, whatever that costs.
+        Args:
+            full: return all files, whatever that costs.
+            is_done: tells that nothing is to be done about a file that has not changed: it need not be returned.
         """
         found: dict[FileKey, FoundFile] = {}
         self._missing_files.clear()
         for path in self._files:
             self._find_file(path, found)
         given = set(found)
-        folder_results = [(folder, folder.scan(full=full)) for folder in self.folders]
-        log_results = [(logs, logs.scan(full=full)) for logs in self.logs]
+        folder_results = [(folder, folder.scan(full=full, is_done=is_done)) for folder in self.folders]
+        log_results = [(logs, logs.scan(full=full, is_done=is_done)) for logs in self.logs]
         results = [result for _, result in (*folder_results, *log_results)]
         changed = {file.key for result in results for file in result.files}
         for folder, result in folder_results:
@@ -128,7 +134,7 @@ class Inputs:
             if folder in self._new_folders and not folder.unreadable:
                 self._finish_first_scan(folder, result.files)
         for logs, result in log_results:
-            self._merge(logs, logs.with_open_logs(result, changed), found)
+            self._merge(logs, logs.with_open_logs(result, changed, is_done), found)
         self._budget.report_evicted(found)
         self._follow_folders_among_logs()
         are_keys_new = not results or any(result.is_complete for result in results)
@@ -136,7 +142,8 @@ class Inputs:
 
     def _scanner(self, path: str) -> DirectoryScanner:
         options = self._options
-        rules = ScanRules(options.depth, options.excluded, excludes=excluder(options.exclude, path))
+        excludes = excluder(options.exclude, path)
+        rules = ScanRules(options.depth, options.excluded, excludes=excludes, safe_links=options.safe_links)
         return DirectoryScanner(path, self._warn, rules)
 
     def _add_folder(self, path: str) -> None:

@@ -2,19 +2,22 @@
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from producer.discovery.found_file import FileKey, FoundFile, Warn
+from producer.discovery import scanner
+from producer.discovery.found_file import FileKey, FoundFile, IsDone, ScanResult, Warn
 from producer.discovery.history import History, ListedLogs
 from producer.discovery.open_logs import NAMELESS_SECONDS, OpenLogs
-from producer.discovery.patterns import Glob, Paths
-from producer.discovery.scanner import DirectoryScanner, ScanResult, ScanRules
+from producer.discovery.patterns import Glob, Paths, ScanRules
+from producer.discovery.scanner import DirectoryScanner
 from producer.discovery.symlinks import Symlinks
 from producer.log_names import is_compressed, origins
 
 #: Seconds between two searches for the folders that a glob matches, or more if their share of one core asks for it.
 GLOB_SECONDS = 0.5
 GLOB_SHARE = 0.02
+#: How many paths of logs are remembered of which no file may be there any longer.
+_MOST_FORMER = 100
 
 
 class LogScanner:
@@ -45,6 +48,7 @@ class LogScanner:
         self._new = {one for one in pattern.given if history.is_new(one)}
         self._from_end = from_end
         self._next_search = 0.0
+        self._seconds = 0.0  # that the last scan took after that of the folders
         self._symlinks = Symlinks(excluded, history)
         self._logs = set[str]()  # the paths of logs that exist, or did
         self._missing = set[str]()  # the paths found to be no logs at least once
@@ -71,10 +75,11 @@ class LogScanner:
         """The logs of a glob that the run before followed."""
         return self._listed.former if self._listed else []
 
-    def scan(self, *, full: bool = False) -> ScanResult:
+    def scan(self, *, full: bool = False, is_done: IsDone = lambda _: False) -> ScanResult:
         """Return the files that may have changed; with ``full`` all files, whatever that costs.
 
-        Only ``with_open_logs`` adds the files that have no name any longer.
+        A file that was found before and has not changed since is left out if it ``is_done``. Only ``with_open_logs``
+        adds the files that have no name any longer.
         """
         started = time.monotonic()
         self._update_folders(started)
@@ -82,7 +87,8 @@ class LogScanner:
         owners = set[str]()
         with_targets = full or self._symlinks.is_scan_due
         lacks_targets = bool(self._symlinks) and not with_targets
-        files, is_complete = self.directories.scan(full=with_targets)
+        files, is_complete = self.directories.scan(full=with_targets, is_done=is_done)
+        scanned = time.monotonic()
         for file in files:
             if file_owners := self._pattern.owners(file.path):
                 owners.update(file_owners)
@@ -98,26 +104,35 @@ class LogScanner:
             current = [file.path for file in found.values() if file.is_current]
             self._listed.note(current, self.open_logs.deleted, is_complete=is_complete)
         if is_complete:
+            self._forget_former_logs(found.values())
             self._find_folders_among_logs(found.values())
             self._symlinks.forget_missing(self._pattern.given)
         if not self._has_warned_of_missing:
             self._has_warned_of_missing = True
             self._warn_of_missing(owners)
         self._new.clear()
+        self._seconds = time.monotonic() - scanned
         return ScanResult(list(found.values()), is_complete)
 
-    def with_open_logs(self, result: ScanResult, changed: set[FileKey]) -> ScanResult:
+    def with_open_logs(
+        self, result: ScanResult, changed: set[FileKey], is_done: IsDone = lambda _: False
+    ) -> ScanResult:
         """Return the result of ``scan`` with the logs that are kept open, as they are now.
 
         Args:
             result: what ``scan`` has returned.
             changed: the files that any scan found. Those that are kept open here are added, with what this scanner
                 knows of them.
+            is_done: tells which of them are left out if they have not changed.
         """
+        started = time.monotonic()
         found = {file.key: file for file in result.files}
-        self.open_logs.scan(found, changed, full=result.is_complete)
+        self.open_logs.scan(found, changed, full=result.is_complete, is_done=is_done)
         if self.open_logs.saw_rotation:  # the rotated file exists by now
             self.directories.scan_soon()
+        if result.is_complete:
+            seconds = self._seconds + time.monotonic() - started
+            self.directories.next_full_scan += seconds / scanner.FULL_SCAN_SHARE
         return result._replace(files=list(found.values()))
 
     def _update_folders(self, now: float) -> None:
@@ -150,7 +165,8 @@ class LogScanner:
         is_current = matches and (self._pattern.is_literal or not may_be_rotated or self.open_logs.was_current(file))
         if (other := found.get(file.key)) is not None:  # the same file under another name
             is_current, skip_existing = is_current or other.is_current, skip_existing and other.skip_existing
-            file = file if matches else other
+            is_better = matches and (file.path == file.real or other.path != other.real)  # whatever comes first
+            file = file if is_better else other
         file = file._replace(
             is_log=True,
             is_current=is_current,
@@ -165,6 +181,13 @@ class LogScanner:
                 f"only the {self.open_logs.budget.most} most recently changed logs are kept open;"
                 " what is written to another log after it is deleted is lost",
             )
+
+    def _forget_former_logs(self, found: Collection[FoundFile]) -> None:
+        """Forget the paths of logs of which no file is there any longer."""
+        if len(self._logs) + len(self._missing) > _MOST_FORMER + 2 * len(found):
+            paths = {path for file in found for path in origins(file.real)}
+            self._logs &= paths
+            self._missing &= paths
 
     def _is_log(self, path: str) -> bool:
         """Tell whether a log is or was at a path: while it is rotated it may be away for a moment."""

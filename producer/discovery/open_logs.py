@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from producer.discovery.found_file import FileKey, FoundFile
+from producer.discovery.found_file import FileKey, FoundFile, IsDone
 from producer.log_names import family
 
 #: Seconds for which a log without a name is read on after its last change, as its writer may not know of the rotation.
@@ -151,11 +151,13 @@ class OpenLogs:
             os.close(descriptor)
         return has_room
 
-    def scan(self, found: dict[FileKey, FoundFile], changed: set[FileKey], *, full: bool) -> None:
+    def scan(
+        self, found: dict[FileKey, FoundFile], changed: set[FileKey], *, full: bool, is_done: IsDone = lambda _: False
+    ) -> None:
         """Add each open log, as it is now, to ``found``; close those that are no longer written to.
 
         Without ``full``, all of them are checked only as often as their share of a core allows, and otherwise those
-        that may have ``changed``.
+        that may have ``changed``; and one that has its name, has not changed and ``is_done`` is left out.
         """
         started = time.monotonic()
         self._seconds += min(started - self._last_scan, LONGEST_GAP_SECONDS)
@@ -167,6 +169,8 @@ class OpenLogs:
             return
         deleted: dict[str, list[FileKey]] = {}
         for key in list(self._logs):
+            if not full and key not in found and self._is_unchanged(self._logs[key], is_done):
+                continue
             if self._check(key, found) and self._seconds - self._logs[key].active_at > DELETED_SECONDS:
                 deleted.setdefault(family(found[key].real), []).append(key)
         for keys in deleted.values():
@@ -174,6 +178,15 @@ class OpenLogs:
                 self._close(key)
                 del found[key]
         self._next_scan = started + (time.monotonic() - started) / SCAN_SHARE
+
+    def _is_unchanged(self, log: _Log, is_done: IsDone) -> bool:
+        """Tell whether a log still has its name and its content, of which all is published."""
+        file = log.file
+        is_as_before = file.is_current and file.is_as_before(os.fstat(log.descriptor)) and _is_at(file.path, file.key)
+        if is_as_before and is_done(file):
+            log.active_at = self._seconds
+            return True
+        return False
 
     def _check(self, key: FileKey, found: dict[FileKey, FoundFile]) -> bool:
         """Add an open log to ``found`` or close it; return whether it is still open and was deleted."""

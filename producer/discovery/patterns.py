@@ -1,14 +1,39 @@
-"""Which files are logs: those of given paths, or those that match a glob; and, by their names, their rotated copies."""
+"""Which files a scan finds, and which are logs: those of given paths or of a glob, and their rotated copies by name."""
 
 import fnmatch
 import glob
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from producer.common.folders import excluder, glob_base
 from producer.discovery.found_file import is_ignored
 from producer.log_names import origins
+
+
+@dataclass(frozen=True)
+class ScanRules:
+    """Which files of a folder a scan finds.
+
+    Attributes:
+        depth: how many levels of folders to scan; 1 is the folder alone, None is all.
+        excluded: folders that are never scanned, whatever leads to them, because this command writes to them.
+        accepts: tells whether files and folders of a name are found.
+        excludes: tells whether the user leaves out the file or folder at a path.
+        safe_links: skip symlinks that lead out of the folders.
+        awaits_roots: warn when a folder itself is missing, and wait for it.
+    """
+
+    depth: int | None = None
+    excluded: Sequence[str] = ()
+    accepts: Callable[[str], bool] = lambda name: not is_ignored(name)
+    excludes: Callable[[str], bool] = lambda _: False
+    safe_links: bool = False
+    awaits_roots: bool = True
+
+
+DEFAULT_RULES = ScanRules()
 
 
 def is_literal(pattern: str) -> bool:

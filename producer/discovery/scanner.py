@@ -10,53 +10,35 @@ import os
 import stat
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from producer.discovery.found_file import FileKey, FoundFile, Warn, downloading, is_ignored
+from producer.discovery.found_file import (
+    FileKey,
+    FoundFile,
+    IsDone,
+    ScanResult,
+    Warn,
+    downloading,
+    is_recent,
+    status_at,
+)
 from producer.discovery.own_outputs import own_outputs
+from producer.discovery.patterns import DEFAULT_RULES, ScanRules
 
 #: The share of one core that full scans may take; the larger a folder, the less often it is scanned fully.
 FULL_SCAN_SHARE = 0.01
 #: The share of one core that checking folders for changes may take, between two full scans.
 QUICK_SCAN_SHARE = 0.02
-#: Files that changed within this many seconds are checked at every scan, however large their folder is.
-RECENT_SECONDS = 60.0
-#: At most this many of them are, the most recently changed.
-RECENT_FILES = 200
+#: At most this many files that changed recently are checked between these scans: the last ones at each scan, and all as
+#: often as their share of one core allows.
+RECENT_FILES, NEWEST_FILES, RECENT_SHARE = 200, 20, 0.01
 #: The clock behind a folder's modification time ticks every few milliseconds. Two changes within this many seconds may
 #: leave the same time.
 TICK_SECONDS = 0.05
 
 WRITTEN_HERE = "is written to by this command; skipped"
 _KINDS = {stat.S_IFIFO: "a fifo", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
-
-
-@dataclass(frozen=True)
-class ScanRules:
-    """Which files of a folder a scan finds.
-
-    Attributes:
-        depth: how many levels of folders to scan; 1 is the folder alone, None is all.
-        excluded: folders that are never scanned, whatever leads to them, because this command writes to them.
-        accepts: tells whether files and folders of a name are found.
-        excludes: tells whether the user leaves out the file or folder at a path.
-        awaits_roots: warn when a folder itself is missing, and wait for it.
-    """
-
-    depth: int | None = None
-    excluded: Sequence[str] = ()
-    accepts: Callable[[str], bool] = lambda name: not is_ignored(name)
-    excludes: Callable[[str], bool] = lambda _: False
-    awaits_roots: bool = True
-
-
-class ScanResult(NamedTuple):
-    """The files that may have changed since the scan before, and whether these are all files there are."""
-
-    files: list[FoundFile]
-    is_complete: bool
 
 
 @dataclass
@@ -78,14 +60,14 @@ class DirectoryScanner:
         rules: which files are found.
     """
 
-    def __init__(self, roots: str | Sequence[str], warn: Warn, rules: ScanRules = ScanRules()) -> None:
+    def __init__(self, roots: str | Sequence[str], warn: Warn, rules: ScanRules = DEFAULT_RULES) -> None:
         self._warn = warn
         self._rules = rules
         self._excluded = {(status.st_dev, status.st_ino) for status in map(os.stat, rules.excluded)}
         self._own_outputs = own_outputs()
         # By device and inode, as several paths may lead to one folder; by path where the folder alone is scanned.
         self._directories: dict[FileKey | str, _Directory] = {}
-        self._next_quick_scan = 0.0
+        self._next_quick_scan = self._next_check = 0.0
         self._roots: list[str] = []
         #: When the next full scan is due, in seconds of the monotonic clock.
         self.next_full_scan = 0.0
@@ -102,13 +84,13 @@ class DirectoryScanner:
         if roots == self._roots:
             return
         self._roots = list(roots)
-        real_roots = [os.path.realpath(root) for root in roots]
+        self._real_roots = [os.path.realpath(root) for root in roots]
         # A symlink may also lead to a path within an excluded folder. If that folder contains a root, as /tmp may, the
         # paths within it are not excluded.
         self._excluded_targets = [
             path
             for path in map(os.path.realpath, self._rules.excluded)
-            if not any(os.path.commonpath([path, root]) == path for root in real_roots)
+            if not any(_is_in(root, path) for root in self._real_roots)
         ]
         self.next_full_scan = 0.0
 
@@ -116,15 +98,15 @@ class DirectoryScanner:
         """Check the folders for changes at the next scan, whatever share of a core the last check took."""
         self._next_quick_scan = 0.0
 
-    def scan(self, *, full: bool = False) -> ScanResult:
-        """Return the files that may have changed since the last scan; with ``full`` all files, whatever that costs."""
+    def scan(self, *, full: bool = False, is_done: IsDone = lambda _: False) -> ScanResult:
+        """Return the files that may have changed; with ``full`` all files, also those that are done, at any cost."""
         started = time.monotonic()
         found: list[FoundFile] = []
         if started < self.next_full_scan and not full:
             if started >= self._next_quick_scan:
                 self._list_changed_directories(found)
                 self._next_quick_scan = started + (time.monotonic() - started) / QUICK_SCAN_SHARE
-            self._check_recent_files(found)
+            self._check_recent_files(found, is_done)
             if started < self.next_full_scan:
                 return ScanResult(found, is_complete=False)
             found.clear()
@@ -138,28 +120,30 @@ class DirectoryScanner:
     def _list_changed_directories(self, found: list[FoundFile]) -> None:
         inner: deque[tuple[str, str, int]] = deque()
         for key, directory in list(self._directories.items()):
-            try:
-                status = os.stat(directory.path)
-            except OSError:
+            status = status_at(directory.path)
+            if status is None or (status.st_dev, status.st_ino) != directory.key:
                 del self._directories[key]
-                continue
-            if (status.st_dev, status.st_ino) != directory.key:  # replaced; a symlink may lead to the new one
-                del self._directories[key]
-                self.next_full_scan = 0.0
+                if status is not None:  # replaced; a symlink may lead to the new one
+                    self.next_full_scan = 0.0
             elif directory.may_hide_change or status.st_mtime_ns != directory.mtime_ns:
                 self._list(directory, found, inner)
         self._walk(inner, found)
 
-    def _check_recent_files(self, found: list[FoundFile]) -> None:
+    def _check_recent_files(self, found: list[FoundFile], is_done: IsDone) -> None:
         listed = {file.path for file in found}
-        for file in [file for file in self.recent_files.values() if file.path not in listed]:
-            del self.recent_files[file.path]
-            try:
-                status = os.stat(file.path)
-            except OSError:
+        files = [file for file in self.recent_files.values() if file.path not in listed]
+        started = time.monotonic() if len(files) > NEWEST_FILES else None
+        if started is not None and started < self._next_check:
+            started, files = None, files[-NEWEST_FILES:]
+        for file in files:
+            status = status_at(file.path)
+            if status is not None and is_recent(file) and file.is_as_before(status) and is_done(file):
                 continue
-            if (status.st_dev, status.st_ino) == file.key:  # else it was replaced, which changed its folder
+            del self.recent_files[file.path]
+            if status is not None and (status.st_dev, status.st_ino) == file.key:  # else its folder has changed
                 self._add(file.path, file.real, status, found)
+        if started is not None:
+            self._next_check = started + (time.monotonic() - started) / RECENT_SHARE
 
     def _add(self, path: str, real: str, status: os.stat_result, found: list[FoundFile]) -> None:
         file = FoundFile.from_status(path, real, status, is_initial=status.st_ctime_ns < self.first_scan_ns)
@@ -167,7 +151,7 @@ class DirectoryScanner:
             self._warn(path, WRITTEN_HERE)
             return
         found.append(file)
-        if time.time() - file.mtime_ns / 1e9 < RECENT_SECONDS:
+        if is_recent(file):
             self.recent_files.pop(file.path, None)
             self.recent_files[file.path] = file  # last in the order
             if len(self.recent_files) > RECENT_FILES:
@@ -216,8 +200,8 @@ class DirectoryScanner:
             kind = stat.S_IFMT(status.st_mode)
             linked = entry.is_symlink()
             real = os.path.realpath(entry.path) if linked else os.path.join(directory.real, entry.name)
-            if linked and any(os.path.commonpath([real, target]) == target for target in self._excluded_targets):
-                self._warn(entry.path, "a symlink to what this command writes; skipped")
+            if linked and (reason := self._why_skipped(real)) is not None:
+                self._warn(entry.path, reason)
             elif kind == stat.S_IFREG:
                 self._add(entry.path, real, status, found)
             elif kind == stat.S_IFDIR:
@@ -225,6 +209,14 @@ class DirectoryScanner:
                     inner.append((entry.path, real, directory.level + 1))
             else:
                 self._warn(entry.path, f"{_KINDS.get(kind, 'not a regular file')}; skipped")
+
+    def _why_skipped(self, target: str) -> str | None:
+        """Return why a symlink is not followed; None if it is. ``target`` has no symlinks."""
+        if any(_is_in(target, excluded) for excluded in self._excluded_targets):
+            return "a symlink to what this command writes; skipped"
+        if self._rules.safe_links and not any(_is_in(target, root) for root in self._real_roots):
+            return "a symlink that leads out of the folder; skipped"
+        return None
 
     def _entries(self, directory: _Directory) -> list[os.DirEntry[str]]:
         try:
@@ -245,3 +237,7 @@ class DirectoryScanner:
     def _report_unreadable(self, path: str, error: OSError) -> None:
         self.unreadable[path] = None
         self._warn(path, f"cannot be accessed: {error.strerror}; allow access, or leave it out")
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return os.path.commonpath([path, folder]) == folder

@@ -7,7 +7,8 @@ from functools import partial
 
 from producer.discovery.found_file import FoundFile
 from producer.discovery.history import History
-from producer.discovery.scanner import DirectoryScanner, ScanRules
+from producer.discovery.patterns import ScanRules
+from producer.discovery.scanner import DirectoryScanner
 from producer.log_names import family
 
 #: The share of one core that scanning next to the targets of symlinks may take.

@@ -15,7 +15,7 @@ from producer.common.errors import WordCountError
 from producer.kafka.address import KafkaEndpoint
 from producer.kafka.failures import RefusedError, lacking
 from producer.positions.memory import MemoryPositions
-from producer.positions.position import HistoryEntry, LostContent, Position, PositionUpdate, Record
+from producer.positions.position import Forgotten, HistoryEntry, Key, LostContent, Position, PositionUpdate, Record
 
 #: How the keys of records begin; a position's key begins with its device.
 _KINDS: dict[bytes, type[Record]] = {b"lost": LostContent, b"history": HistoryEntry}
@@ -54,7 +54,7 @@ def lost_lines_message(topic: str, what: str) -> str:
     )
 
 
-def records(update: PositionUpdate, mark: Mark) -> list[tuple[bytes, bytes]]:
+def records(update: PositionUpdate, mark: Mark) -> list[tuple[bytes, bytes | None]]:
     """Return the Kafka records, key and value, that store an update and a mark."""
     return [*map(encoded, update.records), (_MARK, " ".join(map(str, mark)).encode())]
 
@@ -75,7 +75,8 @@ def producer_of(position_topic: str, topic: str) -> str | None:
 def find_too_large(update: PositionUpdate, limit: int) -> str | None:
     """Return the path or name in the first record of an update that has more than ``limit`` bytes; None without one."""
     for record in update.records:
-        if sum(map(len, encoded(record))) > limit:
+        key, value = encoded(record)
+        if not isinstance(record, Forgotten) and len(key) + len(value or b"") > limit:
             return record.value if isinstance(record, HistoryEntry) else record.path
     return None
 
@@ -135,11 +136,14 @@ def read_all(
     return found
 
 
-def encoded(record: Record) -> tuple[bytes, bytes]:
-    """Return the key and the value of a Kafka record."""
+def encoded(record: Record) -> tuple[bytes, bytes | None]:
+    """Return the key and the value of a Kafka record. One without a value lets Kafka remove what has its key."""
+    key = ":".join(map(str, record.key)).encode()
+    if isinstance(record, Forgotten):
+        return key, None
     values = {field.name: getattr(record, field.name) for field in fields(record)}
     values |= {name: b64encode(value).decode("ascii") for name, value in values.items() if isinstance(value, bytes)}
-    return ":".join(map(str, record.key)).encode(), json.dumps(values).encode()
+    return key, json.dumps(values).encode()
 
 
 def decoded(key: bytes | None, value: bytes | None) -> Record:
@@ -150,15 +154,23 @@ def decoded(key: bytes | None, value: bytes | None) -> Record:
     """
     kind = _KINDS.get((key or b"").partition(b":")[0], Position)
     try:
-        values = json.loads(value or b"")
+        if value is None:
+            return Forgotten(_key(key or b""))
+        values = json.loads(value)
         kept = {field.name for field in fields(kind) if field.type is bytes and field.name in values}
         values |= {name: b64decode(values[name]) for name in kept}
         is_former = kind is Position and "copy_pending" not in values
         return _from_former(values) if is_former else kind(**values)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise WordCountError(
             f"the position {key!r} cannot be read ({error}); was it written by another program?"
         ) from error
+
+
+def _key(key: bytes) -> Key:
+    """Return the key of the record that a Kafka record with this key holds."""
+    first, *others = key.decode("ascii").split(":")
+    return (first if key.partition(b":")[0] in _KINDS else int(first)), *map(int, others)
 
 
 def _from_former(values: dict[str, Any]) -> Record:

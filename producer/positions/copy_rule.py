@@ -46,6 +46,7 @@ class Evidence:
         original_birth_ns: when the other file was created; 0 if unknown.
         original_mtime_ns: when the content of the other file had last changed when it was last read; 0 if unknown.
         cut_ns: the latest time at which the other file may have been cut; 0 if unknown.
+        now_ns: the present time.
     """
 
     fate: Fate
@@ -60,6 +61,7 @@ class Evidence:
     original_birth_ns: int
     original_mtime_ns: int
     cut_ns: int
+    now_ns: int
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -67,10 +69,13 @@ def judge(evidence: Evidence) -> Verdict:
 
     Of a file that exists, it begins with that file's content as far as both go.
     """
-    is_older = 0 < evidence.birth_ns < evidence.original_birth_ns
-    if evidence.has_same_path or is_older:
+    times = evidence.birth_ns, evidence.original_birth_ns, evidence.cut_ns
+    was_set_back = clock_was_set_back(*times, evidence.now_ns)
+    has_its_time = evidence.mtime_ns == evidence.original_mtime_ns
+    is_older = 0 < evidence.birth_ns < evidence.original_birth_ns and not (was_set_back or has_its_time)
+    if is_older or (evidence.has_same_path and not _is_restored(evidence, was_set_back=was_set_back)):
         return Verdict.OTHER
-    is_in_time = evidence.birth_ns <= evidence.cut_ns or 0 in {evidence.birth_ns, evidence.cut_ns}
+    is_in_time = evidence.birth_ns <= evidence.cut_ns or 0 in {evidence.birth_ns, evidence.cut_ns} or was_set_back
     match evidence.fate:
         case Fate.EXISTS:
             return _judge_of_existing(evidence)
@@ -84,6 +89,14 @@ def judge(evidence: Evidence) -> Verdict:
             return Verdict.COPY if evidence.is_related or _has_kept_its_time(evidence) else Verdict.OTHER
 
 
+def clock_was_set_back(birth_ns: int, original_birth_ns: int, cut_ns: int, now_ns: int) -> bool:
+    """Tell whether the clock was set back since a file or its original was created: no time tells which is older.
+
+    Then one of them was created in the future, or the original was cut before it was created.
+    """
+    return now_ns < max(birth_ns, original_birth_ns) or 0 < cut_ns < original_birth_ns
+
+
 def _judge_of_existing(evidence: Evidence) -> Verdict:
     """Tell what a file is that begins with the content of a file that exists.
 
@@ -92,6 +105,12 @@ def _judge_of_existing(evidence: Evidence) -> Verdict:
     if evidence.is_related:
         return Verdict.OTHER if evidence.counts_copies else Verdict.WAIT
     return Verdict.OTHER if evidence.is_packed or evidence.is_settled or evidence.counts_copies else Verdict.WAIT
+
+
+def _is_restored(evidence: Evidence, *, was_set_back: bool) -> bool:
+    """Tell whether a file is where the other one was because that was compressed and decompressed again."""
+    has_its_time = evidence.mtime_ns == evidence.original_mtime_ns
+    return evidence.is_log and has_its_time and (evidence.birth_ns > evidence.mtime_ns or was_set_back)
 
 
 def _has_kept_its_time(evidence: Evidence) -> bool:

@@ -2,11 +2,14 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import chain, islice
+from typing import TypeVar
 
 from producer import log_names
-from producer.positions.position import MOST_ALIKE, HistoryEntry, Key, LostContent, Position, Record
+from producer.positions.position import MOST_ALIKE, Content, Forgotten, HistoryEntry, Key, LostContent, Position, Record
+
+K = TypeVar("K", bound=Hashable)
 
 
 class MemoryPositions:
@@ -27,16 +30,26 @@ class MemoryPositions:
     def add(self, record: Record) -> None:
         """Keep a record instead of the former one with its key."""
         former = self._by_key.get(record.key)
+        if isinstance(former, Position | LostContent):
+            self._remove(former, record)
+        if isinstance(record, Forgotten):
+            self._by_key.pop(record.key, None)
+            return
         self._by_key[record.key] = record
         if isinstance(record, HistoryEntry):
             return
-        if isinstance(former, Position | LostContent) and former.path != record.path:  # the file was renamed
-            del self._by_family[former.family][former.key]
-        if isinstance(former, Position | LostContent):
-            del self._by_head[former.head][former.key]
         self._by_head[record.head][record.key] = record  # the last one is the most recently read
         self._by_inode[record.inode][record.key] = record
         self._by_family[record.family][record.key] = record
+
+    def _remove(self, former: Position | LostContent, record: Record) -> None:
+        """Remove a record from where the one that replaces it is not found."""
+        is_forgotten = isinstance(record, Forgotten)
+        _remove(self._by_head, former.head, former.key)
+        if is_forgotten or (isinstance(record, Content) and record.path != former.path):  # the file was renamed
+            _remove(self._by_family, former.family, former.key)
+        if is_forgotten:
+            _remove(self._by_inode, former.inode, former.key)
 
     def find(self, inode: int) -> list[Position]:
         """Return the positions of the files with this inode, on any device."""
@@ -66,3 +79,10 @@ class MemoryPositions:
         """Return what is remembered under a name, None if nothing is."""
         entry = self._by_key.get(("history", name_hash))
         return entry if isinstance(entry, HistoryEntry) else None
+
+
+def _remove(index: dict[K, dict[Key, Position | LostContent]], value: K, key: Key) -> None:
+    """Remove a record from an index, which keeps no value without records."""
+    del index[value][key]
+    if not index[value]:
+        del index[value]

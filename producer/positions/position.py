@@ -167,7 +167,18 @@ class HistoryEntry:
         return "history", self.name_hash
 
 
-Record = Position | LostContent | HistoryEntry
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Stands for a record that is removed: nothing needs it any longer.
+
+    Attributes:
+        key: what identifies the record.
+    """
+
+    key: Key
+
+
+Record = Position | LostContent | HistoryEntry | Forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +188,19 @@ class PositionUpdate:
     positions: tuple[Position, ...] = ()
     lost_contents: tuple[LostContent, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
+    forgotten: tuple[Forgotten, ...] = ()
 
     @classmethod
     def from_records(cls, records: Iterable[Record]) -> Self:
         """Return an update with the last record of each key."""
         last = {record.key: record for record in records}.values()
-        return cls(_of_kind(Position, last), _of_kind(LostContent, last), _of_kind(HistoryEntry, last))
+        contents = _of_kind(Position, last), _of_kind(LostContent, last)
+        return cls(*contents, _of_kind(HistoryEntry, last), _of_kind(Forgotten, last))
 
     @property
     def records(self) -> tuple[Record, ...]:
         """All records."""
-        return *self.positions, *self.lost_contents, *self.history
+        return *self.positions, *self.lost_contents, *self.history, *self.forgotten
 
 
 def _of_kind(kind: type[T], records: Iterable[object]) -> tuple[T, ...]:

@@ -11,7 +11,7 @@ from threading import Lock
 
 from producer.common.errors import WordCountError
 from producer.log_names import family
-from producer.positions.position import MOST_ALIKE, HistoryEntry, LostContent, Position, PositionUpdate
+from producer.positions.position import MOST_ALIKE, HistoryEntry, Key, LostContent, Position, PositionUpdate
 from producer.positions.sqlite_table import Table
 
 _VERSION = 5
@@ -166,9 +166,20 @@ class PositionStore:
             _POSITIONS.replace(self._database, update.positions)
             _LOST_CONTENTS.replace(self._database, update.lost_contents)
             _HISTORY.replace(self._database, update.history)
+            for forgotten in update.forgotten:
+                self._delete(forgotten.key)
             if chunk is not None:
                 self._database.execute("delete from chunk")
                 self._database.execute("insert into chunk values (?, ?)", chunk)
+
+    def _delete(self, key: Key) -> None:
+        match key:
+            case "history", int(name_hash):
+                _HISTORY.delete(self._database, name_hash=name_hash)
+            case "lost", int(inode), int(slot):
+                _LOST_CONTENTS.delete(self._database, inode=inode, slot=slot)
+            case int(device), int(inode):
+                _POSITIONS.delete(self._database, inode=inode, device=device)
 
     def close(self) -> None:
         """Close the database."""

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any, Generic, TypeVar
@@ -47,17 +48,25 @@ class Table(Generic[T]):
         rows = [[_to_sql(getattr(record, column)) for column in self.columns] for record in records]
         database.executemany(self._replace, rows)
 
+    def delete(self, database: sqlite3.Connection, **key: int) -> None:
+        """Remove the record with this key, if there is one."""
+        condition = " and ".join(f"{column} = ?" for column in key)
+        database.execute(f"delete from {self.name} where {condition}", [*map(_to_sql, key.values())])  # noqa: S608  # as above
+
     def select(self, database: sqlite3.Connection, column: str, value: int | str) -> list[T]:
         """Return the records with this value in a column."""
         query = f"select * from {self.name} where {column} = ?"  # noqa: S608  # both are names in this program
         return [self._from_sql(row) for row in database.execute(query, (_to_sql(value),))]
 
     def used_under(self, database: sqlite3.Connection, prefix: str, span_ns: int) -> list[T]:
-        """Return the records of paths with this prefix that changed at most ``span_ns`` before the last one of them."""
+        """Return the records of paths with this prefix that changed at most ``span_ns`` before the last one of them.
+
+        After the clock was set back, a time in the future says nothing.
+        """
         under = f"from {self.name} where substr(path, 1, ?) = ?"
-        query = f"select * {under} and mtime_ns >= (select max(mtime_ns) {under}) - ?"
+        query = f"select * {under} and mtime_ns >= min(?, (select max(mtime_ns) {under})) - ?"
         value = os.fsencode(prefix)
-        parameters = (len(value), value, len(value), value, span_ns)
+        parameters = (len(value), value, time.time_ns(), len(value), value, span_ns)
         return [self._from_sql(row) for row in database.execute(query, parameters)]
 
     def alike(self, database: sqlite3.Connection, heads: Sequence[bytes], limit: int) -> list[T]:

@@ -15,7 +15,8 @@ from producer.content.fingerprint import END_BYTES, Fingerprint, checksum
 from producer.content.gaps import patience
 from producer.discovery.found_file import FileKey, FoundFile
 from producer.positions.position import Position
-from producer.reading.file_state import FileState, FollowedFiles
+from producer.reading.file_state import FileState
+from producer.reading.followed_files import FollowedFiles
 from producer.reading.line_reader import LineBlock
 from producer.reading.open_file import ChangedError, OpenFile, opened
 
@@ -120,9 +121,9 @@ def filled_in(
 
 
 def is_being_overwritten(
-    source: OpenFile, state: FileState, previous: Position | None, settle: float, *, is_live: bool, is_idle: bool
+    source: OpenFile, state: FileState, previous: Position | None, settle: float, *, is_log: bool, is_idle: bool
 ) -> bool:
-    """Tell whether a file has other content, was not emptied, and does not rest yet: part of it may still be old.
+    """Tell whether a file, and no other in its place, has other content, was not emptied, and does not rest yet.
 
     While its end is the former one, its writer may only have paused. A log of another size was emptied, and has grown
     since.
@@ -132,15 +133,15 @@ def is_being_overwritten(
         state: what is remembered of it; it is updated.
         previous: the position of its former content, None if that is not known.
         settle: the settling time, in seconds.
-        is_live: the file is a log.
+        is_log: the file is a log, or was one until it was rotated.
         is_idle: it has not changed for the settling time.
     """
-    if previous is None or not 0 < previous.extent <= source.size:
+    if previous is None or previous.birth_ns != source.birth_ns or not 0 < previous.extent <= source.size:
         return False
     longest, has_former_end = patience(settle), ends_as_before(source, previous)
     if source.idle_seconds >= longest or (is_idle and not has_former_end):
         return False
-    if is_live and source.file.size != previous.size and not has_former_end:
+    if is_log and source.file.size != previous.size and not has_former_end:
         return False
     if state.overwritten_at is None:
         state.overwritten_at = time.monotonic()

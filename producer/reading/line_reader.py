@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import NamedTuple
 
+from producer.content.compression import told_if_huge
 from producer.content.fingerprint import Fingerprint, checksum
 from producer.discovery.found_file import FoundFile
 from producer.positions.position import LostContent, Position
 from producer.reading.open_file import OpenFile
+from producer.text.encoding import Encoding
+from producer.text.long_lines import LineCutter, LineLimit, Part
 
 _BLOCK_BYTES = 1 << 20
 #: The position of a compressed file that is skipped: its uncompressed size is not known, and no file holds more.
@@ -24,6 +26,7 @@ class LineBlock(NamedTuple):
         position: the file's position after the lines.
         size: how many bytes of the file this block covers, for the progress.
         other_contents: the content that the file has lost, or the original that identified the file as a copy.
+        set_aside: how many bytes from ``start`` on are set aside; see ``producer.text.long_lines``.
     """
 
     data: bytes
@@ -31,6 +34,7 @@ class LineBlock(NamedTuple):
     position: Position
     size: int
     other_contents: tuple[Position | LostContent, ...] = ()
+    set_aside: int = 0
 
     @property
     def records(self) -> tuple[Position | LostContent, ...]:
@@ -58,14 +62,18 @@ class ReadLimits(NamedTuple):
         max_lines: the most lines in a block; None sets no limit.
         should_stop: asked between blocks; once it returns True, nothing more is read.
         settle: the settling time, in seconds.
+        line: how long a line may be.
     """
 
     max_lines: int | None
     should_stop: Callable[[], bool]
     settle: float
+    line: LineLimit
 
 
-def read_compressed(source: OpenFile, position: int, limits: ReadLimits) -> Iterator[LineBlock]:
+def read_compressed(
+    source: OpenFile, position: int, limits: ReadLimits, tell: Callable[[str], None]
+) -> Iterator[LineBlock]:
     """Yield what a compressed file holds after a position, once it is decompressed to its end without an error.
 
     A broken file is usually replaced by a sound one; lines of it that were published would then count twice.
@@ -74,6 +82,7 @@ def read_compressed(source: OpenFile, position: int, limits: ReadLimits) -> Iter
         source: the file.
         position: where to begin, in bytes, uncompressed.
         limits: how to cut the lines into blocks.
+        tell: takes a warning about the file.
 
     Raises:
         BrokenError: the file is cut short or damaged.
@@ -87,31 +96,41 @@ def read_compressed(source: OpenFile, position: int, limits: ReadLimits) -> Iter
         reached = source.position(position, fingerprint, complete=complete, extent=source.size)
         return replace(reached, earlier=position, earlier_fingerprint=content.digest(), head=content.head())
 
-    for _ in source.blocks():
+    for _ in told_if_huge(source.blocks(), source.size, tell):
         if limits.should_stop():
             return
-    encoding, skip, waiting = None, position, list[bytes]()
-    for block in chain(source.blocks(), [None]):
-        if limits.should_stop():
-            return
-        if block is None:
-            run = b"".join(waiting)
-        else:
-            encoding = encoding or source.encoding.of(block)
-            content.add(block[:skip])
-            new, skip = block[skip:], max(0, skip - len(block))
-            taken = encoding.whole_lines_size(new, position + sum(map(len, waiting)))
-            if taken == 0:
-                waiting.append(new)
-                continue
-            run = b"".join([*waiting, new[:taken]])
-            waiting = [new[taken:]]
-        encoding = encoding or source.encoding
-        for part in encoding.split(run, limits.max_lines, position):
-            content.add(part)
-            start, position = position, position + len(part)
-            yield LineBlock(encoding.normalized(part, start), start, after(complete=False), 0)
+    for encoding, part in _compressed_parts(source, position, limits, content):
+        for raw, text in part.split(limits.max_lines, encoding):
+            content.add(raw)
+            start, position = position, position + len(raw)
+            yield LineBlock(encoding.normalized(text, start), start, after(complete=False), 0)
+        if not part.lines:
+            content.add(part.raw)
+            if part.end is not None:
+                position = part.end
+                yield LineBlock(b"", part.start, after(complete=False), 0, set_aside=position - part.start)
+    if limits.should_stop():
+        return
     yield LineBlock(b"", position, after(complete=True), source.file.size)
+
+
+def _compressed_parts(
+    source: OpenFile, position: int, limits: ReadLimits, content: Fingerprint
+) -> Iterator[tuple[Encoding, Part]]:
+    """Yield what a compressed file holds after a position, and add to ``content`` what is before."""
+    encoding, skip = source.encoding, position
+    cutter: LineCutter | None = None
+    for block in source.blocks():
+        if limits.should_stop():
+            return
+        if cutter is None:
+            encoding = encoding.of(block)
+            cutter = LineCutter(encoding, limits.line, position)
+        content.add(block[:skip])
+        new, skip = block[skip:], max(0, skip - len(block))
+        yield from ((encoding, part) for part in cutter.feed(new))
+    if cutter is not None and not limits.should_stop():
+        yield from ((encoding, part) for part in cutter.finish())
 
 
 def skip_existing(source: OpenFile, size: int, *, whole_lines: bool, is_rotated: bool) -> LineBlock:

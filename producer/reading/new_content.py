@@ -3,16 +3,19 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from producer.content import gaps
 from producer.content.fingerprint import Fingerprint
 from producer.discovery.found_file import FoundFile
+from producer.discovery.history import History
 from producer.log_names import is_rotated, uncompressed_path
 from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position, claimed, lost_content
 from producer.reading import line_reader, plain_reader
 from producer.reading.content_check import ends_as_before, filled_in, is_being_overwritten, report_overwritten
-from producer.reading.file_state import FileState, FollowedFiles
+from producer.reading.file_state import FileState
+from producer.reading.followed_files import FollowedFiles
 from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
 from producer.reading.originals import WaitingFiles, is_of_first_scan, possible_originals, replaced
@@ -28,15 +31,23 @@ class NewContentReader:
     Args:
         files: all followed files; one of them may be the original of a copy.
         pending: how far each file was published, and will be.
+        history: what is remembered of the files that are gone.
         limits: how to cut lines into blocks.
         checks_text: warn of a file without a byte order mark that is no plausible UTF-8.
     """
 
     def __init__(
-        self, files: FollowedFiles, pending: PendingPositions, limits: ReadLimits, *, checks_text: bool
+        self,
+        files: FollowedFiles,
+        pending: PendingPositions,
+        history: History,
+        limits: ReadLimits,
+        *,
+        checks_text: bool,
     ) -> None:
         self._files = files
         self._pending = pending
+        self._history = history
         self._limits = limits
         self._plain = PlainReader(files, pending, limits)
         self._checks_text = checks_text
@@ -85,7 +96,7 @@ class NewContentReader:
             if is_overwritten:
                 previous = next((one for one in recorded if one.device == source.file.device), None)
                 waits = is_being_overwritten(
-                    source, state, previous, self._limits.settle, is_live=found.is_live, is_idle=is_idle
+                    source, state, previous, self._limits.settle, is_log=found.is_log, is_idle=is_idle
                 )
                 if waits:
                     self.waiting.note(found, waits=True)
@@ -131,7 +142,7 @@ class NewContentReader:
         self._check_text(source, found, start)
         if source.compression:
             self._plain.verify(source, fingerprint, position.extent, position.extent)
-            yield from line_reader.read_compressed(source, start, self._limits)
+            yield from self._read_compressed(source, found, start)
         else:
             yield from self._plain.read(source, found, start, fingerprint, is_idle=is_idle and not found.is_live)
 
@@ -147,7 +158,8 @@ class NewContentReader:
             self._report_doubt(found, state, copy, is_idle=is_idle)
         state.waits_since = (state.waits_since or time.monotonic()) if copy.is_pending else None
         self.waiting.note(found, waits=state.is_waiting)
-        if copy.is_pending and copy.original is None:
+        if copy.original is None and (copy.is_pending or self._is_forgotten(found)):
+            yield from () if copy.is_pending else self._skip_forgotten(source)
             return
         claim = (claimed(copy.original),) if copy.original is not None and not copy.is_pending else ()
         if not copy.is_pending:
@@ -155,7 +167,7 @@ class NewContentReader:
             self._report_replaced(source, found, contents if copy.original is None else ())
         if source.compression:
             if not copy.is_pending:
-                for block in line_reader.read_compressed(source, copy.published, self._limits):
+                for block in self._read_compressed(source, found, copy.published):
                     yield block._replace(other_contents=claim)
                     claim = ()
             return
@@ -166,6 +178,26 @@ class NewContentReader:
             yield LineBlock(b"", start, replace(after, copy_pending=copy.is_pending), start, claim)
         if not copy.is_pending:
             yield from self._plain.read(source, found, start, fingerprint, is_idle=is_idle and not found.is_live)
+
+    def _is_forgotten(self, found: FoundFile) -> bool:
+        """Tell whether a file is older than what is known of its log: see ``producer.rotation.forgetting``."""
+        if not found.is_log or found.is_sought or not is_rotated(found.real):
+            return False
+        until_ns = self._history.counted_until(found.real)
+        return found.mtime_ns <= until_ns and 0 < until_ns <= time.time_ns()
+
+    def _skip_forgotten(self, source: OpenFile) -> Iterator[LineBlock]:
+        """Skip a file that was counted and is forgotten, and warn of it."""
+        block = line_reader.skip_existing(source, source.size, whole_lines=False, is_rotated=False)
+        self._files.warn(
+            block.position,
+            "is older than the files of its log that are remembered one by one, so it is taken for one that was counted"
+            " before and is not counted; if it never was, count it with wordcount batch",
+        )
+        yield block
+
+    def _read_compressed(self, source: OpenFile, found: FoundFile, start: int) -> Iterator[LineBlock]:
+        return line_reader.read_compressed(source, start, self._limits, partial(self._files.doubt, found))
 
     def _report_doubt(self, found: FoundFile, state: FileState, copy: Copy, *, is_idle: bool) -> None:
         """Warn once of what continues a log, and of a complete copy whose original was longer from the start."""

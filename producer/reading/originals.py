@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 
-from producer.content.fingerprint import END_BYTES, head_keys
+from producer.content.fingerprint import END_BYTES, fingerprints_at, head_keys
 from producer.discovery.found_file import FileKey, FoundFile
 from producer.log_names import family, may_be_copied_from
 from producer.positions.copy_rule import FEW_LINES_BYTES
@@ -101,3 +101,19 @@ def is_as_read(file: FoundFile, content: Content) -> bool:
     # Its time is 0 if it may have been written to again within a tick.
     is_whole = isinstance(content, Position) and content.ctime_ns == file.ctime_ns and content.extent == content.size
     return is_whole and content.extent == file.size
+
+
+def points(content: Content) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
+    """Return the sizes at which the fingerprint of a file's content is known, and the fingerprints."""
+    return (content.extent, content.fingerprint), (content.earlier, content.earlier_fingerprint)
+
+
+def fingerprints_of(source: OpenFile, extents: Sequence[int]) -> tuple[int, dict[int, bytes]]:
+    """Return how many bytes a file holds, uncompressed, and the fingerprints of its first ``extents`` bytes and of all.
+
+    Extents beyond the file's end are left out.
+    """
+    if not source.compression:
+        wanted = {extent for extent in extents if extent <= source.size} | {source.size}
+        return source.size, {extent: source.fingerprint(extent).digest() for extent in wanted}
+    return fingerprints_at(extents, source.blocks())

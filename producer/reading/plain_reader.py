@@ -4,7 +4,7 @@
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from producer.content.fingerprint import Fingerprint, checksum
 from producer.content.gap_watch import GapWatch
@@ -12,9 +12,11 @@ from producer.content.gaps import Gap, is_passed
 from producer.discovery.found_file import FoundFile
 from producer.positions.pending import PendingPositions
 from producer.reading.content_check import report_change
-from producer.reading.file_state import FileState, FollowedFiles
-from producer.reading.line_reader import LineBlock, PartialLine, ReadLimits
+from producer.reading.file_state import FileState
+from producer.reading.followed_files import FollowedFiles
+from producer.reading.line_reader import LineBlock, ReadLimits
 from producer.reading.open_file import OpenFile
+from producer.text.long_lines import LineCutter, Part
 
 #: What was published of a file is checked before going on if it has at most this many bytes, which takes 0.3 ms; in a
 #: log that grows again and again, which takes 0.02 ms.
@@ -64,9 +66,7 @@ class PlainReader:
             state.verified_size = source.size
             self.verify(source, fingerprint, start, VERIFIED_AGAIN_BYTES if state.position else VERIFIED_BYTES)
         while True:
-            for block in _read_lines(
-                source, start, fingerprint, state.partial_line, state.gap, self._limits, is_idle=is_idle
-            ):
+            for block in _read_lines(source, start, fingerprint, state, self._limits, is_idle=is_idle):
                 start = block.position.position
                 if found.is_rotated and block.position.complete and block.data:
                     self._report_half_line(source, found, block)
@@ -76,10 +76,10 @@ class PlainReader:
             if (gap := self._passed_gap(source, found, state)) is None:
                 return
             if not state.gap.is_text(gap, start):
-                line = source.read(gap.start - start, start)
-                fingerprint = _fingerprint_behind(source, gap, line, fingerprint)
+                line, size = _last_line(source, start, gap.start, fingerprint, self._limits)
+                fingerprint = _fingerprint_behind(source, gap, fingerprint)
                 after = source.position(gap.end, fingerprint, complete=False)
-                yield LineBlock(source.encoding.normalized(line, start), start, after, gap.end - start)
+                yield LineBlock(line, start, after, gap.end - start, set_aside=size)
                 start = gap.end
         if had_gap:  # it was not only written at its end
             state.is_to_check |= not self.verify(source, fingerprint, start, VERIFIED_BYTES)
@@ -123,26 +123,18 @@ class PlainReader:
         return None
 
 
-def _fingerprint_behind(source: OpenFile, gap: Gap, line: bytes, before: Fingerprint) -> Fingerprint:
-    """Return the fingerprint of all up to the end of a gap; ``before`` is of the bytes before the last ``line``."""
+def _fingerprint_behind(source: OpenFile, gap: Gap, before: Fingerprint) -> Fingerprint:
+    """Return the fingerprint of all up to the end of a gap; ``before`` is of the bytes before it."""
     size = gap.end - gap.start
     if gap.start == 0 or size > _MOST_NULS:
         return source.fingerprint(gap.end)
-    before.add(line)
     for start in range(0, size, len(_BLOCK)):
         before.add(_BLOCK[: size - start])
     return before
 
 
 def _read_lines(
-    source: OpenFile,
-    position: int,
-    fingerprint: Fingerprint,
-    partial_line: PartialLine,
-    gap: GapWatch,
-    limits: ReadLimits,
-    *,
-    is_idle: bool,
+    source: OpenFile, position: int, fingerprint: Fingerprint, state: FileState, limits: ReadLimits, *, is_idle: bool
 ) -> Iterator[LineBlock]:
     """Yield what an uncompressed file has after a position, up to a gap; if it is idle, also an unterminated last line.
 
@@ -150,8 +142,7 @@ def _read_lines(
         source: the file.
         position: where to begin, in bytes.
         fingerprint: of the bytes before ``position``; it is extended by what is read.
-        partial_line: of this file; it is updated.
-        gap: of this file; it is updated.
+        state: of this file; its ``partial_line`` and ``gap`` are updated.
         limits: how to cut the lines into blocks.
         is_idle: the file has not changed for the settling time.
 
@@ -162,52 +153,65 @@ def _read_lines(
     if former is not None and former.position == position == source.size and not former.complete:
         # What was not written yet, or had no line end, was cut off.
         yield LineBlock(b"", position, source.position(position, fingerprint, complete=True), 0)
-    for run in _whole_lines(source, position, fingerprint, partial_line, gap, limits.should_stop):
-        for part in source.encoding.split(run, limits.max_lines, position):
-            fingerprint.add(part)
-            start, position = position, position + len(part)
+    for part in _parts(source, position, state, limits):
+        source.check(position, fingerprint)  # if the file is overwritten while it is read, these lines are others
+        for raw, text in part.split(limits.max_lines, source.encoding):
+            fingerprint.add(raw)
+            start, position = position, position + len(raw)
             after = source.position(position, fingerprint, complete=position == source.size)
-            yield LineBlock(source.encoding.normalized(part, start), start, after, len(part))
-    if position < source.size and is_idle and gap.start is None and not limits.should_stop():
-        rest = source.read(source.size - position, position)
-        source.check(position, fingerprint)
-        fingerprint.add(rest)
+            yield LineBlock(source.encoding.normalized(text, start), start, after, len(raw))
+        if not part.lines and part.end is not None:
+            _pass_over(source, position, part.end, fingerprint)
+            start, position = position, part.end
+            after = source.position(position, fingerprint, complete=position == source.size)
+            yield LineBlock(b"", start, after, position - start, set_aside=position - start)
+    if position < source.size and is_idle and state.gap.start is None and not limits.should_stop():
+        rest, size = _last_line(source, position, source.size, fingerprint, limits)
         after = source.position(source.size, fingerprint, complete=True)
-        yield LineBlock(source.encoding.normalized(rest, position), position, after, len(rest))
+        yield LineBlock(rest, position, after, source.size - position, set_aside=size)
 
 
-def _whole_lines(
-    source: OpenFile,
-    position: int,
-    fingerprint: Fingerprint,
-    partial_line: PartialLine,
-    gap: GapWatch,
-    should_stop: Callable[[], bool],
-) -> Iterator[bytes]:
-    """Yield what is after a position, up to a gap, in runs of whole lines."""
+def _last_line(
+    source: OpenFile, start: int, end: int, fingerprint: Fingerprint, limits: ReadLimits
+) -> tuple[bytes, int]:
+    """Return a line without a line end, and add it to the fingerprint; if it is too long, return its size instead."""
+    if limits.line.is_exceeded(end - start, source.encoding):
+        _pass_over(source, start, end, fingerprint)
+        return b"", end - start
+    line = source.read(end - start, start)
+    source.check(start, fingerprint)
+    fingerprint.add(line)
+    return source.encoding.normalized(line, start), 0
+
+
+def _pass_over(source: OpenFile, start: int, end: int, fingerprint: Fingerprint) -> None:
+    """Add what is set aside to the fingerprint."""
+    for offset in range(start, end, READ_BYTES):
+        fingerprint.add(source.read(min(READ_BYTES, end - offset), offset))
+    source.check(end, fingerprint)
+
+
+def _parts(source: OpenFile, position: int, state: FileState, limits: ReadLimits) -> Iterator[Part]:
+    """Yield what is after a position, up to a gap: runs of whole lines, and what is set aside."""
+    encoding, partial_line, gap = source.encoding, state.partial_line, state.gap
     searched, known = position, partial_line.searched_to
     if position < known <= source.size and partial_line.fingerprint == source.fingerprint(known).digest():
-        searched = max(position, known - known % source.encoding.unit)  # a line end may be cut there
-    while searched < source.size and not should_stop():
-        data = source.read(_size_to_read(source, searched), searched)
-        stop = _find_gap(source, data, searched, gap)
-        data = data if stop is None else data[: stop - searched]
-        taken = source.encoding.whole_lines_size(data, searched)
-        if taken:
-            end = searched + taken
-            run = data[:taken] if searched == position else source.read(end - position, position)
-            source.check(position, fingerprint)  # if the file is overwritten while it is read, these lines are others
-            yield run
-            searched = position = end
-        else:
-            searched += len(data)
+        searched = max(position, known - known % encoding.unit)  # a line end may be cut there
+    cutter = LineCutter(encoding, limits.line, position, searched, source.read)
+    while cutter.searched < source.size and not limits.should_stop():
+        data = source.read(_size_to_read(source, cutter.searched), cutter.searched)
+        stop = _find_gap(source, data, cutter.searched, gap)
+        for part in cutter.feed(data if stop is None else data[: stop - cutter.searched]):
+            yield part
+            position = part.end or position
         if stop is not None:
             gap.stopped_at(stop, source.idle_seconds)
             break
     else:
-        if searched >= source.size:
+        if cutter.searched >= source.size:
             gap.clear()
-    if position < searched:
+    if position < cutter.searched:
+        searched = cutter.searched
         partial_line.searched_to, partial_line.fingerprint = searched, source.fingerprint(searched).digest()
 
 

@@ -5,16 +5,17 @@ copy is identified by its content, under any name: see ``producer.positions.copy
 """
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from producer.content.fingerprint import fingerprints_at
+from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FoundFile, Warn
-from producer.log_names import is_compressed, may_be_copied_from
+from producer.log_names import family, is_compressed, may_be_copied_from
 from producer.positions.copy_rule import FEW_LINES_BYTES, Evidence, Fate, Verdict, judge
 from producer.positions.position import Content, LostContent, Position
 from producer.reading.open_file import ChangedError, OpenFile, opened
-from producer.reading.originals import is_as_read, is_related
+from producer.reading.originals import fingerprints_of, is_as_read, is_related, points
 
 
 class Copy(NamedTuple):
@@ -74,7 +75,7 @@ def find_original(source: OpenFile, contents: Sequence[Position | LostContent], 
         BrokenError: the file is compressed, and cut short or damaged.
         ChangedError: the file changes meanwhile.
     """
-    named = {content.key: is_related(source.file.real, content) for content in contents}
+    named = {content.key: _is_related(source.file.real, content, judging) for content in contents}
     contents = [one for one in contents if named[one.key] or not _stands_apart(source, one, judging)]
     if not contents:
         return Copy(0)
@@ -85,7 +86,7 @@ def find_original(source: OpenFile, contents: Sequence[Position | LostContent], 
         if copy.is_pending and not named[content.key] and _is_unchanged(content, judging):
             continue  # it is one more that this file waits for
         is_published = any(extent and fingerprints.get(extent) == known for extent, known in points(content))
-        file = judging.current_file(content) if isinstance(content, Position) else None
+        file = _file_of(content, judging)
         if judging.is_current and _continues(source, content, file, fingerprints):
             copy = Copy(content.position, content, is_continued=True)
             continue
@@ -107,9 +108,23 @@ def find_original(source: OpenFile, contents: Sequence[Position | LostContent], 
 
 def _is_unchanged(content: Content, judging: Judging) -> bool:
     """Tell whether the file of a content has its name, and still is as it was when all of it was read."""
-    file = judging.current_file(content) if isinstance(content, Position) else None
+    file = _file_of(content, judging)
     is_unchanged = file is not None and file.descriptor is None and is_as_read(file, content)
     return is_unchanged and not is_compressed(content.path)  # else this file may be its decompressed copy
+
+
+def _file_of(content: Content, judging: Judging) -> FoundFile | None:
+    """Return the file that has a content, None if it is gone; another file may have its inode by now."""
+    file = judging.current_file(content) if isinstance(content, Position) else None
+    return file if file is not None and birth_ns(file.opened_by) == content.birth_ns else None
+
+
+def _is_related(path: str, content: Content, judging: Judging) -> bool:
+    """Tell by its name whether a file may be a copy of a content of the same log, whose file may be renamed since."""
+    file = _file_of(content, judging)
+    if is_related(path, content) or file is None or not is_compressed(file.real):
+        return is_related(path, content)
+    return family(path) == content.family and may_be_copied_from(path, file.real)
 
 
 def _stands_apart(source: OpenFile, content: Content, judging: Judging) -> bool:
@@ -135,10 +150,10 @@ def _continues(source: OpenFile, content: Content, file: FoundFile | None, finge
     """Tell whether a file is put in the place of a log that is deleted, and begins with all that was counted of it.
 
     A whole file replaces a log that has grown, as rsync does. A new log may have the very same few lines, but it gets
-    them under its own name: only a file that was renamed has changed later than its content. At a path that logs are
-    rotated to, each file is another one.
+    them under its own name: only a file that was renamed has changed at another time than its content. At a path that
+    logs are rotated to, each file is another one.
     """
-    was_put = source.file.ctime_ns > source.file.mtime_ns
+    was_put = source.file.ctime_ns != source.file.mtime_ns
     is_whole = content.extent >= max(content.position, 1 if was_put else FEW_LINES_BYTES)
     if content.path != source.file.real or not is_whole or fingerprints.get(content.extent) != content.fingerprint:
         return False
@@ -160,7 +175,7 @@ def _evidence(
     The other file is None if it is gone. If it still holds its content, both have the same bytes up to
     ``exists_up_to``, which is otherwise None.
     """
-    related = judging.is_sought or is_related(source.file.real, content)
+    related = judging.is_sought or _is_related(source.file.real, content, judging)
     fate, cut_ns = _fate(content, file, exists=exists_up_to is not None)
     has_caught_up = file is not None and exists_up_to is not None and file.size <= exists_up_to
     return Evidence(
@@ -176,6 +191,7 @@ def _evidence(
         original_birth_ns=content.birth_ns,
         original_mtime_ns=content.mtime_ns,
         cut_ns=cut_ns,
+        now_ns=time.time_ns(),
     )
 
 
@@ -204,11 +220,6 @@ def _inode_at(path: str) -> int | None:
         return None
 
 
-def points(content: Content) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
-    """Return the sizes at which the fingerprint of a file's content is known, and the fingerprints."""
-    return (content.extent, content.fingerprint), (content.earlier, content.earlier_fingerprint)
-
-
 def _existing_beginning(source: OpenFile, file: FoundFile, content: Content, size: int) -> bytes | None:
     """Return what ``_beginning`` returns; of a compressed file, which identifies its decompressed copy, None or b""."""
     beginning = _beginning(file, content, size)
@@ -234,14 +245,3 @@ def _beginning(file: FoundFile, content: Content, size: int) -> bytes | None:
             return original.fingerprint(size).digest() if size <= original.size else b""
     except (OSError, ChangedError):
         return None
-
-
-def fingerprints_of(source: OpenFile, extents: Sequence[int]) -> tuple[int, dict[int, bytes]]:
-    """Return how many bytes a file holds, uncompressed, and the fingerprints of its first ``extents`` bytes and of all.
-
-    Extents beyond the file's end are left out.
-    """
-    if not source.compression:
-        wanted = {extent for extent in extents if extent <= source.size} | {source.size}
-        return source.size, {extent: source.fingerprint(extent).digest() for extent in wanted}
-    return fingerprints_at(extents, source.blocks())

@@ -1,13 +1,20 @@
-"""Tells which numbered files of a rotated log are missing: they were deleted before anything of them was read."""
+"""What a log was rotated to after a file that is known, judged by names and times.
+
+Nothing was published of these files. One of a number in between that is missing was deleted before it was read.
+"""
 
 import os
 from collections.abc import Iterable
 
+from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FoundFile, Warn
-from producer.log_names import family, numbered_name, uncompressed_path
+from producer.log_names import family, is_compressed, numbered_name, uncompressed_path
+from producer.rotation.unread_rest import Log
 
 #: More digits than this are a date or a time.
 _MOST_DIGITS = 4
+#: A log is created this many nanoseconds after the former one was moved, at most, where a clock ticks slowly.
+_TICK_NS = 100_000_000
 
 
 def warn_of_deleted(warn: Warn, rest: FoundFile, log: str, files: Iterable[FoundFile]) -> None:
@@ -49,3 +56,35 @@ def _missing_since(rest: FoundFile, log: str, files: Iterable[FoundFile]) -> lis
     newest = max((number for number, file in numbers.items() if file.mtime_ns >= rest.mtime_ns), default=0)
     expected = range(own + 1, newest) if newest > own else range(1, own)
     return [os.path.join(folder, f"{before}{number}{after[0]}") for number in expected if number not in numbers]
+
+
+def is_later(file: FoundFile, rest: FoundFile, former: Log, present: Log | None) -> bool:
+    """Tell whether a log was rotated to a file, judged by the names and times.
+
+    The file is named like the one before but for numbers and dates, or it has a usual name of a rotated log and no
+    other log is there that it may belong to. It was created after the former log, and written before the present one
+    was created. What compresses a file may give it any later time.
+
+    Args:
+        file: the file.
+        rest: what the log was rotated to before.
+        former: the log as it was before that rotation.
+        present: the log as it is now, None if it is not there.
+    """
+    if file.mtime_ns < rest.mtime_ns or not _has_name_of(file, rest, former):
+        return False
+    birth = birth_ns(file.path)
+    if 0 < birth < former.birth_ns:
+        return False
+    is_replaced = present is not None and present[2:] != former[2:]
+    if present is None or not is_replaced or is_compressed(file.real) or 0 in {birth, present.birth_ns}:
+        return True
+    return min(birth, file.mtime_ns) <= present.birth_ns + _TICK_NS
+
+
+def _has_name_of(file: FoundFile, rest: FoundFile, log: Log) -> bool:
+    if numbered_name(file.real, log.path) == numbered_name(rest.real, log.path):
+        return True
+    log_there = family(file.real)
+    is_usual = os.path.basename(log_there) == os.path.basename(log.path) and log_there != file.real
+    return is_usual and (os.path.dirname(log_there) == log.folder or not os.path.lexists(log_there))

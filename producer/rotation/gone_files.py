@@ -33,6 +33,10 @@ class GoneFiles:
         self._noticed = 0.0
         self._gone = dict[str, list[Position]]()  # by folder
 
+    def __bool__(self) -> bool:
+        """Tell whether there are files to report."""
+        return bool(self._gone)
+
     def note(self, folders: Iterable[str], found: Container[FileKey]) -> None:
         """Note which files are gone, at the first scan.
 

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from producer.discovery.found_file import FoundFile
 from producer.discovery.history import History
@@ -12,6 +13,7 @@ from producer.rotation.unread_rest import Log
 
 #: What a log lost so many seconds before a start is looked for again: the run before may not have found it yet.
 _RECENT_SECONDS = 600.0
+_SOUGHT = "sought logs"
 
 
 class RememberedLogs:
@@ -25,6 +27,7 @@ class RememberedLogs:
     def __init__(self, history: History, positions: PendingPositions) -> None:
         self._history = history
         self._positions = positions
+        self._sought = {path for path in (history.get(_SOUGHT) or "").split("\0") if path}
 
     def former(self, path: str) -> Log | None:
         """Return what a log was when it was last followed."""
@@ -34,6 +37,35 @@ class RememberedLogs:
     def remember(self, log: Log) -> None:
         """Remember which file a log is; inode 0 is none."""
         self._history.set(_name(log.path), f"{log.inode} {log.birth_ns} {log.folder}")
+        if log.path in self._sought:
+            self._seek(self._sought - {log.path})
+
+    def gone(self, listed: Iterable[str], present: Collection[str]) -> list[tuple[Log, Position]]:
+        """Return logs of globs that are gone, with what was published of each, until it is remembered that they are.
+
+        Args:
+            listed: the paths of those that the run before followed.
+            present: the paths of those that are there.
+        """
+        paths = {*listed, *self._sought}.difference(present)
+        logs = [log for path in sorted(paths) if (log := self.former(path)) is not None]
+        gone = [(log, content) for log in logs if (content := self.content(log)) is not None]
+        self._seek({log.path for log, _ in gone})
+        return gone
+
+    def _seek(self, paths: AbstractSet[str]) -> None:
+        """Let the next run look for logs that are gone if this one is killed before it has reported them."""
+        if paths != self._sought:
+            self._sought = set(paths)
+            self._history.set(_SOUGHT, "\0".join(sorted(paths)))
+
+    def forget(self, content: Position) -> None:
+        """Forget the log that a file was, if nothing has its path any longer."""
+        path = content.path
+        inode = int((self._history.get(_name(path)) or "0").partition(" ")[0])
+        if path and inode in {0, content.inode} and not os.path.lexists(path):
+            self._history.remove(_name(path))
+            self._history.remove(_reported(path))
 
     def content(self, log: Log) -> Position | None:
         """Return what was published of a log; None if nothing was, or it has identified a copy."""
@@ -48,20 +80,23 @@ class RememberedLogs:
         """
         since_ns = time.time_ns() - _RECENT_SECONDS * 1e9
         present = Log(path, os.path.dirname(file.real), file.inode, 0) if file else None
-        for log in {one.inode: one for one in (present, self.former(path)) if one is not None}.values():
-            recent = [
-                lost for lost in self._positions.lost_contents(log.inode) if lost.path and lost.lost_ns > since_ns
-            ]
-            lost = max(recent, key=lambda lost: lost.lost_ns, default=None)
-            if lost is not None and not self.was_reported(path, lost):
-                yield log, lost
+        logs = {one.inode: one for one in (present, self.former(path)) if one is not None}
+        lost = [content for inode in logs for content in self._positions.lost_contents(inode)]
+        for content in self._positions.relatives(path):  # it may have been truncated first, and renamed then
+            if isinstance(content, LostContent) and content.path == path and content.inode not in logs:
+                logs[content.inode] = Log(path, os.path.dirname(path), content.inode, content.birth_ns)
+                lost.append(content)
+        recent = [content for content in lost if content.path and content.lost_ns > since_ns]
+        last = max(recent, key=lambda content: content.lost_ns, default=None)
+        if last is not None and not self.was_reported(path, last):
+            yield logs[last.inode], last
 
     def was_reported(self, path: str, content: LostContent) -> bool:
-        """Tell whether it was reported that no file has a content which the log at a path has lost."""
+        """Tell whether it was reported, or need not be, that no file has a content which the log at a path has lost."""
         return self._history.get_ns(_reported(path)) == content.lost_ns
 
     def note_reported(self, path: str, content: LostContent) -> None:
-        """Remember that it was reported."""
+        """Remember that it was reported, or need not be."""
         self._history.set(_reported(path), path, content.lost_ns)
 
 

@@ -7,18 +7,17 @@ Its former content is recognized by its inode, or by the bytes that were publish
 import math
 import os
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.discovery.history import History
 from producer.log_names import is_compressed
 from producer.positions.pending import PendingPositions
-from producer.positions.position import LostContent
+from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import LineBlock
-from producer.rotation.generations import warn_of_deleted
+from producer.rotation.generations import is_later, warn_of_deleted
 from producer.rotation.gone_files import IDLE_NS, GoneFiles
-from producer.rotation.later_generation import is_later
 from producer.rotation.remembered import RememberedLogs
 from producer.rotation.search import Search, warn_of_counted_copy
 from producer.rotation.search_places import Places
@@ -26,9 +25,9 @@ from producer.rotation.unread_rest import Log, Missing, is_same, truncated, warn
 
 #: The share of one core that searches may take.
 SEARCH_SHARE = 0.02
-#: A file that was found is read on for this many seconds after its last change, as its writer may still have it open.
-FOLLOWED_SECONDS = 600.0
-MOST_REPLACED = 10_000  #: how many former files of logs are remembered
+#: A file that was found is read on for so many nanoseconds after its last change, as its writer may have it open.
+FOLLOWED_NS = 600_000_000_000
+MOST_REPLACED = 1000  #: how many former files of logs are remembered
 
 
 class Rotations:
@@ -55,9 +54,8 @@ class Rotations:
         self._logs: dict[str, Log] = {}  # by path
         self._missing: list[Missing] = []
         self._followed: dict[FileKey, FoundFile] = {}
-        self._next_search = 0.0
         self._replaced: dict[int, Log] = {}  # what logs were before, by inode
-        self._scans = 0
+        self._scans, self._next_search = 0, 0.0
         self._second_scan = math.inf  # when that began, in seconds of the monotonic clock
 
     @property
@@ -95,7 +93,7 @@ class Rotations:
                 else:
                     for twin in list(self._search.twins(logs[path], found)):
                         self._add(twin, found)
-            self._look_for_listed([path for path in listed if path not in logs], found)
+            self._look_for_gone(self._remembered.gone(listed, logs.keys()), found)
             self._gone.note(folders, found)
         self._check_followed(found)
         if self._missing and time.monotonic() >= self._next_search:
@@ -104,34 +102,45 @@ class Rotations:
     def note_block(self, file: FoundFile, block: LineBlock) -> None:
         """Note what a block that is read of a file tells: that it lost its content, or that a copy was found."""
         for record in block.other_contents:
+            known = [one for one in self._missing if is_same(one.content, record)]
             if not record.path:
-                for missing in [one for one in self._missing if is_same(one.content, record)]:
+                for missing in known:
                     if missing.noticed < self._second_scan:
-                        warn_of_deleted(self._warn, file, missing.log.path, self._places.files(_folders(missing)))
+                        warn_of_deleted(self._warn, file, missing.log.path, self._places.files(missing.folders))
                     self._resolve(missing)
-            elif isinstance(record, LostContent) and (log := self._log_of(file)):
-                self._missing.append(truncated(log, record, self._unread(file, record)))
+            elif isinstance(record, LostContent) and not known and (log := self._log_of(file)):
+                self._missing.append(missing := truncated(log, record, self._unread(file, record)))
+                if not missing.is_reported:
+                    self._remembered.note_reported(log.path, record)
                 self._next_search = 0.0
                 warn_of_counted_copy(self._warn, self._positions, file, record)
 
-    def report_missing(self, *, is_complete: bool, may_wait: bool) -> None:
+    def report_missing(self, *, is_complete: bool, may_wait: Callable[[], bool]) -> None:
         """Report the rests that were not found where a search looked for them.
 
         Args:
             is_complete: this poll scanned all folders.
-            may_wait: a file is still being written that may be such a rest.
+            may_wait: tells whether a file is still being written that may be such a rest.
         """
+        if not (self._missing or self._gone) or may_wait():
+            return
         for missing in list(self._missing):
             is_due = time.monotonic() - missing.noticed >= self._settle
-            if missing.has_been_searched and is_due and is_complete and not may_wait:
+            if missing.has_been_searched and is_due and is_complete:
                 self._report(missing)
-        if not may_wait:
-            self._gone.report()
+        self._gone.report()
 
     def report_all(self) -> None:
         """Report the rests that were not found so far."""
         for missing in list(self._missing):
             self._report(missing)
+
+    def forget(self, content: Position) -> None:
+        """Forget a file that is gone, and the log that it was."""
+        self._remembered.forget(content)
+        self._replaced.pop(content.inode, None)
+        if (log := self._logs.get(content.path)) is not None and log.inode == content.inode:
+            del self._logs[content.path]
 
     def _log_of(self, file: FoundFile) -> Log | None:
         """Return the log that a file is, or was until it was renamed."""
@@ -149,59 +158,54 @@ class Rotations:
         self._logs[path] = new = Log(path, os.path.dirname(file.real), file.inode, birth_ns(file.path))
         if log is not None:  # it is kept open, and read to its end; it may have been replaced again before this scan
             self._note_replaced(log, found)
-        elif self._look_for_former(new, found):
-            return
-        self._remembered.remember(new)
+        else:
+            self._look_for_former(new, found)
+        self._remember(new)
 
     def _note_replaced(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
         """Note that another file has the path of a log; return whether the former one is followed."""
         self._replaced[log.inode] = log
         if len(self._replaced) > MOST_REPLACED:
             del self._replaced[next(iter(self._replaced))]
-        rest = next((file for file in found.values() if file.inode == log.inode), None)
+        same = (file for file in found.values() if file.inode == log.inode)
+        rest = next((file for file in same if birth_ns(file.opened_by) == log.birth_ns), None)
         if rest is not None:
             content = self._remembered.content(log)
             self._missing.append(Missing(log, content, time.monotonic(), "was replaced", None, rest, is_reported=False))
             self._next_search = 0.0
         return rest is not None
 
-    def _look_for_former(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
-        """Look for the file that a log was when it was last followed; return whether it is missing."""
+    def _look_for_former(self, log: Log, found: dict[FileKey, FoundFile]) -> None:
+        """Look for the file that a log was when it was last followed."""
         former = self._remembered.former(log.path)
-        if former is None or former.inode == log.inode or self._note_replaced(former, found):
-            return False
-        fate = "was replaced" if log.inode else "is gone"
-        self._missing.append(Missing(former, self._remembered.content(former), time.monotonic(), fate))
-        return True
+        if former is None or (former.inode, former.birth_ns) == (log.inode, log.birth_ns):  # inodes are used again
+            return
+        if not self._note_replaced(former, found):
+            fate = "was replaced" if log.inode else "is gone"
+            self._missing.append(Missing(former, self._remembered.content(former), time.monotonic(), fate))
 
     def _look_for_truncated(self, paths: Iterable[str], logs: Mapping[str, FoundFile]) -> None:
         """Look for what logs had until they were truncated: the run that noticed it may have ended then."""
         for path in paths:
             for log, lost in self._remembered.truncated(path, logs.get(path)):
-                self._missing.append(truncated(log, lost, 0))
+                self._missing.append(truncated(log, lost, None))
 
-    def _look_for_listed(self, paths: Sequence[str], found: dict[FileKey, FoundFile]) -> None:
-        """Look for the logs of globs that are gone. Those that were idle for long were complete."""
-        logs = [log for path in paths if (log := self._remembered.former(path)) and not self._note_replaced(log, found)]
-        contents = [(log, content) for log in logs if (content := self._remembered.content(log))]
-        known = [one for log in self._logs.values() for one in self._positions.find(log.inode)]
-        last_ns = max((one.mtime_ns for one in (*known, *(content for _, content in contents))), default=0)
+    def _look_for_gone(self, gone: Iterable[tuple[Log, Position]], found: dict[FileKey, FoundFile]) -> None:
+        """Look for the logs of globs that are gone. Those that were idle for long, by any clock, were complete."""
+        contents = [one for one in gone if not self._note_replaced(one[0], found)]
+        known = [one.mtime_ns for log in self._logs.values() for one in self._positions.find(log.inode)]
+        last_ns = min(time.time_ns(), max((*known, *(content.mtime_ns for _, content in contents)), default=0))
         for log, content in contents:
             is_idle = last_ns - content.mtime_ns > IDLE_NS
             self._missing.append(Missing(log, content, time.monotonic(), "is gone", is_reported=not is_idle))
 
     def _check_followed(self, found: dict[FileKey, FoundFile]) -> None:
         for key, file in list(self._followed.items()):
-            try:
-                status = os.stat(file.path)
-            except OSError:
-                del self._followed[key]
-                continue
-            is_idle = time.time() - status.st_mtime > FOLLOWED_SECONDS
-            if (status.st_dev, status.st_ino) != key or (is_idle and key not in found):
+            now = file.as_it_is_now()
+            if now is None or (time.time_ns() - now.mtime_ns > FOLLOWED_NS and key not in found):
                 del self._followed[key]
             else:
-                self._add(FoundFile.from_status(file.path, file.real, status), found)
+                self._add(now, found)
 
     def _add(self, file: FoundFile, found: dict[FileKey, FoundFile]) -> None:
         found[file.key] = found.get(file.key, file)._replace(is_log=True, is_sought=True, skip_existing=False)
@@ -209,7 +213,9 @@ class Rotations:
 
     def _look_for_missing(self, found: dict[FileKey, FoundFile]) -> None:
         started = time.monotonic()
-        files = self._places.files(sorted({folder for one in self._missing for folder in _folders(one)}))
+        logs = {os.path.realpath(one.log.path) for one in self._missing}  # one that is new is found by the next scan
+        files = self._places.files(sorted({folder for one in self._missing for folder in one.folders}))
+        files = [file for file in files if file.key in found or file.path not in logs]
         for missing in list(self._missing):
             # A file that is kept open may have another name by now, or be compressed.
             if (file := self._search.rest(missing, files) or missing.rest) is not None:
@@ -217,11 +223,8 @@ class Rotations:
                     self._add(file, found)
                 present = self._logs.get(missing.log.path)
                 for one in files:
-                    if (
-                        one.key not in found
-                        and is_later(one, file, missing.log, present)
-                        and not self._search.is_known(one)
-                    ):
+                    is_new = one.key not in found and is_later(one, file, missing.log, present)
+                    if is_new and not self._search.is_known(one):
                         self._add(one, found)
                 if missing.noticed < self._second_scan:
                     warn_of_deleted(self._warn, file, missing.log.path, files)
@@ -231,15 +234,16 @@ class Rotations:
 
     def _resolve(self, missing: Missing) -> None:
         self._missing.remove(missing)
-        self._remembered.remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0)))
+        self._search.forget(missing)
+        self._remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0)))
+
+    def _remember(self, log: Log) -> None:
+        if all(missing.log.path != log.path for missing in self._missing):  # a killed run would forget that one
+            self._remembered.remember(log)
 
     def _report(self, missing: Missing) -> None:
         self._resolve(missing)
         if missing.is_reported:
             if isinstance(missing.content, LostContent):
                 self._remembered.note_reported(missing.log.path, missing.content)
-            warn_of_missing(self._warn, missing, self._places.files(_folders(missing)))
-
-
-def _folders(missing: Missing) -> set[str]:
-    return {missing.log.folder, os.path.dirname(missing.log.path)}
+            warn_of_missing(self._warn, missing, self._places.files(missing.folders))

@@ -54,6 +54,12 @@ class Search:
                 break
         return None
 
+    def forget(self, missing: Missing) -> None:
+        """Forget which files do not have a content: it is not looked for any longer."""
+        if missing.content is not None:
+            known = missing.content.fingerprint
+            self._rejected = {rejected for rejected in self._rejected if rejected[3] != known}
+
     def twins(self, log: FoundFile, found: Container[FileKey]) -> Iterator[FoundFile]:
         """Yield the copies of a log that has grown and still begins with what was published of it.
 

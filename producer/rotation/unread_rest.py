@@ -47,6 +47,11 @@ class Missing:
     is_reported: bool = True
     has_been_searched: bool = False
 
+    @property
+    def folders(self) -> set[str]:
+        """The folders where it is looked for first: those of the log and of what its path led to."""
+        return {self.log.folder, os.path.dirname(self.log.path)}
+
 
 def truncated(log: Log, lost: LostContent, unread: int | None) -> Missing:
     """Return the content that a log had until it was truncated.

@@ -11,6 +11,7 @@ class Target(PositionLookup, Protocol):
 
     chunk_bytes: int  #: a chunk is closed once it has this many bytes
     chunk_lines: int | None  #: the most lines of a chunk; None sets no limit
+    line_bytes: int | None  #: the most bytes of a line, in UTF-8; None sets no limit
 
     def publish(self, data: Sequence[bytes], update: PositionUpdate) -> bool:
         """Publish ``data``, parts of whole lines, as one chunk with the ``update``; without data only the update.

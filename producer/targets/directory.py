@@ -32,6 +32,7 @@ class DirectoryTarget:
     chunk_bytes = 16 << 20
 
     chunk_lines: int | None = None
+    line_bytes: int | None = None
 
     def __init__(self, directory: Path, positions: PositionStore, *, logical_time: bool = False) -> None:
         self.directory = directory

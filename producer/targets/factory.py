@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from pathlib import Path
 
 from producer.common.errors import UsageError, hide
-from producer.common.folders import check_separate, output_folder
+from producer.common.folders import PRIVATE, check_separate, output_folder
 from producer.common.lock import lock
 from producer.kafka.address import is_topic, kafka_endpoint
 from producer.kafka.client_config import open_client
@@ -13,6 +14,8 @@ from producer.positions.sqlite_store import PositionStore
 from producer.targets.base import Target
 from producer.targets.directory import DirectoryTarget
 
+#: The folder of a directory that has what the producer knows.
+_OWN = ".wordcount-producer"
 _LONGEST_NAME = 249  # the brokers' own limit for a topic's name
 
 
@@ -30,14 +33,19 @@ def open_directory(to: str, sources: Iterable[str], stack: ExitStack) -> Target:
     for source in sources:
         check_separate(source, to, "--to")
     directory = output_folder(to, "--to")
-    own = directory / ".wordcount-producer"
-    own.mkdir(exist_ok=True)
+    own = directory / _OWN
+    own.mkdir(PRIVATE, exist_ok=True)
     stack.enter_context(lock(own / "lock", f"the target {directory}"))
     positions = PositionStore(own / "positions.db")
     stack.callback(positions.close)
     target = DirectoryTarget(directory, positions)
     stack.callback(target.close)
     return target
+
+
+def set_aside_folder(to: str) -> Path:
+    """Return the folder of a directory that has what its producer sets aside."""
+    return Path(to) / _OWN / "set-aside"
 
 
 def open_topic(to: str, options: TopicOptions, say: Callable[[str], None], stack: ExitStack) -> Target:

@@ -6,7 +6,6 @@ from typing import Any, Self
 from kafka import KafkaAdminClient, KafkaProducer
 
 from producer import lines
-from producer.common.errors import LineTooLongError
 from producer.kafka import admin
 from producer.kafka.address import KafkaEndpoint
 from producer.kafka.client_config import Client
@@ -60,6 +59,7 @@ class KafkaTarget:
     ) -> None:
         self.chunk_bytes = _SINGLE_BYTES if lines_per_record == 1 else _PACKED_BYTES
         self.chunk_lines: int | None = _RECORDS * lines_per_record
+        self.line_bytes: int | None = record_limit
         self._transactions = transactions
         self._lines_per_record = lines_per_record
         self._record_limit = record_limit
@@ -131,14 +131,11 @@ class KafkaTarget:
             False: the chunk is not safe yet.
 
         Raises:
-            LineTooLongError: a line is larger than the topic takes; nothing of this chunk was published.
             UsageError: another producer has published the same file; nothing of this chunk was published.
             WordCountError: as ``flush`` raises it, of the chunk before; or a position is larger than its topic takes.
         """
         records = list(lines.records(b"".join(data), self._lines_per_record, self._record_limit))
         self.flush()
-        if (size := next((len(record) for record in records if len(record) > self._record_limit), None)) is not None:
-            raise LineTooLongError(size, self._record_limit)
         if (path := find_too_large(update, self._position_limit)) is not None:
             raise RefusedError(
                 f"{path}: how far it is published takes more than the {self._position_limit:,} bytes that the position"

@@ -7,7 +7,7 @@ UTF-32 a line end has two or four bytes, which must begin at a multiple of as ma
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -26,6 +26,8 @@ _MARKS = (
 MARK_BYTES = 4
 #: What Python calls encodings whose mark the file has, and the encoding of a file without one.
 _MARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+#: Encodings in which a byte may mean another character by what is before it in its line.
+_STATEFUL = ("iso2022", "hz", "utf-7")
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
 
 
@@ -39,6 +41,16 @@ class Encoding:
     def unit(self) -> int:
         """How many bytes a line feed has."""
         return _UNITS.get(self.name, 1)
+
+    @property
+    def is_stateless(self) -> bool:
+        """Whether what follows a space can be decoded alone."""
+        return not self.name.startswith(_STATEFUL)
+
+    @property
+    def mark(self) -> bytes:
+        """The byte order mark; empty if the encoding has none."""
+        return "\ufeff".encode(self.name, "ignore")
 
     def of(self, head: bytes | bytearray) -> "Encoding":
         r"""Return the encoding of a file: that of its byte order mark, or this one if it has none.
@@ -72,9 +84,9 @@ class Encoding:
         """
         if self.unit == 1:
             return lines.whole_lines_size(data)
-        return max(self._after_last(end, data, position) for end in ("\n", "\r"))
+        return max(self.after_last(end, data, position) for end in ("\n", "\r"))
 
-    def _after_last(self, text: str, data: bytes | bytearray, position: int) -> int:
+    def after_last(self, text: str, data: bytes | bytearray, position: int) -> int:
         """Return where the last ``text`` in ``data`` ends, 0 if there is none."""
         wanted = text.encode(self.name)
         found = data.rfind(wanted)
@@ -120,23 +132,6 @@ class Encoding:
 
 
 UTF_8 = Encoding()
-
-
-def utf8_lines(blocks: Iterable[bytes], found: Encoding) -> Iterator[bytes]:
-    r"""Yield a whole file as lines of UTF-8, which are cut and decoded as those of a growing file are.
-
-    >>> list(utf8_lines([b"\xff\xfea", b"\0\n\0b\0"], Encoding("utf-16-le")))
-    [b'a\n', b'b\n']
-    """
-    waiting, position = b"", 0
-    for block in blocks:
-        waiting += block
-        size = found.whole_lines_size(waiting, position)
-        if size:
-            yield found.normalized(waiting[:size], position)
-            waiting, position = waiting[size:], position + size
-    if waiting:
-        yield found.normalized(waiting, position)
 
 
 def encoding(text: str, option: str) -> Encoding:

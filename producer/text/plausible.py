@@ -36,8 +36,6 @@ def find_fault(data: bytes) -> str | None:
         return "has NUL bytes, so it seems to be no text; leave it out"
     if _is_other_encoding(sample):
         return "is not UTF-8; give its --encoding, such as cp949 or latin-1"
-    if len(data) >= LINE_BYTES and not has_line_end:
-        return "has no line end in its first megabyte, so it seems to be no text; leave it out"
     return None
 
 

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from producer.common import terminal
-from producer.common.arguments import duration, option, rate, whole_number
+from producer.common.arguments import duration, option, rate, size, whole_number
 from producer.common.errors import UsageError
 
 Run = Callable[..., int]
@@ -26,6 +26,20 @@ def test_text_that_is_not_a_duration_is_refused(text: str) -> None:
 
     assert repr(text) in str(caught.value)
     assert "500ms" in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "number"), [("1KiB", 1 << 10), (" 20MiB ", 20 << 20), ("1GiB", 1 << 30)])
+def test_a_size_is_a_number_of_bytes(text: str, number: int) -> None:
+    assert size(text, "--max-line") == number
+
+
+@pytest.mark.parametrize("text", ["", "1", "1MB", "1 MiB", "0KiB", "-1KiB", "1.5MiB", "2GiB", "1mib", "1MiB x"])
+def test_text_that_is_not_a_size_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--max-line") as caught:
+        size(text, "--max-line")
+
+    assert repr(text) in str(caught.value)
+    assert "1MiB" in str(caught.value)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 import pytest
 
 from producer.common.errors import (
-    LineTooLongError,
     LockedError,
     OutputClosedError,
     UsageError,
@@ -45,13 +44,6 @@ def test_a_full_disk_says_what_to_do(number: int) -> None:
 )
 def test_any_error_is_one_line(error: Exception, line: str) -> None:
     assert one_line(error) == line
-
-
-def test_a_line_that_is_too_long_is_named_by_its_source_and_position() -> None:
-    error = LineTooLongError(2_000_000, 1_000_000).at("a.txt", 7)
-
-    assert str(error).startswith("a.txt: the line at byte 7 has 2,000,000 bytes, more than the 1,000,000")
-    assert (error.size, error.limit) == (2_000_000, 1_000_000)
 
 
 @pytest.fixture(params=["a", "kafka", "wonderland-1"])

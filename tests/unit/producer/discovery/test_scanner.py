@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from producer.discovery import scanner
-from producer.discovery.scanner import DirectoryScanner, ScanRules
+from producer.discovery.patterns import ScanRules
+from producer.discovery.scanner import DirectoryScanner
 from tests.support.watched import Watched
 
 
@@ -169,3 +170,25 @@ def test_several_folders_share_their_share_of_a_core(tmp_path: Path, monkeypatch
     folder = DirectoryScanner([str(tmp_path / name) for name in "ab"], lambda *_: None, ScanRules(depth=1))
 
     assert [len(folder.scan()[0]) for _ in range(3)] == [2, 2, 2]
+
+
+def test_a_symlink_that_leads_out_is_followed_unless_safe_links_are_asked_for(tmp_path: Path) -> None:
+    for name in ("in/sub", "out"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("in/sub/inner", "out/outer", "outer"):
+        (tmp_path / name).write_bytes(b"one\n")
+    for name, target in (("file", "../outer"), ("folder", "../out"), ("inside", "sub/inner"), ("up", "..")):
+        (tmp_path / "in" / name).symlink_to(target)
+    (tmp_path / "given").symlink_to("in")
+    warned: list[tuple[str, str]] = []
+
+    def found(*, safe: bool) -> set[str]:
+        rules = ScanRules(safe_links=safe)
+        files = DirectoryScanner(str(tmp_path / "given"), lambda *one: warned.append(one), rules).scan().files
+        return {Path(file.real).name for file in files}
+
+    assert found(safe=False) == {"inner", "outer"}
+    assert warned == []
+    assert found(safe=True) == {"inner"}
+    reason = "a symlink that leads out of the folder; skipped"
+    assert sorted(warned) == [(f"{tmp_path}/given/{name}", reason) for name in ("file", "folder", "up")]

@@ -172,3 +172,17 @@ def test_a_long_line_is_not_searched_again_for_each_block(watched: Watched, monk
 
     assert watched.poll() == {"x" * (64 << 10): 1}
     assert sum(scanned) <= (64 << 10) + 1
+
+
+def test_a_file_that_expands_a_thousandfold_is_told(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compression, "EXPANDED_BYTES", 4 << 20)
+    watched.write("a.gz", gzip.compress(b"to be\n" * 100_000))
+    watched.write("huge.gz", gzip.compress(b"or not\n" * 1_000_000))
+
+    assert watched.poll() == {"to": 100_000, "be": 100_000, "or": 1_000_000, "not": 1_000_000}
+    assert watched.warned("a.gz") == []
+    (reason,) = watched.warned("huge.gz")
+    assert "more than 100 times its size, and goes on" in reason
+    watched.restart()
+    watched.poll()
+    assert len(watched.warned("huge.gz")) == 1

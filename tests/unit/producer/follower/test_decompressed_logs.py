@@ -1,6 +1,7 @@
 """Compressed logs that are decompressed again do not count again."""
 
 import gzip
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support.watched_logs import copytruncate, move, numbered, once, pack
 
 def decompress(log: Watched, name: str, *, keep: bool = False) -> None:
     log.write(name, gzip.decompress(log.path(f"{name}.gz").read_bytes()))
+    shutil.copystat(log.path(f"{name}.gz"), log.path(name))
     if not keep:
         log.path(f"{name}.gz").unlink()
 
@@ -32,6 +34,22 @@ def test_a_decompressed_log_counts_only_what_is_appended(log: Watched, again: Ca
     assert log.poll() == once(1, 2, 3)
     log.append("app.log.2", numbered(4))
     assert log.poll() == once(1, 2, 3, 4)
+
+
+def test_a_log_compressed_and_decompressed_between_two_polls_counts_once(
+    log: Watched, again: Callable[[], None]
+) -> None:
+    log.write("app.log", numbered(1))
+    log.poll()
+    move(log, "app.log", "app.log.1")
+    log.poll()
+    again()
+    pack(log, "app.log.1")
+    decompress(log, "app.log.1", keep=False)
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1)
 
 
 def test_a_log_decompressed_after_a_member_was_appended_counts_once(log: Watched) -> None:

@@ -75,7 +75,6 @@ def test_what_was_there_is_skipped_to_the_end_of_its_last_line(log: Watched) -> 
             "seems to be UTF-16 or UTF-32 without a byte order mark; give --encoding utf-32-be",
         ),
         (b"\0\0\0\1abc\n" * 8, "has NUL bytes, so it seems to be no text; leave it out"),
-        (b"x" * (1 << 21), "has no line end in its first megabyte, so it seems to be no text; leave it out"),
     ],
 )
 def test_what_is_no_plausible_text_is_told_once(watched: Watched, data: bytes, reason: str) -> None:

@@ -93,3 +93,20 @@ def test_a_log_with_a_name_that_is_no_text_is_remembered(log: Watched) -> None:
 
     assert log.counts == once(1, 2, 8)
     assert log.warnings == []
+
+
+def test_a_log_of_a_glob_that_is_gone_is_reported_though_the_next_run_is_killed(log: Watched) -> None:
+    log.restart(inputs=["*.log"])
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.close()
+    log.append("app.log", numbered(2))
+    log.path("app.log").unlink()
+    log.restart(settle=3600)
+    log.poll()
+    log.abandon()
+    log.restart(settle=0)
+    for _ in range(2):
+        log.poll()
+
+    assert len(log.warned("app.log")) == 1

@@ -38,6 +38,65 @@ def test_a_log_that_is_truncated_before_a_stop_and_renamed_after_it(
     assert not [reason for _, reason in watched.warnings if "not found" in reason]
 
 
+@pytest.mark.parametrize("polls", [1, 2, 3])
+def test_an_idle_log_truncated_before_a_start_that_is_killed(log: Watched, polls: int) -> None:
+    log.write("app.log", numbered(1))
+    os.utime(log.path("app.log"), (0, 0))
+    log.poll()
+    log.restart()
+    log.append("app.log", numbered(2))
+    os.truncate(log.path("app.log"), 0)
+    for _ in range(polls):
+        log.poll()
+    log.abandon()
+    restart_twice(log)
+
+    assert [reason for reason in log.warned("app.log") if "was truncated, and the rest" in reason]
+
+
+@pytest.mark.parametrize("link", ["a.log", "z.log"])
+def test_an_idle_log_with_a_symlink_that_is_replaced(log: Watched, link: str) -> None:
+    log.restart(inputs=["*.log"])
+    log.write("web.log", numbered(1))
+    os.utime(log.path("web.log"), (0, 0))
+    log.path(link).symlink_to(log.path("web.log"))
+    log.write("app.log", numbered(2))
+    log.poll()
+    log.close()
+    log.path("web.log").unlink()
+    log.write("web.log", numbered(3))
+    restart_twice(log)
+
+    assert [reason for reason in log.warned("web.log") if "not found" in reason]
+
+
+def test_a_log_truncated_and_renamed_before_a_start_that_is_killed(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.close()
+    os.truncate(log.path("app.log"), 0)
+    move(log, "app.log", "app.log.1")
+    log.restart()
+    log.poll()
+    log.abandon()
+    log.write("app.log", b"")
+    restart_twice(log)
+
+    assert len([reason for reason in log.warned("app.log") if "was truncated, and the rest" in reason]) == 1
+
+
+def test_an_idle_log_truncated_while_it_is_followed_is_not_reported_later(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    os.utime(log.path("app.log"), (0, 0))
+    log.poll()
+    os.truncate(log.path("app.log"), 0)
+    log.poll()
+    log.poll()
+    restart_twice(log)
+
+    assert not [reason for reason in log.warned("app.log") if "not found" in reason]
+
+
 def restart_twice(watched: Watched) -> None:
     for _ in range(2):
         watched.restart()

@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import random
 import re
 import shutil
 import tempfile
@@ -19,7 +18,6 @@ from producer.rotation import rotations
 from producer.targets.directory import DirectoryTarget
 from tests.support.reference import count
 from tests.support.watched import Watched
-from tests.support.watched_logs import copytruncate, move, numbered, pack
 from tests.support.written_file import WrittenFile
 
 _NAMES = st.integers(0, 2)
@@ -215,35 +213,3 @@ def test_every_line_of_a_log_counts_once(
             assert [watched.poll() for _ in range(3)][-1] == Counter(writer.written)
         finally:
             watched.close()
-
-
-def test_every_line_counts_once_in_hundreds_of_rotations(tmp_path: Path, full_scans: None) -> None:  # noqa: ARG001
-    """All kinds of rotations, in random order, with and without restarts."""
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
-    log = Watched(tmp_path, inputs=["app.log"], follow_logs=True)
-    written = Counter[str]()
-    log.write("app.log", b"")
-    log.poll()
-    for step in range(400):
-        action = chance.choice(["write", "write", "write", "poll", "poll", "restart", "rename", "copy", "pack"])
-        if action == "write":
-            log.append("app.log", numbered(step))
-            written[f"line-{step}"] += 1
-        elif action in {"poll", "restart"}:
-            (log.poll if action == "poll" else log.restart)()
-        else:
-            for older in range(30, 0, -1):
-                for suffix in ("", ".gz"):
-                    if log.path(f"app.log.{older}{suffix}").exists():
-                        move(log, f"app.log.{older}{suffix}", f"app.log.{older + 1}{suffix}")
-            if action == "copy":
-                copytruncate(log, "app.log", "app.log.1")
-            else:
-                move(log, "app.log", "app.log.1")
-                log.write("app.log", b"")
-                if action == "pack":
-                    pack(log, "app.log.1")
-    assert log.poll() == written
-    log.close()

@@ -184,3 +184,17 @@ def test_a_log_emptied_while_it_is_opened_counts_what_is_appended(
     watched.append("app.log", b"new\n")
 
     assert watched.poll() == {"one": 1, "new": 1}
+
+
+def test_a_log_that_is_emptied_and_renamed_while_stopped_counts_at_once(watched: Watched) -> None:
+    watched.restart(inputs=["app.log"], follow_logs=True, settle=3600)
+    path = watched.write("app.log", numbered(1))
+    watched.poll()
+    watched.close()
+    os.truncate(path, 0)
+    path.rename(watched.path("app.log.1"))
+    watched.write("app.log", b"")
+    watched.append("app.log.1", numbered(2, 3))
+    watched.restart()
+
+    assert watched.poll() == once(1, 2, 3)

@@ -49,6 +49,43 @@ def test_a_short_log_that_is_copied_again_counts_once(log: Watched, again: Calla
     assert log.counts == once(1, 2, 3)
 
 
+def test_lines_of_the_former_file_that_were_not_read_yet_count_once(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.append("app.log", numbered(2))
+    put(log, numbered(1, 2, 3))
+    os.utime(log.path("app.log"), (0, 0))  # older than the former file, by its time
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2, 3)
+
+
+def test_a_log_that_is_copied_again_during_a_poll_counts_once(log: Watched) -> None:
+    put(log, numbered(1))
+    log.poll()
+    put(log, numbered(1, 2))
+    log.poll(after_scan=lambda: put(log, numbered(1, 2, 3)))
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2, 3)
+
+
+def test_a_log_counts_once_if_another_one_has_the_inode_of_its_former_file(log: Watched) -> None:
+    log.restart(inputs=["app.log", "web.log"])
+    put(log, numbered(1))
+    log.poll()
+    log.close()
+    put(log, numbered(1, 2))
+    log.write("web.log", b"web\n")  # ext4 reuses the inode at once
+    log.restart()
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2) | {"web": 1}
+
+
 def test_a_new_log_that_begins_with_the_same_few_lines_counts_whole(log: Watched, again: Callable[[], None]) -> None:
     log.write("app.log", numbered(1, 2))
     log.poll()
@@ -84,3 +121,22 @@ def test_a_new_log_with_other_lines_counts_whole(log: Watched, again: Callable[[
 
     assert log.counts["line-0"] == 2
     assert log.counts["another"] == 1
+
+
+def test_a_log_replaced_while_stopped_and_again_before_a_kill_is_reported(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.close()
+    log.append("app.log", numbered(2))
+    put(log, numbered(3))
+    log.restart(settle=3600)
+    log.poll()
+    move(log, "app.log", "app.log.1")
+    log.write("app.log", numbered(4))
+    log.poll()
+    log.abandon()
+    log.restart(settle=0)
+    log.poll()
+    log.poll()
+
+    assert [reason for reason in log.warned("app.log") if "was replaced, and the rest" in reason]

@@ -19,6 +19,28 @@ def test_the_file_is_read_as_java_reads_it(tmp_path: Path) -> None:
     assert read(path, {}) == {"client.id": "me", "sasl.jaas.config": "a b", "linger.ms": "5", "x": "\u00e9"}
 
 
+@pytest.mark.parametrize(
+    ("content", "password"),
+    [
+        (b"ssl.key.password=p\xe4ss\n", "p\xe4ss"),  # Latin-1, as Java's properties are
+        ("ssl.key.password=p\xe4ss\n".encode(), "p\xc3\xa4ss"),  # UTF-8, which Java does not know here
+        (b"ssl.key.password=p\\u00e4ss\\u20ac\n", "p\xe4ss\u20ac"),
+        (b"\xef\xbb\xbfssl.key.password=p\n", "p"),
+        (b"# a\r\nssl.key.password=p\r\nclient.id=x\r\n", "p"),
+        (b"ssl.key.password=p\rclient.id=x\r", "p"),
+        (b"ssl.key.password=on\\\r\n   e\\\n\ttwo\r\n", "onetwo"),
+        (b"ssl.key.password = a\\=b\\:c\\#\\\\d \n", "a=b:c#\\d"),
+        (b"  ssl.key.password:p=q # no comment", "p=q # no comment"),
+        (b"ssl.key.password=first\nssl.key.password=last\n", "last"),
+    ],
+)
+def test_the_file_is_read_as_java_reads_it_however_it_was_saved(tmp_path: Path, content: bytes, password: str) -> None:
+    path = tmp_path / "client.properties"
+    path.write_bytes(content)
+
+    assert read(str(path), {})["ssl.key.password"] == password
+
+
 def test_the_address_in_the_file_is_ignored(tmp_path: Path) -> None:
     assert read(written(tmp_path, "bootstrap.servers=elsewhere:9092\n"), {}) == {}
 

@@ -8,7 +8,7 @@ import pytest
 
 from producer.common.errors import WordCountError
 from producer.kafka.position_topic import decoded, encoded
-from producer.positions.position import HistoryEntry, LostContent, Position, Record
+from producer.positions.position import Forgotten, HistoryEntry, LostContent, Position, Record
 
 _POSITION = Position(
     device=1, inode=2**64 - 1, path=os.fsdecode(b"/\xff.log"), position=3, extent=4, fingerprint=b"\x00\xff", size=5,
@@ -21,6 +21,14 @@ _ENTRY = HistoryEntry(name_hash=5, value="/in", time_ns=77)
 @pytest.mark.parametrize("record", [_POSITION, _LOST, _ENTRY], ids=lambda record: type(record).__name__)
 def test_a_record_comes_back_as_it_was(record: Record) -> None:
     assert decoded(*encoded(record)) == record
+
+
+@pytest.mark.parametrize("record", [_POSITION, _LOST, _ENTRY], ids=lambda record: type(record).__name__)
+def test_a_record_without_a_value_removes_the_one_with_its_key(record: Record) -> None:
+    key, value = encoded(Forgotten(record.key))
+
+    assert (key, value) == (encoded(record)[0], None)
+    assert decoded(key, value) == Forgotten(record.key)
 
 
 def test_records_of_different_kinds_have_different_keys() -> None:
@@ -66,7 +74,8 @@ def test_a_record_of_the_format_before_keeps_its_meaning() -> None:
         (b"1:2", b"[]"),
         (b"lost:2:0", encoded(_POSITION)[1]),
         (b"1:2", encoded(replace(_LOST, slot=0))[1]),
-        (b"1:2", None),
+        (b"lines", None),
+        (None, None),
     ],
 )
 def test_a_record_of_another_program_is_refused_in_one_line(key: bytes | None, value: bytes | None) -> None:

@@ -15,7 +15,7 @@ def evidence(fate: Fate, **changed: Any) -> Evidence:
     usual: dict[str, Any] = {
         "is_related": False, "has_same_path": False, "is_log": True, "is_packed": False, "is_settled": False,
         "counts_copies": False, "birth_ns": 20, "mtime_ns": 21, "original_birth_ns": 10, "original_mtime_ns": 15,
-        "cut_ns": 30 if fate is CUT else 0,
+        "cut_ns": 30 if fate is CUT else 0, "now_ns": 40,
     }  # fmt: skip
     return Evidence(fate=fate, **usual | changed)
 
@@ -33,6 +33,12 @@ def evidence(fate: Fate, **changed: Any) -> Evidence:
         ("an older file", OTHER, evidence(CUT, birth_ns=9)),
         ("an older file of the same log", OTHER, evidence(CUT, birth_ns=9, is_related=True)),
         ("what replaces a log by the same content", OTHER, evidence(CUT, has_same_path=True)),
+        ("a restored one in its place", COPY, evidence(CUT, has_same_path=True, mtime_ns=15)),
+        ("the same, the clock set back", COPY, evidence(CUT, has_same_path=True, mtime_ns=15, birth_ns=9, now_ns=9)),
+        ("the same when the clock is right again", COPY, evidence(GONE, birth_ns=9, mtime_ns=15, is_related=True)),
+        ("a copy by name, if the clock was set back", COPY, evidence(CUT, birth_ns=5, is_related=True, cut_ns=6)),
+        ("the same, before its log is truncated", WAIT, evidence(EXISTS, birth_ns=5, is_related=True, now_ns=6)),
+        ("a copy, if the clock was set back until it was cut", COPY, evidence(CUT, birth_ns=45)),
         ("a copy, before its log is truncated", WAIT, evidence(EXISTS)),
         ("the same, named like a copy", WAIT, evidence(EXISTS, is_related=True, is_settled=True)),
         ("the same file twice", OTHER, evidence(EXISTS, is_settled=True)),
