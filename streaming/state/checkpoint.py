@@ -1,4 +1,4 @@
-"""Read Spark's checkpoint, and keep the log of its file source small.
+"""Read Spark's checkpoint, force it to the disk, and keep the log of its file source small.
 
 The layout is that of Spark 4.3:
 
@@ -12,13 +12,13 @@ The layout is that of Spark 4.3:
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlparse
 
-from producer.common.atomic_file import write_file
-from streaming.errors import StateError
+from producer.common.atomic_file import sync, write_file
+from streaming.errors import UNUSABLE, StateError
 
 #: How many offsets keep their files in the log. Spark would keep the entry of every file it ever read, 200 bytes each,
 #: and rewrite all of them every ten batches: after a month of one batch a second, 500 MB every ten seconds.
@@ -50,15 +50,6 @@ def commit_time(checkpoint: Path, batch: int) -> float:
     return (checkpoint / "commits" / str(batch)).stat().st_mtime
 
 
-def committed_offset(checkpoint: Path) -> int:
-    """Return the last offset of the source that is committed, or -1 before the first.
-
-    Raises:
-        StateError: the offsets of the batch are damaged.
-    """
-    return log_offset(checkpoint, last_commit(checkpoint))
-
-
 def log_offset(checkpoint: Path, batch: int | None, source: int = 0) -> int:
     """Return the offset at which a batch ends in the log of a source of files, or -1 before the first.
 
@@ -76,12 +67,12 @@ def log_offset(checkpoint: Path, batch: int | None, source: int = 0) -> int:
     offset = "".join(text.split("\n")[2 + source : 3 + source])
     try:
         return -1 if offset == "-" else int(json.loads(offset)["logOffset"])
-    except (ValueError, KeyError, TypeError) as error:
+    except UNUSABLE as error:
         raise StateError(f"{checkpoint}/offsets/{batch} is damaged ({offset!r}); {REMEDY}") from error
 
 
-def source_files(checkpoint: Path, after: int) -> Iterator[SourceFile]:
-    """Yield the files of the source with an offset greater than ``after``.
+def source_files(checkpoint: Path, after: int, without: Collection[Path] = ()) -> Iterator[SourceFile]:
+    """Yield the files of the source with an offset greater than ``after``, but for those of some of its logs.
 
     Raises:
         StateError: the log of the source is damaged.
@@ -89,9 +80,46 @@ def source_files(checkpoint: Path, after: int) -> Iterator[SourceFile]:
     folder = checkpoint / "sources" / "0"
     for offset in sorted(number for number in _numbers(folder) if number > after):
         compact = folder / f"{offset}.compact"
-        for path, entry_offset, _ in _entries(compact if compact.exists() else folder / str(offset)):
+        log = compact if compact.exists() else folder / str(offset)
+        for path, entry_offset, _ in _entries(log) if log not in without else ():
             if entry_offset == offset:
                 yield SourceFile(Path(unquote(urlparse(path).path)), offset)
+
+
+def batch_files(checkpoint: Path, batch: int) -> Iterator[Path]:
+    """Yield the files that a recent batch reads.
+
+    Raises:
+        StateError: the offsets of the batch, or of the one before it, are damaged.
+    """
+    before, last = (log_offset(checkpoint, number) for number in (batch - 1 if batch else None, batch))
+    for file in source_files(checkpoint, after=before):
+        if file.offset <= last:
+            yield file.path
+
+
+class SyncedFiles:
+    """Forces the files of a checkpoint to the disk, each of them once; Spark does not.
+
+    Args:
+        checkpoint: its folder, which need not exist yet.
+    """
+
+    def __init__(self, checkpoint: Path) -> None:
+        self._checkpoint = checkpoint
+        self._synced: set[str] = set()
+
+    def sync(self) -> None:
+        """Wait until all files that are there now are on the disk; those that go meanwhile are not needed."""
+        found = set()
+        for folder, folders, files in os.walk(self._checkpoint):
+            paths = {f"{folder}/{name}" for name in (*folders, *files) if not name.endswith(".tmp")}
+            found |= paths
+            if new := paths - self._synced:
+                for path in (*new, folder):
+                    with contextlib.suppress(FileNotFoundError):
+                        sync(Path(path))
+        self._synced = found
 
 
 def trim(checkpoint: Path) -> None:
@@ -123,7 +151,7 @@ def batch_partitions(checkpoint: Path, batch: int | None) -> int | None:
     try:
         lines = (checkpoint / "offsets" / str(batch)).read_text("utf-8").split("\n")
         return int(json.loads(lines[1])["conf"]["spark.sql.shuffle.partitions"])
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, *UNUSABLE):
         return None
 
 
@@ -144,7 +172,7 @@ def _entries(log: Path) -> Iterator[tuple[str, int, str]]:
         for line in text.splitlines():
             entry = json.loads(line)
             yield entry["path"], int(entry["batchId"]), line
-    except (ValueError, KeyError, TypeError) as error:
+    except UNUSABLE as error:
         raise StateError(f"{log} is damaged ({error}); {REMEDY}") from error
 
 

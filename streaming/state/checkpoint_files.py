@@ -1,5 +1,6 @@
 """Whether the files of a checkpoint are whole, by their checksums, and which of them a batch needs."""
 
+import contextlib
 import json
 import os
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from streaming.errors import UNUSABLE
 from streaming.state.checkpoint import batch_partitions
 
 #: How Hadoop begins a file of checksums; the size of the blocks follows, and the CRC-32 of each.
@@ -62,7 +64,7 @@ def is_whole_log(file: Path) -> bool:
         for line in lines:
             if line != "-":
                 json.loads(line)
-    except (OSError, ValueError):
+    except (OSError, *UNUSABLE):
         return False
     return version in {"v1", "v2"} and lines != []
 
@@ -93,24 +95,33 @@ def broken_state_file(checkpoint: Path, version: int) -> Path | None:
     for number in sorted(numbers_in(checkpoint / "state")):
         operator = checkpoint / "state" / str(number)
         metadata = operator / "_metadata" / "metadata"
-        if not is_whole_log(metadata):
+        if (stores := _stores(metadata)) is None:
             return metadata
-        for store in json.loads(metadata.read_text("utf-8").split("\n")[1])["stateStoreInfo"]:
-            for partition in range(partitions or store["numPartitions"]):
-                folder = operator / str(partition)
+        for name, count in stores:
+            for partition in range(partitions or count):
+                folder = operator / str(partition) / ("" if name == "default" else name)
                 ids = {
-                    each: stores[str(number)][partition][0]
-                    for each, stores in committed.items()
-                    if partition < len(stores[str(number)])
+                    each: found[str(number)][partition][0]
+                    for each, found in committed.items()
+                    if partition < len(found.get(str(number), []))
                 }
-                if broken := _broken_version(
-                    folder / ("" if store["storeName"] == "default" else store["storeName"]), version, ids
-                ):
+                if broken := _broken_version(folder, version, ids):
                     return broken
         schema = operator / "0" / "_metadata" / "schema"
         if not is_whole(schema):
             return schema
     return None
+
+
+def _stores(metadata: Path) -> list[tuple[str, int]] | None:
+    """Return the name and the number of partitions of each store of an operator, None if its metadata are damaged."""
+    if not is_whole_log(metadata):
+        return None
+    try:
+        found = json.loads(metadata.read_text("utf-8").split("\n")[1])["stateStoreInfo"]
+        return [(str(store["storeName"]), int(store["numPartitions"])) for store in found]
+    except UNUSABLE:
+        return None
 
 
 def _committed_ids(checkpoint: Path) -> dict[int, Ids]:
@@ -119,9 +130,10 @@ def _committed_ids(checkpoint: Path) -> dict[int, Ids]:
     for batch in numbers_in(checkpoint / "commits"):
         commit = checkpoint / "commits" / str(batch)
         if is_whole_log(commit):
-            content = json.loads(commit.read_text("utf-8").split("\n")[1])
-            if stores := content.get("stateUniqueIds"):
-                ids[batch + 1] = stores
+            with contextlib.suppress(*UNUSABLE):  # a version of which nothing is known
+                stores = json.loads(commit.read_text("utf-8").split("\n")[1]).get("stateUniqueIds") or {}
+                if found := {name: [[each[0]] for each in partitions] for name, partitions in stores.items()}:
+                    ids[batch + 1] = found
     return ids
 
 

@@ -16,7 +16,7 @@ from streaming.spark.java import find_java
 from streaming.spark.session import Jvm, quick_options
 from streaming.spark.settings import TIME_ZONE, StateStore, settings
 from streaming.state.checkpoint import commit_time, last_commit
-from streaming.state.location import find_state
+from streaming.state.location import checkpoint_in, find_state
 from streaming.state.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def counts_in(text: str, say: Callable[[str], None], *, debug: bool) -> Iterator
     """
     folder = find_state(text)
     manifest = read_manifest(folder)
-    checkpoint = folder / "checkpoint"
+    checkpoint = checkpoint_in(folder, manifest)
     batch = last_commit(checkpoint)
     if batch is None:
         raise WordCountError(f"{text}: nothing is counted there yet; ask again after the first batch")

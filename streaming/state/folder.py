@@ -4,27 +4,33 @@ manifest.json   what the counts mean, and the settings that Spark fixes at the f
 lock            locked by the process that uses the folder, and by its JVM
 positions.db    how far each file was read
 topics.json     the leaders that the partitions of topics had in the last batches
-spool/          chunks that wait to be counted
+page.json       where the stream serves its page, while it does
+spool/          chunks that wait to be counted; set-aside/ notes what was too long for that
 released/       a file, once the backlog is counted and windows may close
-checkpoint/     Spark's own: offsets, commits, and the counts
+checkpoint/     Spark's own: offsets, commits, and the counts; after a conversion in checkpoint-rocksdb/
 """
 
 import os
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from producer.common.atomic_file import temporary_path
+from producer.common.folders import PRIVATE
 from producer.common.lock import lock
 from producer.positions.sqlite_store import PositionStore
 from streaming.errors import StateError
 from streaming.sources.remote import is_remote
+from streaming.spark.settings import STATE_STORES
 from streaming.state import checkpoint
 from streaming.state.checkpoint import REMEDY
 from streaming.state.checkpoint_files import has_counts
+from streaming.state.location import CHECKPOINTS, checkpoint_in
 from streaming.state.manifest import (
     MANIFEST,
     Manifest,
+    in_rocksdb,
     read_manifest,
     stored_ids,
     stored_partitions,
@@ -33,7 +39,7 @@ from streaming.state.manifest import (
     with_partitions,
     write_manifest,
 )
-from streaming.state.mending import damaged, find_mending
+from streaming.state.mending import Mending, damaged, find_mending
 from streaming.state.topic_offsets import note_repartition
 
 _LOCK = "lock"
@@ -47,6 +53,8 @@ class State:
 
     Attributes:
         resumed: the folder holds the state of an earlier run.
+        has_begun: it is in use, by this run or an earlier one.
+        converted: where a conversion makes a new checkpoint.
         lock: the descriptor of the lock. A child process that inherits it keeps the lock for as long as it runs.
     """
 
@@ -54,9 +62,10 @@ class State:
         self.folder = folder
         self.spool = folder / "spool"
         self.released = folder / "released"
-        self.checkpoint = folder / "checkpoint"
         self.positions = folder / "positions.db"
-        self.resumed = (folder / MANIFEST).exists()
+        self.resumed = self.has_begun = (folder / MANIFEST).exists()
+        self.checkpoint = checkpoint_in(folder, read_manifest(folder) if self.resumed else {})
+        self.converted = folder / CHECKPOINTS[1]
         self.lock = lock
         self._manifest = manifest
 
@@ -64,7 +73,8 @@ class State:
         """Write the manifest of a new state; from now on the folder is in use."""
         if not self.resumed:
             write_manifest(self.folder, self._manifest.entries())
-        self.spool.mkdir(exist_ok=True)
+        self.has_begun = True
+        self.spool.mkdir(PRIVATE, exist_ok=True)
 
     @property
     def partitions(self) -> int | None:
@@ -76,8 +86,26 @@ class State:
 
     @property
     def store(self) -> str | None:
-        """The class of the state store; None if that is not decided yet."""
-        return stored_store(read_manifest(self.folder)) if (self.folder / MANIFEST).exists() else None
+        """The class of the state store, after a conversion that is due; None if that is not decided yet."""
+        if not (self.folder / MANIFEST).exists():
+            return None
+        return STATE_STORES["rocksdb"] if self.is_to_convert else stored_store(read_manifest(self.folder))
+
+    @property
+    def is_to_convert(self) -> bool:
+        """Whether the counts are in memory, and are to go on in RocksDB."""
+        return self.resumed and self._manifest.converts(read_manifest(self.folder))
+
+    def go_on_in_rocksdb(self) -> None:
+        """Take the checkpoint in ``converted`` for that of the state, in one step, and remove the former."""
+        write_manifest(self.folder, in_rocksdb(read_manifest(self.folder), self.converted.name))
+        self.checkpoint = self.converted
+        self._remove_other_checkpoint()
+
+    def _remove_other_checkpoint(self) -> None:
+        """Remove a checkpoint that was converted, or one of a conversion that was cut off."""
+        for name in {*CHECKPOINTS} - {self.checkpoint.name}:
+            shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def note_partitions(self, number: int) -> None:
         """Note how many partitions the counts are in."""
@@ -132,6 +160,7 @@ class State:
             WordCountError: a topic was deleted, or deleted and recreated.
         """
         self._manifest.check(self.folder, goes_on=goes_on)
+        self._remove_other_checkpoint()
         is_remote_source = is_remote(self._manifest.source)  # Spark reads it itself
         mending = find_mending(self.checkpoint, is_file_source=self._manifest.topic_ids is None)
         has_begun = _BEGUN in read_manifest(self.folder)
@@ -140,7 +169,7 @@ class State:
         if has_begun and mending.committed is not None and not has_counts(self.checkpoint):
             raise damaged(self.checkpoint / "state")
         if not is_remote_source:
-            self._check_chunks(checkpoint.log_offset(self.checkpoint, mending.committed), mending.broken)
+            self._check_chunks(mending)
         if mending.forgets_all:
             self.forget_batches()
         mending.carry_out()
@@ -154,20 +183,16 @@ class State:
         if self._manifest.shuffle_partitions is not None:
             self.note_partitions(int(self._manifest.shuffle_partitions))
 
-    def _check_chunks(self, committed: int, broken: Path | None) -> None:
-        """Check that the chunks after a committed offset are there.
-
-        Args:
-            committed: the offset; -1 if none is committed.
-            broken: the damaged file for which chunks that were counted are needed again.
-        """
+    def _check_chunks(self, mending: Mending) -> None:
+        """Check that the chunks are there that are not counted, or not any more once the checkpoint is mended."""
+        committed = checkpoint.log_offset(self.checkpoint, mending.committed)
         if not self.positions.exists():
             if committed >= 0:
                 raise StateError(f"{self.positions} is missing; {REMEDY}")
             return
-        if missing := self._missing_chunk(committed):
-            if broken is not None:
-                raise damaged(broken)
+        if missing := self._missing_chunk(committed, mending.removed):
+            if mending.broken is not None:
+                raise damaged(mending.broken)
             raise StateError(
                 f"{missing} is missing, and its lines are not counted yet; if the state folder was moved, move it back"
                 f" to {missing.parent.parent}, else {REMEDY}"
@@ -179,10 +204,10 @@ class State:
             entries.pop(_BEGUN, None)
             write_manifest(self.folder, {**entries, _BEGUN: "yes"} if is_begun else entries)
 
-    def _missing_chunk(self, committed: int) -> Path | None:
+    def _missing_chunk(self, committed: int, damaged_logs: Collection[Path]) -> Path | None:
         """Return a chunk that is gone but not counted, or None: Spark would silently read it as empty."""
         newest = 0
-        for file in checkpoint.source_files(self.checkpoint, after=-1):
+        for file in checkpoint.source_files(self.checkpoint, after=-1, without=damaged_logs):
             newest = max(newest, int(file.path.stem.rpartition("-")[2]))
             if file.offset > committed and not file.path.exists():
                 return file.path
@@ -205,7 +230,7 @@ def open_state(folder: Path, manifest: Manifest, *, goes_on: bool = False) -> It
     """Lock a state folder while the block runs.
 
     Args:
-        folder: created if missing.
+        folder: created if missing, for this user alone.
         manifest: what the counts must mean.
         goes_on: accept topics that were recreated.
 
@@ -214,7 +239,7 @@ def open_state(folder: Path, manifest: Manifest, *, goes_on: bool = False) -> It
         StateError: the folder is not a state folder, is of other counts, is damaged, or lacks a part.
         WordCountError: a topic was deleted, or deleted and recreated.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(PRIVATE, parents=True, exist_ok=True)
     if not (folder / MANIFEST).exists() and not _LEFTOVERS.issuperset(os.listdir(folder)):
         raise StateError(f"{folder} is not empty and holds no state; give --checkpoint a new or an empty folder")
     with lock(folder / _LOCK, f"the state in {folder}") as descriptor:

@@ -1,18 +1,34 @@
-"""Where the state of an output folder is: in it, or in the folder that its file ``.state`` names."""
+"""Where the state of an output folder is: in it, or in the folder that its file ``.state`` names.
 
+Where the checkpoint of a state is: in its folder, or in the one that its manifest names after a conversion.
+"""
+
+import contextlib
 import os
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from producer.common.atomic_file import write_file
 from producer.common.errors import UsageError
-from streaming.state.manifest import MANIFEST
+from streaming.state.manifest import CHECKPOINT, MANIFEST
 
 _POINTER = ".state"
+CHECKPOINTS = ("checkpoint", "checkpoint-rocksdb")  #: before and after a conversion
 
 
 def default_location(output: Path) -> Path:
     """Return the state folder of an output folder for which no other was given."""
     return output / "state"
+
+
+def checkpoint_in(state: Path, entries: Mapping[str, str]) -> Path:
+    """Return the checkpoint of a state, from the entries of its manifest.
+
+    >>> checkpoint_in(Path("state"), {}).as_posix()
+    'state/checkpoint'
+    """
+    return state / entries.get(CHECKPOINT, "checkpoint")
 
 
 def note_location(output: Path, state: Path) -> None:
@@ -23,6 +39,20 @@ def note_location(output: Path, state: Path) -> None:
     else:
         # An absolute path: a reader may have another working directory. If the state is moved, the next start notes it.
         write_file(pointer, f"{state}\n".encode())
+
+
+def is_state(folder: Path) -> bool:
+    """Tell whether a folder holds a state."""
+    return (folder / MANIFEST).exists()
+
+
+def remove_remains(folder: Path) -> None:
+    """Remove the checkpoint that Spark makes anew, with nothing before it, where a state was removed meanwhile."""
+    if not is_state(folder):
+        for name in CHECKPOINTS:
+            shutil.rmtree(folder / name, ignore_errors=True)
+        with contextlib.suppress(OSError):  # it holds something else, or is gone
+            folder.rmdir()
 
 
 def find_state(text: str) -> Path:
@@ -37,7 +67,7 @@ def find_state(text: str) -> Path:
     folder = Path(os.path.abspath(text))
     noted = _noted_location(folder)
     for state in (folder, noted or default_location(folder)):
-        if (state / MANIFEST).exists():
+        if is_state(state):
             return state
     if noted is not None:
         raise UsageError(f"{text}: its state was in {noted}, where there is none now; give the folder it was moved to")

@@ -8,7 +8,7 @@ from typing import Self
 
 from producer.common.atomic_file import write_file
 from streaming.counting.rules import Windows, WordRule
-from streaming.errors import StateError
+from streaming.errors import UNUSABLE, StateError
 from streaming.kafka.topics import ChangeKind, find_change
 from streaming.spark.settings import PARTITIONS, STATE_STORES, STORE, TIME_ZONE, is_cluster
 from streaming.state.checkpoint import REMEDY
@@ -17,6 +17,7 @@ MANIFEST = "manifest.json"
 _VERSION = 1
 _TOPIC_IDS = "topic ids"
 _PARTITIONS, _STORE = "shuffle partitions", "state store"
+CHECKPOINT = "checkpoint"
 _STORES = {provider: name for name, provider in STATE_STORES.items()}
 
 
@@ -118,6 +119,8 @@ class Manifest:
         for name, value in self.entries().items():
             if stored.get(name) == value or name in self.kept or name == _PARTITIONS:
                 continue
+            if name == _STORE and self.converts(stored):
+                continue
             if name == _TOPIC_IDS:
                 change = find_change(stored_ids(stored), self.topic_ids or {})
                 if change is not None and goes_on and change.kind is ChangeKind.RECREATED:
@@ -129,6 +132,11 @@ class Manifest:
                 f"the state in {folder} was made with {name} {stored.get(name)!r}, not {value!r}; continue with the"
                 " former value, or give another --output or --checkpoint to count from the start"
             )
+
+    def converts(self, stored: Mapping[str, str]) -> bool:
+        """Return whether the user has given RocksDB for a state in memory, whose entries are given."""
+        is_given = _STORE not in self.kept and self.state_store == "rocksdb"
+        return is_given and stored_store(stored) == STATE_STORES["memory"]
 
     @property
     def gives_partitions(self) -> bool:
@@ -146,7 +154,7 @@ class Manifest:
         if number is None or self.shuffle_partitions in {None, number} or not self.gives_partitions:
             return
         change = f"change their number with 'wordcount repartition {folder} {self.shuffle_partitions}'"
-        if stored_store(stored) != STATE_STORES["rocksdb"]:
+        if stored_store(stored) != STATE_STORES["rocksdb"] and not self.converts(stored):
             change = "give another --output or --checkpoint to count from the start"
         raise StateError(
             f"the state in {folder} has {partitions_text(number)}, not {self.shuffle_partitions}; leave the number out"
@@ -164,7 +172,7 @@ def read_manifest(folder: Path) -> dict[str, str]:
     try:
         stored = json.loads(manifest.read_text("utf-8"))
         version = int(stored.pop("format"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, *UNUSABLE) as error:
         raise StateError(f"{manifest} cannot be read ({error}); {REMEDY}") from error
     if version > _VERSION:
         raise StateError(
@@ -207,6 +215,11 @@ def stored_store(entries: Mapping[str, str]) -> str:
     """
     name = entries.get(_STORE, "memory")
     return next((provider for provider, known in _STORES.items() if known == name), name)
+
+
+def in_rocksdb(entries: Mapping[str, str], checkpoint: str) -> dict[str, str]:
+    """Return the entries of a manifest whose state goes on in RocksDB, in the checkpoint of this name."""
+    return {**entries, _STORE: "rocksdb", CHECKPOINT: checkpoint}
 
 
 def stored_ids(entries: Mapping[str, str]) -> dict[str, str]:

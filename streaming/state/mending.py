@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from producer.common.atomic_file import write_file
-from streaming.errors import StateError
+from streaming.errors import UNUSABLE, StateError
 from streaming.state.checkpoint import REMEDY, is_repartition, log_offset
 from streaming.state.checkpoint_files import (
     broken_snapshots,
@@ -26,6 +26,10 @@ from streaming.state.checkpoint_files import (
     version_ids,
     versions_after,
 )
+
+#: What Spark wants empty before a first batch. A kill leaves a temporary file there, and a query that is stopped
+#: before its first checkpoint in real time a store without counts.
+_OF_BATCHES = ("offsets", "commits", "state")
 
 
 @dataclass
@@ -80,16 +84,16 @@ def find_mending(checkpoint: Path, *, is_file_source: bool) -> Mending:
     """
     committed = numbers_in(checkpoint / "commits")
     last = max(committed | numbers_in(checkpoint / "offsets"), default=None)
-    if last is None:  # a query that was stopped before its first checkpoint in real time leaves a store without counts
-        leftovers = [checkpoint / "state"] if (checkpoint / "state").exists() else []
-        return Mending(None, None, removed=leftovers)
-    mending = _mend_last(checkpoint, last, committed)
+    mending = Mending(None, None) if last is None else _mend_last(checkpoint, last, committed)
     _mend_sources(checkpoint, mending, is_file_source=is_file_source)
-    if not _is_whole_metadata(checkpoint / "metadata"):
+    if checkpoint.exists() and not _is_whole_metadata(checkpoint / "metadata"):
         mending.written[checkpoint / "metadata"] = json.dumps({"id": str(uuid.uuid4())})  # no count depends on it
     # Spark reads the offsets before those of the last batch, too.
     offsets = {checkpoint / "offsets" / str(number) for number in numbers_in(checkpoint / "offsets")}
-    former = max((int(file.name) for file in offsets.difference(mending.removed)), default=0) - 1
+    left = offsets.difference(mending.removed)
+    if not left:
+        mending.removed += [checkpoint / name for name in _OF_BATCHES]
+    former = max((int(file.name) for file in left), default=0) - 1
     if former >= 0 and not is_whole_log(checkpoint / "offsets" / str(former)):
         raise damaged(checkpoint / "offsets" / str(former))
     return mending
@@ -101,7 +105,8 @@ def undo(checkpoint: Path, batch: int) -> None:
     for file in list(versions_after(checkpoint, batch)):
         remove(file)
     if batch == 0:
-        shutil.rmtree(checkpoint / "state", ignore_errors=True)
+        for name in _OF_BATCHES:
+            shutil.rmtree(checkpoint / name, ignore_errors=True)
 
 
 def _mend_last(checkpoint: Path, last: int, committed: set[int]) -> Mending:
@@ -153,8 +158,6 @@ def _undo_after(checkpoint: Path, committed: int | None, last: int, broken: Path
         mending.removed.append(checkpoint / "commits" / str(batch))
         if batch > first or not is_whole_log(offsets) or is_repartition(checkpoint, batch):
             mending.removed.append(offsets)
-    if first == 0 and not is_whole_log(checkpoint / "offsets" / "0"):
-        mending.removed.append(checkpoint / "state")
     return mending
 
 
@@ -182,7 +185,7 @@ def _mend_sources(checkpoint: Path, mending: Mending, *, is_file_source: bool) -
             if not is_whole(file):
                 if not file.name.isdigit() or int(file.name) <= known:
                     raise damaged(file)
-                mending.removed += [file, checkpoint / "offsets" / str(mending.first_undone)]
+                mending.removed += [checkpoint / "offsets" / str(mending.first_undone), file]
 
 
 def _lists(file: Path, offset: int) -> bool:
@@ -194,7 +197,7 @@ def _lists(file: Path, offset: int) -> bool:
 def _is_whole_metadata(file: Path) -> bool:
     try:
         return is_whole(file) and "id" in json.loads(file.read_text("utf-8"))
-    except ValueError:
+    except UNUSABLE:
         return False
 
 

@@ -46,8 +46,8 @@ def repartition(text: str, number: int, conf: Sequence[str], say: Callable[[str]
     manifest = read_manifest(folder)
     if stored_store(manifest) != STATE_STORES["rocksdb"]:
         raise UsageError(
-            f"{text}: the state is not kept in rocksdb, and Spark repartitions no other; start again in another folder"
-            f" with --state-store rocksdb or --partitions {number}"
+            f"{text}: the state is not kept in rocksdb, and Spark repartitions no other; run the stream once with"
+            " --state-store rocksdb, which converts a state in memory, then repartition"
         )
     with open_state(folder, Manifest.of_state(manifest)) as state:
         committed = last_commit(state.checkpoint)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from producer.common.atomic_file import write_file
-from streaming.errors import StateError
+from streaming.errors import UNUSABLE, StateError
 from streaming.kafka.losses import Counted, Held, Loss, Partition
 from streaming.state.checkpoint import REMEDY, is_repartition, last_commit, read_text
 
@@ -160,7 +160,7 @@ def _notes(folder: Path) -> dict[str, Any]:
         return {}
     try:
         return dict(json.loads(read_text(file))["batches"])
-    except (ValueError, KeyError, TypeError) as error:
+    except UNUSABLE as error:
         raise StateError(f"{file} is damaged ({error}); {REMEDY}") from error
 
 
@@ -181,5 +181,5 @@ def _parsed(file: Path, text: str) -> Offsets:
             for topic, numbers in json.loads(text).items()
             for number, offset in numbers.items()
         }
-    except (ValueError, AttributeError, TypeError) as error:
+    except UNUSABLE as error:
         raise StateError(f"{file} is damaged ({text!r}); {REMEDY}") from error

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -29,22 +30,37 @@ def test_before_the_first_batch_nothing_is_committed(tmp_path: Path, folder: str
     (tmp_path / folder).mkdir(exist_ok=True)
 
     assert checkpoint.last_commit(tmp_path) is None
-    assert checkpoint.committed_offset(tmp_path) == -1
+    assert checkpoint.log_offset(tmp_path, None) == -1
     assert list(checkpoint.source_files(tmp_path, after=-1)) == []
     checkpoint.trim(tmp_path)
 
 
-def test_the_committed_offset_is_that_of_the_last_committed_batch(tmp_path: Path) -> None:
+def test_the_offset_is_that_of_the_batch(tmp_path: Path) -> None:
     make(tmp_path, {}, offsets=[4, 5, 9], committed=2)
 
-    assert checkpoint.committed_offset(tmp_path) == 5
+    assert checkpoint.log_offset(tmp_path, 1) == 5
 
 
 @pytest.mark.parametrize(("offsets", "offset"), [("-\n-", -1), ('-\n{"logOffset":3}', -1), ('{"logOffset":2}\n-', 2)])
 def test_the_offset_is_that_of_the_first_source(made: Path, offsets: str, offset: int) -> None:
     (made / "offsets" / "11").write_text(f"v1\n{{}}\n{offsets}", "utf-8")
 
-    assert checkpoint.committed_offset(made) == offset
+    assert checkpoint.log_offset(made, 11) == offset
+
+
+def test_each_file_is_forced_to_the_disk_once(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (synced.append(os.readlink(f"/proc/self/fd/{file}")), fsync(file)))
+    files = checkpoint.SyncedFiles(made)
+    files.sync()
+    first, synced[:] = set(synced), []
+    (made / "commits" / "12").write_text("v1\n{}", "utf-8")
+    (made / "commits" / ".12.4711.tmp").write_text("v1\n{}", "utf-8")
+    files.sync()
+
+    assert first >= {str(path) for path in made.rglob("*") if ".tmp" not in path.name} - {synced[0]}
+    assert synced == [str(made / "commits" / "12"), str(made / "commits")]
 
 
 def test_temporary_files_and_checksums_are_not_batches(made: Path) -> None:
@@ -58,7 +74,7 @@ def test_damaged_offsets_are_refused_with_their_path(made: Path, damaged: str) -
     (made / "offsets" / "11").write_text(damaged, "utf-8")
 
     with pytest.raises(StateError, match=r"offsets/11 is damaged .*restore the state folder"):
-        checkpoint.committed_offset(made)
+        checkpoint.log_offset(made, 11)
 
 
 @pytest.mark.parametrize("damage", ["missing", "no text"])
@@ -68,7 +84,7 @@ def test_unreadable_offsets_are_refused_with_their_path(made: Path, damage: str)
         (made / "offsets" / "11").write_bytes(b"\xff")
 
     with pytest.raises(StateError, match="offsets/11 cannot be read"):
-        checkpoint.committed_offset(made)
+        checkpoint.log_offset(made, 11)
 
 
 def test_each_source_file_has_its_own_offset(made: Path, tmp_path: Path) -> None:
@@ -140,3 +156,14 @@ def test_trim_refuses_a_damaged_log_with_its_path(made: Path) -> None:
 
     with pytest.raises(StateError, match=r"sources/0/9\.compact"):
         checkpoint.trim(made)
+
+
+@pytest.mark.parametrize("batch", [9, 11])
+def test_a_batch_has_the_files_after_those_of_the_one_before(made: Path, tmp_path: Path, batch: int) -> None:
+    assert list(checkpoint.batch_files(made, batch)) == [chunk(tmp_path, batch)]
+
+
+def test_the_first_batch_may_have_several_files(tmp_path: Path) -> None:
+    sources = {str(number): [entry(chunk(tmp_path, number), number)] for number in range(4)}
+    make(tmp_path / "checkpoint", sources, offsets=[2, 3], committed=0)
+    assert list(checkpoint.batch_files(tmp_path / "checkpoint", 0)) == [chunk(tmp_path, number) for number in range(3)]

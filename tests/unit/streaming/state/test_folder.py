@@ -27,11 +27,9 @@ def opened(tmp_path: Path) -> Iterator[Open]:
     """Open the state folder as a run does, after the run before has ended."""
     last = ExitStack()
 
-    def begin(
-        source: str = "/source", *conf: str, store: str = "memory", folder: str = "state", split: str = "space"
-    ) -> State:
+    def begin(source: str = "/source", *conf: str, folder: str = "state", split: str = "space") -> State:
         last.close()
-        manifest = Manifest.for_stream(source, settings(None, conf, store), WordRule(split=split))
+        manifest = Manifest.for_stream(source, settings(None, conf), WordRule(split=split))
         state = last.enter_context(open_state(tmp_path / folder, manifest))
         state.begin()
         return state
@@ -89,19 +87,17 @@ def test_a_start_cut_off_before_the_manifest_does_not_block_the_next(opened: Ope
     ("change", "parts"),
     [
         ({"source": "/other"}, ["source '/source', not '/other'"]),
-        ({"store": "rocksdb"}, ["state store 'memory', not 'rocksdb'"]),
         ({"split": "words"}, ["words '--split space', not '--split words'"]),
     ],
-    ids=["source", "store", "rule"],
+    ids=["source", "rule"],
 )
 def test_a_state_with_another_option_is_refused_with_both_values(
     opened: Open, change: dict[str, str], parts: list[str]
 ) -> None:
     opened()
-    options = {name: change[name] for name in ("store", "split") if name in change}
 
     with pytest.raises(StateError) as caught:
-        opened(change.get("source", "/source"), **options)
+        opened(**change)
 
     assert all(part in str(caught.value) for part in [*parts, "--checkpoint", "continue with the former"])
     assert "\n" not in str(caught.value)

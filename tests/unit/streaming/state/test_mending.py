@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from streaming.errors import StateError
-from streaming.state import topic_offsets
 from streaming.state.checkpoint_files import is_whole
-from streaming.state.mending import find_mending, undo
+from streaming.state.mending import find_mending
 
 BATCHES = 3
 _BLOCK = 512
@@ -169,13 +168,6 @@ def test_a_damaged_snapshot_without_the_changes_before_it_is_named(tmp_path: Pat
         find_mending(checkpoint, is_file_source=True)
 
 
-def test_a_store_that_no_batch_has_written_to_is_removed(tmp_path: Path) -> None:
-    write(tmp_path / "state" / "0" / "0" / "_metadata" / "schema", b"\x00\x02v2")
-    find_mending(tmp_path, is_file_source=False).carry_out()
-
-    assert not (tmp_path / "state").exists()
-
-
 def test_a_whole_checkpoint_stays_as_it_is(tmp_path: Path) -> None:
     mending = find_mending(make(tmp_path, topic=True, unfinished=False), is_file_source=False)
 
@@ -195,22 +187,6 @@ def test_a_commit_is_written_anew_with_the_watermark_of_its_batch(tmp_path: Path
     find_mending(checkpoint, is_file_source=False).carry_out()
 
     assert (checkpoint / "commits" / "2").read_text("utf-8") == 'v1\n{"nextBatchWatermarkMs":2000}'
-
-
-@pytest.mark.parametrize("damaged", ["empty", "cut"])
-def test_the_first_batch_is_undone_with_all_counts(tmp_path: Path, damaged: str) -> None:
-    checkpoint = make(tmp_path, topic=True, unfinished=False)
-    for batch in (1, 2):
-        undo(checkpoint, batch)
-        (checkpoint / "commits" / str(batch)).unlink()
-    DAMAGES[damaged](checkpoint / "offsets" / "0")
-
-    mending = find_mending(checkpoint, is_file_source=False)
-    mending.carry_out()
-
-    assert mending.forgets_all
-    assert not (checkpoint / "state").exists()
-    assert topic_offsets.counted_offsets(checkpoint) == {topic_offsets.Partition("lines", 0): 0}
 
 
 def test_a_snapshot_takes_the_place_of_the_changes_before_it(tmp_path: Path) -> None:

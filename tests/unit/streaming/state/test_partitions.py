@@ -200,7 +200,7 @@ def test_a_folder_without_a_state_is_refused(refused: Callable[..., None]) -> No
 
 def test_a_state_in_memory_is_refused(refused: Callable[..., None], tmp_path: Path) -> None:
     begin(tmp_path, Manifest.for_stream("/a", settings(None, []), WordRule()))
-    refused("rocksdb", "Spark repartitions no other", "in another folder")
+    refused("Spark repartitions no other", "--state-store rocksdb, which converts a state in memory")
 
 
 def test_a_state_without_a_batch_is_refused(refused: Callable[..., None], tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The counts of a state that were kept in memory go on in RocksDB."""
