@@ -29,12 +29,14 @@ class TopicWatch:
 
     Attributes:
         error: what ended the watch; None while all is well. The main thread raises it.
+        away: why the brokers do not answer; None while they do.
     """
 
     def __init__(
         self, topics: KafkaTopics, warn: Callable[[str], None], check: Callable[[], None] = lambda: None
     ) -> None:
         self.error: BaseException | None = None
+        self.away: str | None = None
         self._topics = topics
         self._warn = warn
         self._check = check
@@ -74,10 +76,11 @@ class TopicWatch:
                 if not is_away and not self._stop.is_set():
                     self._warn(f"warning: {error}; waiting for it, but Spark ends the stream after some minutes")
                 is_away, last_change = True, None
+                self.away = str(error)
                 continue
             if is_away:
                 self._warn(f"{self._topics.endpoint.address} answers again")
-            is_away = False
+            is_away, self.away = False, None
             # A broker that has just started may not know a topic yet, so a missing topic is asked for once more.
             if change is not None and (change.kind is ChangeKind.RECREATED or change == last_change):
                 raise change.error(is_output=change.topic == self._topics.output)

@@ -27,12 +27,12 @@ class RealTimeLosses(TopicLosses):
         topics: the topics that the stream reads.
         state: its state folder.
         say: shows a message to the user.
-        lag: says if the stream falls behind.
+        lag: says if the stream falls behind; None if batches take over then.
         goes_on: whether to go on after a loss.
     """
 
     def __init__(
-        self, topics: KafkaTopics, state: State, say: Callable[[str], None], lag: Lag, *, goes_on: bool
+        self, topics: KafkaTopics, state: State, say: Callable[[str], None], lag: Lag | None, *, goes_on: bool
     ) -> None:
         super().__init__(topics, state, say, goes_on=goes_on)
         self._lag = lag
@@ -82,12 +82,12 @@ class RealTimeLosses(TopicLosses):
         self._measured = committed
         offsets = topic_offsets.batch_offsets(self._state.checkpoint, committed)
         open_ = {partition: len(waiting) for partition, waiting in findings.waiting.items()}
-        self._lag.note(
-            sum(
-                max(0, was.end - open_.get(partition, 0) - offsets.get(partition, 0))
-                for partition, was in self._seen.items()
-            )
-        )
+        self.behind = {
+            partition: max(0, was.end - open_.get(partition, 0) - offsets.get(partition, 0))
+            for partition, was in self._seen.items()
+        }
+        if self._lag is not None:
+            self._lag.note(sum(self.behind.values()))
 
     def go_on_after(self, error: BaseException) -> bool:
         """Make the query able to start again after an error; return False if that is not for a loss.

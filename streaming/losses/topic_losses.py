@@ -1,6 +1,7 @@
 """What topics lose while a stream reads them: found, reported, and passed over if the user has asked for that."""
 
 import contextlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from streaming.kafka.compaction import compaction_message, is_compacted
 from streaming.kafka.losses import Counted, Findings, Loss, LossKind, Partition, RecordsLostError
 from streaming.kafka.open_transactions import OpenTransactions
 from streaming.kafka.topics import KafkaTopics, ask_for_change, find_topics
+from streaming.losses.waiting import Looked, has_waiting
 from streaming.state import topic_offsets
 from streaming.state.checkpoint import last_batch, last_commit
 from streaming.state.folder import State
@@ -49,10 +51,14 @@ class TopicLosses:
 
     Attributes:
         topics: the topics as they are now.
+        behind: how many records of each partition waited when the last batch began.
+        looked: whether records waited at the last look while the query ran.
     """
 
     def __init__(self, topics: KafkaTopics, state: State, say: Callable[[str], None], *, goes_on: bool) -> None:
         self.topics = topics
+        self.behind: Mapping[tuple[str, int], int] = {}
+        self.looked = Looked()
         self._state = state
         self._say = say
         self.goes_on = goes_on
@@ -60,6 +66,11 @@ class TopicLosses:
         self._open = OpenTransactions(say)
         self._reader = partitions.EpochReader(topics)
         self._epochs: dict[Partition, int | None] = {}  #: those in which the last batch read its partitions
+
+    def take_over(self, former: "TopicLosses") -> None:
+        """Go on from another one, which looked at the same topics until now, so that no warning comes twice."""
+        self.topics = former.topics
+        self._policies, self._open = former._policies, former._open  # noqa: SLF001  # of the same class
 
     def check(self) -> None:
         """Look for losses of what was counted, while the query may run.
@@ -71,6 +82,9 @@ class TopicLosses:
         self._check(self._ask())
 
     def _check(self, findings: Findings) -> None:
+        self.looked = Looked(
+            time.monotonic(), has_waiting(findings, topic_offsets.counted_offsets(self._state.checkpoint))
+        )
         # What is deleted before it is counted is left to Spark: it may have read it since.
         if cut := [loss for loss in findings.losses if loss.kind is LossKind.CUT]:
             raise self._error(cut)
@@ -170,7 +184,10 @@ class TopicLosses:
             self.check()
         self._epochs = epochs
         topic_offsets.note(self._state.folder, batch, held)
-        return sum(max(0, now.end - offsets[partition]) for partition, now in held.items())
+        self.behind = {
+            (partition.topic, partition.number): max(0, now.end - offsets[partition]) for partition, now in held.items()
+        }
+        return sum(self.behind.values())
 
     def close(self) -> None:
         """Close the connections to the brokers."""

@@ -1,5 +1,6 @@
 """The query that counts in real time: from topics, through the counting, to a topic."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streaming.counting.words import count_words
@@ -12,12 +13,12 @@ if TYPE_CHECKING:
 
     from streaming.counting.rules import WordRule
     from streaming.kafka.topics import KafkaTopics
-    from streaming.sources.base import Source
+    from streaming.sources.topics import Topics
     from streaming.state.folder import State
 
 
 def start_query(
-    spark: "SparkSession", source: "Source", rule: "WordRule", topic: "KafkaTopics", state: "State", interval: float
+    spark: "SparkSession", source: "Topics", rule: "WordRule", topic: "KafkaTopics", state: "State", interval: float
 ) -> "StreamingQuery":
     """Start the query.
 
@@ -26,13 +27,13 @@ def start_query(
 
     Args:
         spark: the session of the query, with the settings of ``real_time_settings``.
-        source: the topics to read.
+        source: the topics to read; there are no batches that its limit would hold for.
         rule: what a word is.
         topic: the topic to write to.
         state: the state folder, which has the checkpoint.
         interval: seconds from one checkpoint to the next.
     """
-    counts = source.read(spark, state.spool).transform(count_words, rule=rule)
+    counts = replace(source, max_per_batch=None).read(spark, state.spool).transform(count_words, rule=rule)
     stream = count_records(counts).writeStream.format("kafka").options(**sink_options(topic)).outputMode("update")
     stream = stream.option("checkpointLocation", file_uri(state.checkpoint))
     # The types of pyspark do not know this trigger yet.

@@ -1,6 +1,6 @@
 """A query that counts in real time, while it runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ class RunningQuery:
         state: its state folder.
         watches: watch the topics that it reads and writes, and look for losses.
         stop_signal: tells that the stream is to stop.
+        measure: called at each poll, with the watches.
     """
 
     spark: "SparkSession"
@@ -33,6 +34,7 @@ class RunningQuery:
     state: State
     watches: Sequence[TopicWatch]
     stop_signal: StopSignal
+    measure: Callable[[Sequence[TopicWatch]], None] = lambda _: None
     has_batch: bool = False  #: a checkpoint was committed, in this run or before
 
     has_counted_all = False  #: topics have no end
@@ -41,6 +43,7 @@ class RunningQuery:
         """Raise what went wrong, and note that there is a checkpoint."""
         self.check()
         self._note_batch()
+        self.measure(self.watches)
 
     def check(self) -> None:
         """Raise what went wrong in a watch or in Spark: a cause before its effect."""

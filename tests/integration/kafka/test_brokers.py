@@ -14,7 +14,7 @@ from tests.support.broker import started_at_free_ports
 from tests.support.broker_container import IMAGE
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import Broker, free_ports, make_certificates
-from tests.support.engine import docker_answers, labels, remove_leftovers
+from tests.support.engine import labels, remove_leftovers
 from tests.support.kafka_commands import send
 from tests.support.topics import lines_in, make_topic
 
@@ -42,7 +42,7 @@ def test_a_port_that_another_process_takes_meanwhile(tmp_path: Path) -> None:
     assert next(ports, None) is None
 
 
-@pytest.mark.skipif(not docker_answers(), reason="no Docker engine answers")
+@pytest.mark.needs_docker
 def test_what_a_killed_run_left_is_removed() -> None:
     program = "import json; from tests.support.engine import labels; print(json.dumps(labels()))"
     ended = json.loads(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout)

@@ -1,20 +1,23 @@
 """docker-compose.yml, as a newcomer uses it, and with its cluster."""
 
 import io
+import json
 import os
 import re
 import shutil
 import subprocess
 import tarfile
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from streaming.cli.demo import independent_count
 from tests.support.broker_settings import free_ports
-from tests.support.engine import docker_answers, project, remove_leftovers
+from tests.support.engine import project, remove_leftovers
 from tests.support.processes import wait_until
 from tests.support.reference import parsed
 
@@ -23,14 +26,15 @@ _IMAGE = os.environ.get("WORDCOUNT_IMAGE", "wordcount")
 _ENVIRONMENT = dict(os.environ)  # starting Spark in this process takes SPARK_* away, and SPARK_IMAGE with it
 _PATIENCE = 300.0  # seconds; seven containers share the machine
 
-pytestmark = pytest.mark.skipif(not docker_answers(), reason="no Docker engine answers")
+pytestmark = pytest.mark.needs_docker
 
 
 class Compose:
     def __init__(self, folder: Path) -> None:
         program = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
         self._command = [*program, "-f", str(_FILE), "--project-directory", str(folder), "-p", project()]
-        self._env = {**_ENVIRONMENT, "KAFKA_PORT": str(free_ports(1)[0])}
+        kafka, self.page_port = free_ports(2)
+        self._env = {**_ENVIRONMENT, "KAFKA_PORT": str(kafka), "PAGE_PORT": str(self.page_port)}
         self.messages = ""
 
     def __call__(self, *arguments: str) -> str:
@@ -111,7 +115,12 @@ def test_up_stop_and_up_again(compose: Compose, text: str) -> None:
     assert compose.counts() == stopped_at
     compose("down")  # which keeps the volumes
     compose("up", "--detach", "--no-build")
-    compose.wait_for(expected + independent_count(more))
+    compose.wait_for(expected := expected + independent_count(more))
+    word, count = expected.most_common(1)[0]
+    with urllib.request.urlopen(f"http://localhost:{compose.page_port}/api/words/{word}") as answer:
+        assert json.load(answer)["count"] == count
+    health = partial(docker, "inspect", "--format", "{{.State.Health.Status}}", compose.container("stream"))
+    wait_until(lambda: health() == "healthy", "a healthy stream", _PATIENCE, pause=0.5)
 
 
 def test_a_cluster_survives_the_loss_of_a_worker(compose: Compose, text: str) -> None:

@@ -13,6 +13,7 @@ from kafka import KafkaAdminClient
 from tests.support.broker_settings import Broker
 from tests.support.kafka_commands import numbered, produce
 from tests.support.processes import PATIENCE, command, run, wait_until
+from tests.support.reference import count
 from tests.support.rotating import WAYS, rotate
 from tests.support.topics import committed, lines_in, make_topic
 
@@ -73,20 +74,21 @@ def test_a_line_of_900_kb(broker: Broker, topic: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("packed", ["1", "1000"])
 def test_a_line_larger_than_the_topic_takes(broker: Broker, topic: str, tmp_path: Path, packed: str) -> None:
-    (tmp_path / "a.txt").write_bytes(b"before\n" + b"x" * 2_000_000 + b"\nafter\n")
+    word = b"x" * 2_000_000
+    (tmp_path / "a.txt").write_bytes(b"before\n" + b"one " * 500_000 + word + b" two\nafter\n")
     result = produce(broker, topic, tmp_path / "a.txt", "--lines-per-record", packed)
-    assert result.returncode == FAILED
-    assert result.stderr.count("\n") == 1
-    for part in (f"{tmp_path}/a.txt: the line at byte 7 has 2,000,000 bytes", "max.message.bytes"):
-        assert part in result.stderr
-    (tmp_path / "client.properties").write_text("max.request.size=10000000\n")
-    again = produce(broker, topic, tmp_path / "a.txt", "--kafka-config", tmp_path / "client.properties")
-    assert again.stderr == result.stderr
-    assert lines_in(broker.servers, topic) == {}
+    assert result.returncode == 0
+    reason = (
+        "a word or line of 2,000,001 bytes from byte 2,000,007 on is longer than --max-line, or than the topic takes,"
+    )
+    assert result.stderr == f"wordcount-producer: warning: {tmp_path}/a.txt: {reason} and is left out\n"
+    words = count(*((line + b"\n") * times for line, times in lines_in(broker.servers, topic).items()))
+    assert words == {"before": 1, "one": 500_000, "two": 1, "after": 1}
     raised = f"{topic}-raised"
     make_topic(broker.servers, raised, max_message_bytes="3000000")
-    assert produce(broker, raised, tmp_path / "a.txt", "--lines-per-record", packed).returncode == 0
-    assert lines_in(broker.servers, raised) == {b"before": 1, b"x" * 2_000_000: 1, b"after": 1}
+    result = produce(broker, raised, tmp_path / "a.txt", "--lines-per-record", packed, "--max-line", "2MiB")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert word + b" two" in lines_in(broker.servers, raised)
 
 
 def test_a_record_that_the_broker_refuses_is_reported_at_once(broker: Broker, topic: str, tmp_path: Path) -> None:
@@ -189,12 +191,12 @@ def test_a_recreated_topic_is_reported(broker: Broker, topic: str, tmp_path: Pat
     assert lines_in(broker.servers, topic) == expected
 
 
-def test_lines_read_from_a_pipe_are_safe_or_reported(broker: Broker, topic: str) -> None:
+def test_lines_read_from_a_pipe_are_published_or_reported(broker: Broker, topic: str) -> None:
     make_topic(broker.servers, topic, max_message_bytes="1000")
     target = f"kafka://{broker.servers}/{topic}"
-    result = run("-", "--to", target, name="wordcount-producer", stdin=b"a\nb\n" + b"x" * 2000 + b"\nc\n")
-    assert result.returncode == FAILED
-    assert "2 lines of standard input are safe" in result.stderr
+    result = run("-", "--to", target, name="wordcount-producer", stdin=b"a\n" + b"x" * 2000 + b"\nb\n")
+    assert (result.returncode, result.stderr.count("\n")) == (0, 1)
+    assert "standard input: a word or line of 2,001 bytes from byte 2 on is longer than --max-line" in result.stderr
     arguments = [command("wordcount-producer"), "-", "--to", target]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as producer:
         assert producer.stdin is not None

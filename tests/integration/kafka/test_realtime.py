@@ -88,6 +88,22 @@ def test_a_first_batch_that_was_cut_off_is_counted_in_real_time(broker: Broker, 
         assert stream.stop() == 0
 
 
+def test_a_later_batch_that_was_cut_off_is_counted_in_real_time(broker: Broker, topic: str, tmp_path: Path) -> None:
+    make_topic(broker.servers, topic)
+    checkpoint = tmp_path / "state" / "checkpoint"
+    with Stream(*arguments(broker, topic, tmp_path, "0s"), "--state-store", "rocksdb") as stream:
+        for number in (1, 2):
+            send(broker, topic, [b"one"])
+            wait_for_checkpoint(checkpoint, number)
+        stream.kill()
+    (checkpoint / "commits" / str(last_commit(checkpoint))).unlink()  # as a kill leaves it just before the commit
+    send(broker, topic, [b"one"])
+    with Stream(*arguments(broker, topic, tmp_path)) as stream:
+        wait_for_checkpoint(checkpoint, 3)
+        assert table(broker.servers, f"{topic}-counts") == {"one": 3}
+        assert stream.stop() == 0
+
+
 def test_a_record_that_spark_cannot_read_is_named(broker: Broker, topic: str, tmp_path: Path) -> None:
     make_topic(broker.servers, topic, message_timestamp_after_max_ms=str((1 << 63) - 1))
     send(broker, topic, [b"one"])

@@ -51,4 +51,4 @@ def test_real_time_refuses_a_state_in_memory(broker: Broker, topic: str, tmp_pat
 
     for options in ([], ["--state-store", "rocksdb"]):
         result = in_process(*batch, "--trigger", "realtime", *options)
-        assert_refused(result, "made with the state store 'memory'", "give another --checkpoint", "or --trigger 0s")
+        assert_refused(result, "made with the state store 'memory'", "give another --checkpoint", "to convert it")

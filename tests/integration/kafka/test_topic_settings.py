@@ -30,7 +30,7 @@ def test_an_output_topic_of_small_records(broker: Broker, topic: str, tmp_path: 
     make_topic(broker.servers, topic, cleanup_policy="compact", max_message_bytes="8000")
     (tmp_path / "in").mkdir()
     words = [f"word-{number}" for number in range(2000)]
-    (tmp_path / "in" / "a.txt").write_text(f"{' '.join(words)}\n{'x' * 1_500_000}\n{'y' * 7000}\n")
+    (tmp_path / "in" / "a.txt").write_text(f"{' '.join(words)}\n{'x' * 1_000_000}\n{'y' * 7000}\n")
     arguments = [tmp_path / "in", "--output", f"kafka://{broker.servers}/{topic}", "--checkpoint", tmp_path / "state"]
     result = run_warm("stream", *arguments, "--once")
     assert result.returncode == 0, result.stderr
@@ -39,7 +39,7 @@ def test_an_output_topic_of_small_records(broker: Broker, topic: str, tmp_path: 
     for part in (
         "warning: 1 of the counts",
         topic,
-        f"1,500,001 bytes and begins with '{'x' * 20}'",
+        f"1,000,001 bytes and begins with '{'x' * 20}'",
         "max.message.bytes",
     ):
         assert part in result.stderr

@@ -1,6 +1,6 @@
 """What is noted and measured of topics in real time, and when the stream goes on after a loss."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +14,7 @@ from streaming.kafka.losses import Findings, Held, Loss, LossKind, Partition, Re
 from streaming.kafka.topics import KafkaTopics
 from streaming.losses import topic_losses
 from streaming.losses.real_time_losses import RealTimeLosses
+from streaming.losses.watching import losses_in_batches
 from streaming.state import topic_offsets
 from streaming.state.checkpoint import last_batch
 from tests.support.made_checkpoint import write_log
@@ -57,17 +58,18 @@ class Brokers:
     end: int = 0
     epoch: int = 0
     cut: int = 0
+    policy: str = "delete"
     behind: list[int] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
     def look(self, _topics: Any, counted: Any, _recreated: Any) -> Findings:
         held = {LINES: Held(0, self.end, self.epoch)}
         ends = {LINES: self.cut} if LINES in counted and counted[LINES].epoch not in {None, self.epoch} else {}
-        return Findings(find_losses(counted, held, ends), {"lines": "delete"}, {}, held)
+        return Findings(find_losses(counted, held, ends), {"lines": self.policy}, {}, held)
 
-    def losses(self, state: Folder, *, goes_on: bool = True) -> RealTimeLosses:
+    def losses(self, state: Folder, *, goes_on: bool = True, auto: bool = False) -> RealTimeLosses:
         topics = KafkaTopics(kafka_endpoint("kafka://a:9092/lines"), Client({}, {}, {}), {"lines": "1"}, record_limit=7)
-        lag = cast("Lag", SimpleNamespace(note=self.behind.append))
+        lag = None if auto else cast("Lag", SimpleNamespace(note=self.behind.append))
         return RealTimeLosses(topics, cast("Any", state), self.said.append, lag, goes_on=goes_on)
 
 
@@ -158,6 +160,27 @@ def test_it_goes_on_after_a_loss_and_not_again_before_another_checkpoint(
     assert any(message.endswith("counting goes on from the last checkpoint") for message in brokers.said)
 
 
+def test_what_was_lost_before_batches_take_over_is_noticed(state: Folder, brokers: Brokers) -> None:
+    losses = lost(state, brokers)
+
+    with losses_in_batches(losses, cast("Any", state), brokers.said.append) as in_batches:
+        in_batches.check()  # the batches themselves have lost nothing
+
+    assert state.output == ""
+
+
+def test_no_warning_comes_twice_when_batches_take_over(state: Folder, brokers: Brokers) -> None:
+    brokers.policy = "compact"
+    losses = brokers.losses(state)
+    losses.settle()
+    with losses_in_batches(losses, cast("Any", state), brokers.said.append) as in_batches:
+        in_batches.topics = replace(losses.topics, ids={"lines": "2"})
+    losses.settle()
+
+    assert len(brokers.said) == 1
+    assert losses.topics.ids == {"lines": "2"}
+
+
 def test_a_first_batch_that_was_cut_off_is_made_anew(state: Folder, brokers: Brokers) -> None:
     write_log(state.checkpoint / "sources" / "0", "0", ['{"lines":{"0":3}}'])
     write_log(state.checkpoint / "offsets", "0", [SETTINGS, '{"lines":{"0":60}}'])
@@ -169,3 +192,22 @@ def test_a_first_batch_that_was_cut_off_is_made_anew(state: Folder, brokers: Bro
     assert last_batch(state.checkpoint) is None
     assert not (state.checkpoint / "state").exists()
     assert topic_offsets.counted_offsets(state.checkpoint) == {LINES: 3}
+
+
+def test_records_wait_until_a_checkpoint_has_them(state: Folder, brokers: Brokers) -> None:
+    losses = brokers.losses(state)
+    for end, offset, waits in ((10, 10, False), (20, 10, True), (20, 20, False)):
+        brokers.end = end
+        state.commit(0, offset)
+        losses.check()
+        assert losses.looked.has_waiting is waits
+
+
+def test_what_waits_is_known_also_where_batches_take_over(state: Folder, brokers: Brokers) -> None:
+    losses = brokers.losses(state, auto=True)
+    brokers.end = 50_000
+    losses.check()
+    state.commit(0, 20_000)
+    losses.check()
+
+    assert losses.behind == {LINES: 30_000}
