@@ -5,14 +5,16 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from streaming.kafka.lag import Lag
-from streaming.live_view.screen import Screen
 from streaming.query.options import StreamOptions
+from streaming.query.watching.views import Views
+from streaming.query.watching.windows import window_rows
 from streaming.sinks.files import CHANGES, WINDOWS, save_batch
 from streaming.sinks.stdout import print_all, print_changes
 from streaming.sinks.topic import write_to_topic
-from streaming.spark.metrics import batch_totals, previous_batch
+from streaming.spark.metrics import BatchTotals, batch_totals, previous_batch
 from streaming.state import checkpoint
 from streaming.state.folder import State
+from streaming.windows.closing import CLOSING_LINE
 from streaming.windows.dropped_lines import DroppedLines
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class BatchWriter:
         spark: the session of the query. A batch comes with a session of its own, which knows no queries.
         options: the options of the stream, which say where counts go.
         state: the state folder.
-        screen: shows the counts; None if there is no live view.
+        views: what shows the counts. They are printed only where there is no live view.
         say: shows a message to the user.
         losses: notes which leaders of topics a batch reads from; None if the stream reads no topics.
     """
@@ -42,7 +44,7 @@ class BatchWriter:
         spark: "SparkSession",
         options: StreamOptions,
         state: State,
-        screen: Screen | None,
+        views: Views,
         say: Callable[[str], None],
         losses: "TopicLosses | None" = None,
     ) -> None:
@@ -51,11 +53,13 @@ class BatchWriter:
         self._state = state
         self._checkpoint = state.checkpoint
         self._losses = losses
-        self._screen = screen
+        self._shared = views.shared
         self._say = say
+        self._windows = views.windows
         self._lag = None if options.once else Lag(say, _remedy(options))
         self._last_changed = 0  # how many words the batch before changed, if they were shown
-        self._prints = not options.once and screen is None and options.topic is None
+        is_printed = options.windows is not None or not options.once
+        self._prints = views.screen is None and is_printed and options.topic is None
         self.dropped = None if options.windows is None else DroppedLines(options.windows, say)
         self.error: BaseException | None = None  #: what went wrong; Spark passes on only its text
         self.batch: int | None = None  #: the id of the batch at hand, or else of the last one
@@ -92,7 +96,7 @@ class BatchWriter:
 
     def _write_changes(self, counts: "DataFrame", batch: int) -> None:
         options = self._options
-        collects = self._prints or self._screen is not None
+        collects = self._prints or self._shared is not None
         actions = options.changes + (options.topic is not None) + collects
         if actions > 1:
             counts = counts.persist()  # otherwise each action would count the batch again
@@ -101,20 +105,20 @@ class BatchWriter:
         if options.topic is not None:
             write_to_topic(counts, options.topic, self._say)
         if collects:
-            self._show(counts)
+            self._show(counts, batch)
         elif actions == 0:
             counts.write.format("noop").mode("overwrite").save()  # counts the batch, and writes nothing
         if actions > 1:
             counts.unpersist()
 
-    def _show(self, counts: "DataFrame") -> None:
+    def _show(self, counts: "DataFrame", batch: int) -> None:
         rows = collect_most_frequent_first(counts, many=self._last_changed >= _MANY_WORDS)
         self._last_changed = len(rows)
-        if self._screen is None:
-            print_changes(rows[: self._options.top])
-        else:
+        if self._shared is not None:
             query = self._spark.streams.active[0]
-            self._screen.update(rows, batch_totals(query), previous_batch(query))
+            self._shared.update(rows, batch_totals(query), previous_batch(query), batch)
+        if self._prints:
+            print_changes(rows[: self._options.top])
 
     def _write_closed_windows(self, counts: "DataFrame", batch: int) -> None:
         """Write the windows that this batch has closed. Each of them is whole, and does not come again."""
@@ -125,9 +129,24 @@ class BatchWriter:
                 save_batch(counts, options.output / WINDOWS, batch, options.format_name)
             if options.topic is not None:
                 write_to_topic(counts, options.topic, self._say)
-            else:
+            elif self._prints:
                 print_all(counts, options.top)
+            if self._windows is not None:
+                self._windows.close(window_rows(counts))
+        if self._shared is not None:
+            query = self._spark.streams.active[0]
+            self._shared.update(
+                [], self._without_closing_lines(batch_totals(query), batch), previous_batch(query), batch
+            )
         counts.unpersist()
+
+    def _without_closing_lines(self, totals: BatchTotals, batch: int) -> BatchTotals:
+        """Leave out the lines that nobody wrote."""
+        options = self._options
+        if options.source.followed is None or options.windows is None or options.windows.time is not None:
+            return totals
+        sizes = [file.stat().st_size for file in checkpoint.batch_files(self._checkpoint, batch)]
+        return totals._replace(lines=totals.lines - sizes.count(len(CLOSING_LINE)))
 
 
 def _remedy(options: StreamOptions) -> str:

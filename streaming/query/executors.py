@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 #: How long to wait for the first executor; and for others, after one has come, if it is not known how many will.
-_FIRST_SECONDS, _NEXT_SECONDS = 120.0, 5.0
+_FIRST_SECONDS, NEXT_SECONDS = 120.0, 5.0
 _POLL_SECONDS = 0.1
 _LOCAL_CLUSTER = re.compile(r"local-cluster\[ *(\d+) *, *(\d+) *, *\d+ *\]")
 
@@ -33,11 +33,11 @@ def cluster_cores(spark: "SparkSession", stop: StopSignal) -> int:
     promised = promised_cores(dict(spark.sparkContext.getConf().getAll()))
     cores, changed = 0, time.monotonic()
     while not stop and (promised is None or cores < promised):
-        now = _cores(spark)
+        now = cores_of(spark)
         if now != cores:
             cores, changed = now, time.monotonic()
         waited = time.monotonic() - changed
-        if cores and waited > (_NEXT_SECONDS if promised is None else _FIRST_SECONDS):
+        if cores and waited > (NEXT_SECONDS if promised is None else _FIRST_SECONDS):
             break
         if waited > _FIRST_SECONDS:
             raise WordCountError(
@@ -48,7 +48,8 @@ def cluster_cores(spark: "SparkSession", stop: StopSignal) -> int:
     return cores
 
 
-def _cores(spark: "SparkSession") -> int:
+def cores_of(spark: "SparkSession") -> int:
+    """Return how many cores the executors of a cluster have now."""
     status = spark.sparkContext._jsc.sc().statusStore()  # noqa: SLF001  # pyspark has no other way
     return sum(each.totalCores() for each in listed(status.executorList(True)) if each.id() != "driver")
 

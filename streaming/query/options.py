@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from streaming.counting.rules import ONE_SPACE, Windows, WordRule
+from producer.text.long_lines import LineLimit
+from streaming.counting.rules import ONE_SPACE, Windows, WordRule, cuts_lines
 from streaming.kafka.topics import KafkaTopics
+from streaming.serving.address import Address
 from streaming.sources.base import Source
 from streaming.spark.java import Java
 
@@ -27,12 +29,17 @@ class StreamOptions:
         changes: also save the changed words of each batch.
         settle: how long a file must be idle before its unterminated last line counts.
         depth: how many levels of folders to scan; None scans all.
+        safe_links: skip symlinks in a folder that lead out of it.
         archives: folders that rotated logs are moved or copied to.
         rotated_names: globs of the names that rotated logs have; empty if any name will do.
         rule: what a word is.
         windows: the windows of time to count in; None counts without windows.
+        max_line: the most bytes of a line of a file; None is the default.
         goes_on: whether to keep the counts and go on after a topic has lost records.
         real_time: whether to count each record as it comes, without batches.
+        auto: whether batches take the place of real time while that falls behind.
+        serve: where to serve the page; None serves none.
+        stuck_after: after how long without a commit the page's /health reports that the stream is stuck.
     """
 
     source: Source
@@ -47,17 +54,32 @@ class StreamOptions:
     depth: int | None
     topic: KafkaTopics | None = None
     state_folder: Path | None = None
+    safe_links: bool = False
     archives: Sequence[str] = ()
     rotated_names: Sequence[str] = ()
     rule: WordRule = ONE_SPACE
     windows: Windows | None = None
+    max_line: int | None = None
     goes_on: bool = False
     real_time: bool = False
+    auto: bool = False
+    serve: Address | None = None
+    stuck_after: float = 60.0
+
+    @property
+    def line_limit(self) -> LineLimit:
+        """How long lines of files may be: they are cut at spaces if that leaves their words the same."""
+        return LineLimit(self.max_line or LineLimit.size, cuts=cuts_lines(self.rule, self.windows))
 
     @property
     def is_temporary(self) -> bool:
         """Whether the state is removed at the end."""
         return self.state_folder is None
+
+    @property
+    def fits_live_view(self) -> bool:
+        """Whether the live view can show this stream, if there is a terminal; and the page, if there is one."""
+        return not self.once and not self.real_time
 
     @property
     def holds_windows(self) -> bool:

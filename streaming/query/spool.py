@@ -17,14 +17,15 @@ from producer.positions.position import PositionUpdate
 from producer.positions.sqlite_store import PositionStore
 from producer.targets.directory import DirectoryTarget
 from streaming.query.options import StreamOptions
-from streaming.sources.files import BATCH_BYTES, Files
+from streaming.sources.files import BATCH_BYTES, KEPT_CHUNKS, Files
 from streaming.state import checkpoint
 from streaming.state.folder import State
-from streaming.windows.closing import ArrivalClock, BacklogGate
+from streaming.windows.closing import CLOSING_LINE, ArrivalClock, BacklogGate
 
 #: The most bytes that wait: those of the batch that is being counted, and those of the next one.
 SPOOL_BYTES = 2 * BATCH_BYTES
-_EMPTY_LINE = b"\n"
+#: The most chunks that wait, however small they are: far fewer than Spark remembers, as it does not count older ones.
+SPOOL_CHUNKS = KEPT_CHUNKS // 10
 _LEAST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.01, 0.2
 
 
@@ -50,6 +51,8 @@ class SpoolFeeder:
         self._seen_batch: int | None = None
         self._space = threading.Condition()
         self._bytes = 0
+        self.counted_bytes = 0  #: how many bytes of unpacked text were counted in this run; it never falls
+        self._synced = checkpoint.SyncedFiles(state.checkpoint)
         self._arrivals: deque[float] = deque()  # when each chunk that holds a line came
         self._positions = PositionStore(state.positions)
         self._target = DirectoryTarget(state.spool, self._positions, logical_time=True)
@@ -57,8 +60,11 @@ class SpoolFeeder:
         sizes = [path.stat().st_size for path in state.spool.glob("chunk-*")]
         self._bytes = sum(sizes)
         # The chunks of an earlier run wait since this run began, as does what was written to their files meanwhile.
-        self._arrivals.extend(time.monotonic() for size in sizes if size > len(_EMPTY_LINE))
-        self._encoding, self._warn = source.encoding, warn
+        self._arrivals.extend(time.monotonic() for size in sizes if size > len(CLOSING_LINE))
+        self._warn = warn
+        set_aside = None if options.is_temporary else state.folder / "set-aside"
+        self._pipe_options = stdin.PipeOptions(None, source.encoding, options.line_limit, set_aside)
+        self.unreadable = 0  #: how many files could not be read at the last poll; the feed thread alone may list them
         self.is_piped = source.is_piped  #: the source is standard input, which cannot be read again
         if not self.is_piped:
             allow_open_files()
@@ -69,6 +75,7 @@ class SpoolFeeder:
             FollowerOptions(
                 settle=options.settle,
                 depth=options.depth,
+                safe_links=options.safe_links,
                 archives=options.archives,
                 rotated_names=options.rotated_names,
                 excluded=[str(folder) for folder in written if folder is not None],
@@ -77,6 +84,8 @@ class SpoolFeeder:
                 from_end=source.from_end,
                 encoding=source.encoding,
                 exclude=source.exclude,
+                line_limit=options.line_limit,
+                set_aside=set_aside,
             ),
             warn=warn,
             admit=self._admit,
@@ -128,7 +137,8 @@ class SpoolFeeder:
         if batch == self._seen_batch:
             return
         self._seen_batch = batch
-        committed = checkpoint.committed_offset(self._state.checkpoint)
+        self._synced.sync()  # a power cut may take what Spark has not synced, and then this is counted again
+        committed = checkpoint.log_offset(self._state.checkpoint, batch)
         for file in checkpoint.source_files(self._state.checkpoint, after=self._removed_offset):
             if file.offset <= committed and file.path.exists():
                 size = file.path.stat().st_size
@@ -142,13 +152,14 @@ class SpoolFeeder:
             self._gate.open_if_counted(self._chunks)
 
     def _note_removed(self, size: int) -> None:
-        has_lines = size > len(_EMPTY_LINE)
+        has_lines = size > len(CLOSING_LINE)
         if has_lines and self._clock is not None:
             self._clock.note_line()
         with self._space:
             if has_lines and self._arrivals:
                 self._arrivals.popleft()
             self._bytes = max(0, self._bytes - size)
+            self.counted_bytes += size
             self._space.notify_all()
 
     def _chunks(self) -> frozenset[str]:
@@ -158,16 +169,20 @@ class SpoolFeeder:
         """Wait until the spool has space for a chunk."""
         size = sum(map(len, lines.file_content(data)))
         with self._space:
-            self._space.wait_for(lambda: self._bytes == 0 or self._bytes + size <= SPOOL_BYTES or self._stop.is_set())
+            self._space.wait_for(lambda: self._stop.is_set() or self._has_space(size))
             self._bytes += size
-            if size > len(_EMPTY_LINE):
+            if size > len(CLOSING_LINE):
                 self._arrivals.append(time.monotonic())
+
+    def _has_space(self, size: int) -> bool:
+        is_small = self._bytes + size <= SPOOL_BYTES and len(self._arrivals) < SPOOL_CHUNKS
+        return is_small or self._bytes == 0
 
     def _close_windows(self) -> None:
         """Publish an empty line if a window has ended, so that Spark's time moves past its end."""
         if self._clock is not None and self._clock.has_window_ended():
-            self._admit([_EMPTY_LINE])
-            self._target.publish([_EMPTY_LINE], PositionUpdate())
+            self._admit([CLOSING_LINE])
+            self._target.publish([CLOSING_LINE], PositionUpdate())
 
     def _is_stopping(self) -> bool:
         self._close_windows()  # a pipe asks between two chunks
@@ -179,9 +194,9 @@ class SpoolFeeder:
                 stdin.publish(
                     sys.stdin.fileno(),
                     self._target,
+                    self._pipe_options,
                     admit=self._admit,
                     should_stop=self._is_stopping,
-                    encoding=self._encoding,
                     warn=self._warn,
                 )
             else:
@@ -192,6 +207,7 @@ class SpoolFeeder:
     def _follow(self) -> None:
         while not self._stop.is_set():
             self.follower.poll()
+            self.unreadable = len(self.follower.failures)
             self._close_windows()
             has_backlog = self._gate is not None and self._gate.backlog is None
             if (self._is_once or has_backlog) and self.follower.caught_up():

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from producer.common.errors import UsageError
 from producer.common.signals import StopSignal
+from streaming.live_view.canvas import is_usable
 from streaming.query.executors import cluster_cores
 from streaming.query.options import SparkOptions, StreamOptions
 from streaming.query.supervisor import Say
@@ -11,6 +12,7 @@ from streaming.spark.settings import (
     PARTITIONS,
     STATE_STORES,
     STORE,
+    UNWATCHED_SETTINGS,
     real_time_settings,
     store_settings,
 )
@@ -37,12 +39,16 @@ def settings_for(options: StreamOptions, spark: SparkOptions, state: State) -> d
     if options.real_time and store != STATE_STORES["rocksdb"]:
         name = next((name for name, provider in STATE_STORES.items() if provider == store), store)
         raise UsageError(
-            f"the state in {state.folder} was made with the state store {name!r}, and --trigger realtime needs rocksdb;"
+            f"the state in {state.folder} was made with the state store {name!r}, and real time needs rocksdb;"
             " give another --checkpoint to count from the start, or --trigger 0s to go on with this one"
+            + (", with --state-store rocksdb to convert it" if name == "memory" else "")
         )
     chosen = {**store_settings(store), **chosen, STORE: store}
     if state.partitions is not None:
         chosen[PARTITIONS] = str(state.partitions)
+    is_watched = options.fits_live_view and (is_usable() or options.serve is not None)
+    if store == STATE_STORES["rocksdb"] and not is_watched:
+        chosen = {**UNWATCHED_SETTINGS, **chosen}
     topics = options.source.topics
     return real_time_settings(chosen, topics.partitions) if options.real_time and topics is not None else chosen
 

@@ -3,20 +3,19 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from producer.common.progress import bytes_progress
 from producer.common.signals import StopSignal
-from producer.follower import unfinished_message
 from streaming.kafka.topic_watch import TopicWatch
 from streaming.live_view.screen import Screen
 from streaming.query.batch_writer import BatchWriter
 from streaming.query.spool import SpoolFeeder
 from streaming.realtime.running import RunningQuery as RealTimeQuery
 from streaming.sinks.snapshots import Snapshots
-from streaming.spark.metrics import ended_without_reason, failure, never_falling
+from streaming.spark.metrics import HeapWatch, ended_without_reason, failure, never_falling
 from streaming.state.checkpoint import last_commit
 from streaming.state.folder import State
 
@@ -29,10 +28,12 @@ Say = Callable[[str], None]  #: shows a message to the user
 
 #: The interval of polls. Each one asks Spark for its status, which takes 1.5 ms: at 50 ms that was 3 % of a core.
 _POLL_SECONDS = 0.25
+#: Spark is left to wait for this long.
+_LEAST_SET_BACK_SECONDS = 2.0
 #: The most time that the batch at hand gets to finish when the stream is stopped.
 STOP_SECONDS = 120.0
 #: After this time, a message says what a stop waits for.
-_LONG_STOP_SECONDS = 3.0
+LONG_STOP_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class RunningQuery:
     screen: Screen | None
     snapshots: Snapshots
     stop_signal: StopSignal
+    heap: HeapWatch | None = None
+    measure: Callable[[Sequence[TopicWatch]], None] = lambda _: None
 
     def poll(self) -> None:
         """Do what is due: raise what went wrong, remove what is counted, write a snapshot."""
@@ -54,8 +57,11 @@ class RunningQuery:
             self.feeder.remove_counted()
             self.feeder.release_windows()
         self.snapshots.write_if_due()
+        if self.heap is not None:
+            self.heap.poll()
         if self.writer.dropped is not None:
             self.writer.dropped.poll(self.query)
+        self.measure(self.watches)
 
     def check(self) -> None:
         """Raise what went wrong in one of the parts or in Spark: a cause before its effect."""
@@ -87,10 +93,22 @@ class RunningQuery:
 Stream = TypeVar("Stream", RunningQuery, RealTimeQuery)
 
 
-def count_on(stream: RunningQuery | RealTimeQuery) -> None:
-    """Count until told to stop, or until a pipe has ended."""
-    while not stream.stop_signal and not stream.has_counted_all:
+class ClockSetBackError(Exception):
+    """The clock was set back: Spark waits for the time of the next batch, or of the next checkpoint, by that clock."""
+
+
+def count_on(stream: RunningQuery | RealTimeQuery, is_to_change: Callable[[], bool] = lambda: False) -> None:
+    """Count until told to stop, or until a pipe has ended, or until another query is to take over.
+
+    Raises:
+        ClockSetBackError: another query must go on.
+    """
+    behind = time.monotonic() - time.time()
+    while not stream.stop_signal and not stream.has_counted_all and not is_to_change():
         stream.poll()
+        behind, was_behind = time.monotonic() - time.time(), behind
+        if behind - was_behind > _LEAST_SET_BACK_SECONDS:
+            raise ClockSetBackError
         stream.stop_signal.wait(_POLL_SECONDS)
     stream.check()  # a query that has failed between two polls is not at its end
 
@@ -114,7 +132,7 @@ def count_through_losses(
     losses: "TopicLosses | None",
     start_again: Callable[[Stream], Stream],
 ) -> Stream:
-    """Count to the end; where a topic has lost records and the user has asked for it, another query goes on.
+    """Count to the end; another query goes on where the clock is set back, or after losses if the user wants it.
 
     Args:
         stream: the stream, whose query runs.
@@ -128,6 +146,9 @@ def count_through_losses(
     while True:
         try:
             count(stream)
+        except ClockSetBackError:
+            stream.end()
+            stream = start_again(stream)
         except Exception as error:
             if losses is None:
                 raise
@@ -180,8 +201,8 @@ def finish(stream: RunningQuery, state: State, say: Say, restart: Callable[[], "
         if feeder.is_piped and not feeder.is_empty:
             stream = replace(stream, query=restart())
             _count_rest(stream, feeder, state, say)
-        if unfinished := feeder.follower.unfinished():
-            say(unfinished_message(unfinished))
+        if unfinished := feeder.follower.unfinished_message():
+            say(unfinished)
     stream.snapshots.write_last(say if stream.stop_signal else None)
     if stream.writer.dropped is not None:
         stream.writer.dropped.poll(stream.query)
@@ -216,9 +237,13 @@ def _stop_once(stream: RunningQuery, is_done: Callable[[], bool], what: str, say
     started = time.monotonic()
     has_said = False
     while stream.query.isActive and not is_done() and time.monotonic() - started < STOP_SECONDS:
-        if not has_said and time.monotonic() - started > _LONG_STOP_SECONDS:
+        if not has_said and time.monotonic() - started > LONG_STOP_SECONDS:
             has_said = True
-            say(f"stopping once {what}, in at most {STOP_SECONDS:g} s; stop again to stop at once")
+            say(
+                f"stopping once {what}, in at most {STOP_SECONDS:g} s; stop again to stop at once"
+                if stream.stop_signal or stream.has_counted_all
+                else f"counting goes on in real time once {what}, in at most {STOP_SECONDS:g} s"
+            )
         time.sleep(0.01)
     stream.check()
     stream.query.stop()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.live_view.model import TopWords
+from streaming.live_counts.counts import TopWords
 from tests.support.processes import PATIENCE, wait_until
 from tests.support.terminal import Terminal
 
@@ -19,14 +19,15 @@ _LEAVE = b"\x1b[?1049l"  # the screen of its own
 _UP, _F1 = "\x1b[A", "\x1bOP"
 _VIEW = """
 import os, signal, time
-from streaming.live_view.model import CountedBefore, Model
+from streaming.live_counts.counts import CountedBefore, Counts
+from streaming.live_counts.shared import SharedCounts
 from streaming.live_view.screen import Screen
 from streaming.spark.metrics import BatchTotals, PreviousBatch
-model = Model(CountedBefore(), time.monotonic())
-with Screen(model, None, lambda message: print("shown again:", message), message=os.environ.get("SAID", "")) as screen:
+counts = SharedCounts(Counts(CountedBefore(), time.monotonic()))
+with Screen(counts, None, lambda message: print("shown again:", message), message=os.environ.get("SAID", "")) as screen:
     signal.signal(signal.SIGUSR1, lambda *_: screen.say("said meanwhile"))
     more = [(f"more{number:02}", 2) for number in range(80)]
-    screen.update([("word", 12345), ("other", 3), *more], BatchTotals(1, 12508, 82), PreviousBatch())
+    counts.update([("word", 12345), ("other", 3), *more], BatchTotals(1, 12508, 82), PreviousBatch())
     try:
         time.sleep(60)
     except KeyboardInterrupt:

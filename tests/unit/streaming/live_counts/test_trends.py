@@ -2,14 +2,15 @@
 
 import pytest
 
-from streaming.live_view import trends
-from streaming.live_view.trends import Trends
+from streaming.live_counts import trends
+from streaming.live_counts.trends import Trends
 
 NOW = 1000.0  # the beginning of a bucket
 
 
 def test_a_steady_word_has_its_rate_its_last_minute_and_its_counts_over_time() -> None:
-    seen = Trends({}, is_complete=True, now=NOW - 600)
+    seen = Trends({}, is_complete=True)
+    seen.update([], NOW - 600)
     for ago in range(300, 0, -5):
         seen.update([("steady", 300 - ago)], NOW - ago)
 
@@ -21,7 +22,8 @@ def test_a_steady_word_has_its_rate_its_last_minute_and_its_counts_over_time() -
 
 
 def test_later_updates_do_not_change_a_copy() -> None:
-    seen = Trends({}, is_complete=True, now=NOW - 600)
+    seen = Trends({}, is_complete=True)
+    seen.update([], NOW - 600)
     seen.update([("a", 1)], NOW)
     copied = seen.copy()
     seen.update([("a", 3), ("b", 1)], NOW + 1)
@@ -33,11 +35,10 @@ def test_later_updates_do_not_change_a_copy() -> None:
         ["a", "b"],
     )
     assert not seen.is_too_early(NOW)
-    assert Trends({}, is_complete=True, now=NOW).is_too_early(NOW + 59)
 
 
 def test_a_batch_counted_again_brings_nothing() -> None:
-    seen = Trends({}, is_complete=True, now=NOW)
+    seen = Trends({}, is_complete=True)
     for _ in range(2):
         seen.update([("a", 3)], NOW)
 
@@ -45,7 +46,7 @@ def test_a_batch_counted_again_brings_nothing() -> None:
 
 
 def test_words_of_the_last_minute_that_were_not_counted_before_are_new() -> None:
-    seen = Trends({"old": 7}, is_complete=True, now=NOW)
+    seen = Trends({"old": 7}, is_complete=True)
     seen.update([("old", 8), ("b", 1), ("a", 5)], NOW)
     assert seen.new_words(NOW + 59, 9) == ["a", "b"]
     seen.update([("b", 9), ("c", 1)], NOW + 30)
@@ -55,7 +56,7 @@ def test_words_of_the_last_minute_that_were_not_counted_before_are_new() -> None
 
 
 def test_no_word_is_new_if_not_all_counted_words_are_known() -> None:
-    seen = Trends({"old": 7}, is_complete=False, now=NOW)
+    seen = Trends({"old": 7}, is_complete=False)
     seen.update([("unknown", 8)], NOW)
     assert seen.new_words(NOW, 9) == []
     seen.update([("unknown", 9)], NOW)
@@ -64,21 +65,37 @@ def test_no_word_is_new_if_not_all_counted_words_are_known() -> None:
 
 def test_no_word_is_new_once_more_words_came_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trends, "KNOWN_WORDS", 2)
-    seen = Trends({"old": 1}, is_complete=True, now=NOW)
+    seen = Trends({"old": 1}, is_complete=True)
     seen.update([("a", 1), ("b", 1), ("c", 1)], NOW)
     assert seen.new_words(NOW, 9) == ["a", "b"]
     assert set(seen.counts) == {"old", "a"}
 
 
-def test_words_of_the_first_minute_are_not_new() -> None:
-    seen = Trends({}, is_complete=True, now=NOW)
+def test_words_of_the_minute_from_the_first_batch_are_not_new() -> None:
+    seen = Trends({}, is_complete=True)
+    assert seen.is_too_early(NOW)
     seen.update([("a", 1)], NOW + 1)
+    assert seen.is_too_early(NOW + 60)
     seen.update([("b", 1)], NOW + 61)
+    assert not seen.is_too_early(NOW + 61)
     assert seen.new_words(NOW + 61, 9) == ["b"]
 
 
+def test_what_had_waited_for_the_first_batch_is_no_past_to_rise_from() -> None:
+    seen = Trends({"old": 1}, is_complete=True)
+    seen.update([("a", 5000), ("old", 5001)], NOW)
+    assert seen.rising_words(NOW + 89, 9) == []
+    counts = {"a": 5000, "old": 5001}
+    for second in range(5, 180, 5):
+        counts["a"] += 2 if second < 120 else 20
+        counts["old"] += 2
+        seen.update(counts.items(), NOW + second)
+    assert [word for word, _ in seen.rising_words(NOW + 179, 9)] == ["a"]
+
+
 def test_a_word_rises_against_its_own_past() -> None:
-    seen = Trends({}, is_complete=True, now=NOW - 300)
+    seen = Trends({}, is_complete=True)
+    seen.update([], NOW - 300)
     counts = {"rising": 0, "steady": 0, "rare": 0}
     for ago in range(295, -1, -5):
         counts["steady"] += 10
@@ -91,34 +108,34 @@ def test_a_word_rises_against_its_own_past() -> None:
 
 
 def test_no_word_rises_in_the_first_minute() -> None:
-    seen = Trends({}, is_complete=True, now=NOW)
+    seen = Trends({}, is_complete=True)
     seen.update([("a", 1000)], NOW + 60)
     assert seen.rising_words(NOW + 61, 9) == []
 
 
 def test_a_full_bucket_keeps_the_most_frequent_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trends, "BUCKET_WORDS", 2)
-    seen = Trends({}, is_complete=True, now=NOW)
+    seen = Trends({}, is_complete=True)
     seen.update([("a", 3), ("b", 2), ("c", 1)], NOW)
     seen.update([("d", 1)], NOW + 5)
     assert [seen.last_minute(word, NOW + 5) for word in "abcd"] == [3, 2, 0, 1]
 
 
 def test_matching_words_come_by_count() -> None:
-    seen = Trends({"error": 1, "errors": 3, "warn": 9}, is_complete=True, now=NOW)
+    seen = Trends({"error": 1, "errors": 3, "warn": 9}, is_complete=True)
     assert seen.matching_words(lambda word: "err" in word, 9) == ["errors", "error"]
     assert seen.matching_words(lambda word: "err" in word, 1) == ["errors"]
 
 
 def test_a_word_is_new_for_a_minute_though_nothing_more_comes() -> None:
-    seen = Trends({"old": 1}, is_complete=True, now=NOW)
+    seen = Trends({"old": 1}, is_complete=True)
     seen.update([("a", 1)], NOW)
     assert (seen.new_words(NOW + 60, 9), seen.new_words(NOW + 61, 9)) == (["a"], [])
 
 
 def test_of_many_new_words_the_most_frequent_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trends, "NEW_WORDS", 2)
-    seen = Trends({"old": 1}, is_complete=True, now=NOW)
+    seen = Trends({"old": 1}, is_complete=True)
     seen.update([("a", 1), ("b", 3), ("c", 2)], NOW)
     seen.update([("d", 1)], NOW + 5)
     assert seen.new_words(NOW + 5, 9) == ["b", "c", "d"]
@@ -126,37 +143,39 @@ def test_of_many_new_words_the_most_frequent_are_kept(monkeypatch: pytest.Monkey
 
 def test_a_full_bucket_keeps_the_words_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trends, "BUCKET_WORDS", 1)
-    seen = Trends({}, is_complete=True, now=NOW)
+    seen = Trends({}, is_complete=True)
     seen.update([("a", 3), ("b", 2), ("c", 1)], NOW)
     seen.update([("a", 4)], NOW + 5, keep=["c", "none"])
     assert [seen.last_minute(word, NOW + 5) for word in "abc"] == [4, 0, 1]
 
 
 def test_a_word_that_comes_back_rises_and_a_new_word_is_new() -> None:
-    seen = Trends({"back": 7, "few": 1}, is_complete=True, now=NOW - 300)
+    seen = Trends({"back": 7, "few": 1}, is_complete=True)
+    seen.update([], NOW - 300)
     seen.update([("back", 67), ("few", 10), ("born", 60)], NOW - 10)
     assert [word for word, _ in seen.rising_words(NOW, 9)] == ["back"]
     assert seen.rising_words(NOW, 0) == []
 
 
 def test_rising_compares_with_the_time_that_was_watched() -> None:
-    seen = Trends({}, is_complete=True, now=NOW - 120)
+    seen = Trends({}, is_complete=True)
+    seen.update([], NOW - 120)
     seen.update([("a", 20)], NOW - 90)
     seen.update([("a", 80)], NOW - 10)
     assert seen.rising_words(NOW, 9) == [("a", pytest.approx(60 / 20))]
 
 
-def test_a_rate_is_per_second_that_was_watched() -> None:
-    seen = Trends({}, is_complete=True, now=NOW)
+def test_a_rate_is_that_of_the_last_seconds() -> None:
+    seen = Trends({}, is_complete=True)
     seen.update([("a", 20)], NOW + 1)
-    assert seen.rate("a", NOW + 2) == pytest.approx(10)
+    assert seen.rate("a", NOW + 1) == pytest.approx(20 / 6)  # what the first batch brings did not come within a moment
     assert seen.rate("a", NOW + 8) == pytest.approx(20 / 8)
     assert seen.recent_counts(NOW + 8) == {"a": 20}
     assert seen.recent_counts(NOW + 11) == {}
 
 
 def test_only_the_buckets_of_five_minutes_are_kept() -> None:
-    seen = Trends({}, is_complete=True, now=NOW)
+    seen = Trends({}, is_complete=True)
     for step in range(200):
         seen.update([(f"w{step}", 1)], NOW + 5 * step)
     assert len(seen._buckets) <= 62

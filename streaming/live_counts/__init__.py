@@ -1,0 +1,1 @@
+"""What a stream has counted, for those who watch it: the terminal and the page."""
