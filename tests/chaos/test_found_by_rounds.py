@@ -1,0 +1,49 @@
+"""Steps on which rounds of the model once failed."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chaos.test_rounds import Rounds
+
+_GIVEN = ["app.log", "web.log"]
+
+
+@pytest.fixture
+def rounds() -> Iterator[Rounds]:
+    rounds = Rounds()
+    yield rounds
+    rounds.teardown()
+
+
+def test_a_packed_log_is_renamed_and_unpacked_between_two_polls(rounds: Rounds) -> None:
+    rounds.begin(inputs=_GIVEN, settle=0, full_scan_share=1e-12, chunk_lines=None, is_on_disk=False)
+    rounds.write_half(log="app.log", padding=3)
+    rounds.replace(log="app.log", between="write")
+    rounds.poll_meanwhile(step="rename", log="app.log")
+    rounds.pack(log="app.log", place=0, suffix=".gz", between="crash")
+    rounds.copy_and_truncate(log="app.log", between="crash")
+    rounds.poll_meanwhile(step="rename", log="app.log")
+    rounds.write(log="app.log", padding=100)
+    rounds.unpack(log="app.log", place=0, between="poll")
+
+
+def test_a_log_is_emptied_rotated_and_deleted_while_the_follower_dies(rounds: Rounds) -> None:
+    rounds.begin(inputs=_GIVEN, settle=5, full_scan_share=1e-12, chunk_lines=1, is_on_disk=False)
+    rounds.write(log="web.log", padding=3)
+    rounds.crash(steps=12)
+    rounds.copy_and_truncate(log="web.log", between="write")
+    rounds.link_and_unlink(log="web.log", between="restart")
+    rounds.write_to_former(log="web.log", padding=0)
+    rounds.crash(steps=8)
+    rounds.delete(log="web.log", place=1)
+
+
+def test_a_log_is_deleted_and_the_next_run_dies(rounds: Rounds) -> None:
+    rounds.begin(inputs=["*.log"], settle=5, full_scan_share=float("inf"), chunk_lines=None, is_on_disk=False)
+    rounds.write(log="web.log", padding=600)
+    rounds.poll()
+    rounds.stop()
+    rounds.write(log="web.log", padding=0)
+    rounds.delete(log="web.log", place=0)
+    rounds.crash(steps=7)
