@@ -12,7 +12,23 @@ from benchmarks import options, results
 from benchmarks.data import find_text
 from benchmarks.processes import Bench, clean_environment, say
 from benchmarks.report import page, table
-from benchmarks.rows import bulk, bulk_peers, kafka, kafka_live, live, logs, online, scaling, screen, start
+from benchmarks.rows import (
+    bulk,
+    bulk_peers,
+    kafka,
+    kafka_live,
+    live,
+    logs,
+    many_logs,
+    many_words,
+    online,
+    page_latency,
+    scaling,
+    screen,
+    slow_viewers,
+    start,
+    viewers,
+)
 from streaming.spark.java import Java, find_java
 
 _ROWS: dict[str, Callable[[Bench], list[results.Line] | results.Measured]] = {
@@ -23,6 +39,7 @@ _ROWS: dict[str, Callable[[Bench], list[results.Line] | results.Measured]] = {
     "start": start.start,
     "state": live.state,
     "large": bulk.large,
+    "endless-line": bulk.endless_line,
     "produce": kafka.produce,
     "topic": kafka.topic,
     "topic-latency": kafka_live.topic_latency,
@@ -31,10 +48,16 @@ _ROWS: dict[str, Callable[[Bench], list[results.Line] | results.Measured]] = {
     "log-rate": logs.log_rate,
     "follow": logs.follow,
     "rotations": logs.rotations,
+    "many-logs": many_logs.many_logs,
     "screen": screen.screen,
+    "viewers": viewers.viewers,
+    "page-latency": page_latency.page_latency,
+    "slow-viewers": slow_viewers.slow_viewers,
     "wordcount-online": online.wordcount_online,
     "bulk-peers": bulk_peers.bulk_peers,
     "scaling": scaling.scaling,
+    "many-words": many_words.many_words,
+    "endless-words": many_words.endless_words,
 }
 
 

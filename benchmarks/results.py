@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-_FILE = Path(__file__).with_name("results.json")
+FILE = Path(__file__).with_name("results.json")
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,15 @@ def point(at: float, values: Sequence[float], *, failed: bool = False) -> Point:
 
 def load() -> dict[str, Result]:
     """Return the last results, by the name of the row."""
-    if not _FILE.exists():
+    if not FILE.exists():
         return {}
-    return {name: _result(result) for name, result in json.loads(_FILE.read_text("utf-8")).items()}
+    return {name: _result(result) for name, result in json.loads(FILE.read_text("utf-8")).items()}
 
 
 def save(results: Mapping[str, Result]) -> None:
     """Write the results for later runs."""
     content = {name: asdict(result) for name, result in results.items()}
-    _FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _result(stored: Mapping[str, Any]) -> Result:

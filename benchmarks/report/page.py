@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from benchmarks.data import CHECKOUT
 from benchmarks.report.plot import Axis, plot
-from benchmarks.report.table import when, write_between_marks
+from benchmarks.report.table import table, when, write_between_marks
 from benchmarks.results import Point, Result, Series
 from benchmarks.rows.bulk_peers import NOT_PREPARED, PREPARED, SECONDS
 from benchmarks.rows.online import CORES, FIRST_ANSWER, P50, P95, STEADY
@@ -14,6 +14,7 @@ from benchmarks.topic_to_topic.systems import TRIGGERS, ours
 _DOCS = CHECKOUT / "docs"
 _PAGE = _DOCS / "benchmarks.md"
 _ROWS = ("wordcount-online", "bulk-peers")
+_SERVING = ("viewers", "page-latency", "slow-viewers")
 _OURS = {PREPARED, NOT_PREPARED, *(ours(trigger) for trigger in TRIGGERS)}
 
 
@@ -31,7 +32,7 @@ def _rate(value: float) -> str:
 
 
 def _size(value: float) -> str:
-    return f"{value / 1e6:,.0f} MB" if value < 1e9 else f"{value / 1e9:g} GB"
+    return f"{value / 1e6:,.0f} MB" if value < 1e9 else f"{value / 1e9:.2g} GB"
 
 
 def _milliseconds(value: float) -> str:
@@ -56,7 +57,7 @@ _COMPARED = (P50, P95, SECONDS, FIRST_ANSWER, STEADY)  # less is better
 
 def write_page(results: Mapping[str, Result]) -> None:
     """Write the plots, and the figures between the marks of the page."""
-    mine = {name: results[name] for name in _ROWS if name in results}
+    mine, serving = ({name: results[name] for name in names if name in results} for names in (_ROWS, _SERVING))
     series = [one for result in mine.values() for one in result.series]
     if not series:
         return
@@ -64,7 +65,10 @@ def write_page(results: Mapping[str, Result]) -> None:
         chosen = [one for one in series if one.plot == name]
         if shown.drawing and chosen:
             (_DOCS / shown.drawing).write_text(plot(shown.title, shown.x, shown.text, chosen), "utf-8")
-    write_between_marks(_PAGE, figures(series) + "\n" + when(mine))
+    parts = [figures(series)]
+    if serving:
+        parts.append(f"## The page of a stream\n\n{table(serving.values())}")
+    write_between_marks(_PAGE, "\n".join([*parts, when(mine | serving)]))
 
 
 def figures(series: Sequence[Series]) -> str:

@@ -1,5 +1,6 @@
 """Rows about large text: whole commands on the same bytes, measured in turn."""
 
+import os
 import shutil
 from pathlib import Path
 from statistics import median
@@ -14,6 +15,8 @@ _FILES = 20_000
 BOUND = 600.0
 _LARGE_BYTES = 2_000_000_000
 _LARGE_BOUND = 1200.0
+_LINE_BYTES = 1_000_000_000
+_FLAT = 1.5  #: times the memory for what is small
 
 
 def batch(bench: Bench) -> list[Line]:
@@ -78,6 +81,23 @@ def large(bench: Bench) -> list[Line]:
     ]
 
 
+def endless_line(bench: Bench) -> list[Line]:
+    """Compare the memory for one line with that for the same words in lines."""
+    words = [line for line in bench.text.data.split(b"\n") if line]
+    found = {}
+    for name, between in {"lines": b"\n", "line": b" "}.items():
+        folder = bench.folder / name
+        folder.mkdir()
+        size = bench.text._replace(data=between.join([*words, b""])).write(folder / "text.txt", _LINE_BYTES)
+        with (folder / "text.txt").open("r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            file.write(b"\n")
+        found[name] = _stream_once(bench, folder, watch_memory=True)
+    check_same(list(found.values()))
+    names = f"`stream --once`, a line of {size / 1e9:.1f} GB", "the same words in lines"
+    return [bounded_memory(names, found["line"], found["lines"])]
+
+
 def one_file(bench: Bench) -> tuple[Path, int]:
     """Write the text that the rows about large text share, and return the file and its size in bytes."""
     folder = bench.folder / "one"
@@ -105,6 +125,18 @@ def throughput(names: tuple[str, str], ours: list[Run], theirs: list[Run], size:
         ratio=f"{their / our:.2f}x the throughput",
         goal=f"≥ {goal:g}x",
         reached=their >= goal * our,
+    )
+
+
+def bounded_memory(names: tuple[str, str], ours: Run, theirs: Run) -> Line:
+    """Return the line that compares the memory of two runs; ``names`` are the work and its peer."""
+    return Line(
+        work=names[0],
+        peer=names[1],
+        measured=f"{ours.memory / 1e6:,.0f} MB at the peak, in {ours.seconds:.0f} s; {theirs.memory / 1e6:,.0f} MB",
+        ratio=f"{ours.memory / theirs.memory:.2f}x the memory",
+        goal=f"≤ {_FLAT:g}x",
+        reached=ours.memory <= _FLAT * theirs.memory,
     )
 
 

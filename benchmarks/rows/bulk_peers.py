@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
-from benchmarks.processes import PEERS, Bench, Run, peer, run, say, wordcount
+from benchmarks.processes import PEERS, Bench, Run, peer, prepared, run, say, wordcount
 from benchmarks.results import Line, Measured, Series, point
 from benchmarks.rows.bulk import check_same
 
@@ -15,7 +15,6 @@ PREPARED, NOT_PREPARED = "wordcount batch, prepared", "wordcount batch"
 SPARK, DUCKDB, POLARS, MAWK, COUNTER = "plain PySpark", "DuckDB", "Polars", "mawk", "Python's Counter"
 _PROGRAMS = {SPARK: "plain_sql", DUCKDB: "duckdb_count", POLARS: "polars_count", COUNTER: "counter"}
 _BOUND = 900.0
-_PREPARE_BOUND = 300.0
 #: The most seconds of the prepared command, or times the time of a peer, for texts of about so many bytes.
 _SECONDS_GOALS = {220_000_000: 6.0}
 _TIMES_GOALS = {(220_000_000, COUNTER): 1.0, (2_200_000_000, DUCKDB): 2.0}
@@ -24,8 +23,7 @@ _ABOUT = 0.02
 
 def bulk_peers(bench: Bench) -> Measured:
     """Compare ``wordcount batch`` with DuckDB, Polars, mawk, Python's Counter and plain PySpark, at several sizes."""
-    prepared = {**bench.environment, "XDG_CACHE_HOME": str(bench.folder / "prepared")}
-    run(bench, wordcount("prepare"), bound=_PREPARE_BOUND, environment=prepared)
+    with_archive = prepared(bench)
     runs: dict[int, dict[str, list[Run]]] = {}
     for wanted in bench.options.sizes:
         file = bench.folder / "text.txt"
@@ -35,8 +33,8 @@ def bulk_peers(bench: Bench) -> Measured:
         runs[size] = {name: [] for name in commands}
         for _ in range(bench.options.runs):
             for name, command in commands.items():
-                environment = prepared if name == PREPARED else None
-                runs[size][name].append(run(bench, command, bound=_BOUND, environment=environment))
+                where = with_archive if name == PREPARED else bench
+                runs[size][name].append(run(where, command, bound=_BOUND))
         check_same([one for several in runs[size].values() for one in several])
         file.unlink()
     return Measured([line for size, found in runs.items() for line in _lines(size, found)], _series(runs))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from benchmarks.broker import running_broker
-from benchmarks.processes import Bench, say
+from benchmarks.processes import Bench, prepared, say
 from benchmarks.results import Line, Measured, Point, Series, point
 from benchmarks.topic_to_topic.life import Life, Phase, live
 from benchmarks.topic_to_topic.systems import TRIGGERS, ours, systems
@@ -22,6 +22,7 @@ _GOALS = {
 
 def wordcount_online(bench: Bench) -> Measured:
     """Compare the time from a word in a topic to its count in another, at several rates, with other programs."""
+    bench = prepared(bench)
     lives: dict[str, list[Life]] = {name: [] for name in systems(bench)}
     with running_broker(bench) as broker:
         for number in range(bench.options.runs):

@@ -8,21 +8,15 @@ import subprocess
 import sys
 import termios
 import threading
-import time
-from collections import Counter
-from itertools import cycle, islice
 from pathlib import Path
 
 from benchmarks.processes import Bench, say
 from benchmarks.results import Line
-from streaming.live_view.model import CountedBefore, Model
+from benchmarks.rows.shown_counts import BATCHES, WORDS, ShownCounts
 from streaming.live_view.screen import Screen
-from streaming.spark.metrics import BatchTotals, PreviousBatch
 
 _SIZES = ((80, 24), (200, 60))
 _SECONDS = 60
-_BATCHES, _WORDS = 4, 1000  #: batches per second, and words in each
-_MINUTES = 5  #: the view shows the counts of this many minutes
 _SHARE = 0.03
 
 
@@ -34,7 +28,7 @@ def screen(bench: Bench) -> list[Line]:
     names = "; ".join(f"{columns}x{rows}" for columns, rows in _SIZES)
     return [
         Line(
-            work=f"the live view, {_BATCHES * _WORDS:,} words/s, {names}",
+            work=f"the live view, {BATCHES * WORDS:,} words/s, {names}",
             peer="-",
             measured="; ".join(f"{share:.1%} of a core" for share in shares),
             ratio="-",
@@ -68,30 +62,10 @@ def _drain(terminal: int) -> None:
 def main() -> None:
     """Show a stream of words, and print the share of a core that the drawing thread took."""
     path, seconds = sys.argv[1:]
-    words = cycle(Path(path).read_text("utf-8").split(" "))
-    counts = Counter[str]()
-    batches = 0
-
-    def next_batch() -> tuple[list[tuple[str, int]], BatchTotals, PreviousBatch]:
-        batch = Counter(islice(words, _WORDS))
-        counts.update(batch)
-        changed = [(word, counts[word]) for word in batch]
-        return changed, BatchTotals(_WORDS // 10, _WORDS, len(counts)), PreviousBatch(1 / _BATCHES)
-
-    first = time.monotonic() - _MINUTES * 60
-    model = Model(CountedBefore(), first)
-    for number in range(_MINUTES * 60 * _BATCHES):
-        model.update(*next_batch(), first + number / _BATCHES)
-    with Screen(model, None, lambda _: None) as shown:
+    counts = ShownCounts(Path(path), keeps_hour=False)
+    with Screen(counts.shared, None, lambda _: None):
         thread = next(thread for thread in threading.enumerate() if thread.name == "screen")
-        clock = time.pthread_getcpuclockid(thread.ident or 0)
-        begin, before = time.monotonic(), time.clock_gettime(clock)
-        while time.monotonic() < begin + float(seconds):
-            batches += 1
-            shown.update(*next_batch())
-            time.sleep(max(0.0, begin + batches / _BATCHES - time.monotonic()))
-        used = time.clock_gettime(clock) - before
-        share = used / (time.monotonic() - begin)
+        share = counts.share_of_a_core(thread.ident or 0, float(seconds))
     sys.stderr.write(f"{share}\n")
 
 

@@ -41,7 +41,7 @@ def test_a_table_has_the_spread_and_says_who_falls_behind() -> None:
 
 
 def test_results_are_read_as_they_were_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "_FILE", tmp_path / "results.json")
+    monkeypatch.setattr(results, "FILE", tmp_path / "results.json")
     line = results.Line("work", "peer", "1 s; 2 s", "0.5x", "-", None)
     stored = {"row": Result("2026-11-28", "this one", [line], _SERIES, "a trial")}
     results.save(stored)
