@@ -1,7 +1,6 @@
 """Count files once: find them, let Spark count their words, and save or print the counts."""
 
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,15 +12,19 @@ from pyspark.sql import Observation
 from producer.common.progress import bytes_progress
 from producer.discovery.found_file import Warn
 from producer.text.encoding import Encoding
-from streaming.batch_inputs import BatchInputs, readable
+from producer.text.long_lines import DEFAULT_LIMIT, LineLimit
+from streaming.batch_files import readable
+from streaming.batch_inputs import BatchInputs
 from streaming.counting.pattern_check import checked_rule, checked_windows
+from streaming.counting.pattern_watch import watching
 from streaming.counting.rules import ONE_SPACE, Windows, WordRule
 from streaming.counting.windows import count_words_in_windows
 from streaming.counting.words import count_words
+from streaming.repeating import repeated
 from streaming.sinks.files import remove_unfinished, save
 from streaming.sinks.formats import file_name
 from streaming.sinks.stdout import print_file
-from streaming.spark.metrics import BytesRead, never_falling
+from streaming.spark.metrics import BytesRead, TaskWatch, never_falling
 from streaming.spark.session import Jvm
 from streaming.windows.dropped_lines import untimed_message
 
@@ -44,6 +47,7 @@ class BatchOptions:
         windows: the windows that words are counted in; None if there are none.
         encoding: that of files without a byte order mark; None is UTF-8, with a warning where a file seems to be
             something else.
+        line_limit: how long lines may be.
     """
 
     output: Path | None = None
@@ -52,6 +56,7 @@ class BatchOptions:
     rule: WordRule = ONE_SPACE
     windows: Windows | None = None
     encoding: Encoding | None = None
+    line_limit: LineLimit = DEFAULT_LIMIT
 
 
 def run(inputs: BatchInputs, options: BatchOptions, jvm: Jvm, say: Callable[[str], None], warn: Warn) -> None:
@@ -76,8 +81,9 @@ def run(inputs: BatchInputs, options: BatchOptions, jvm: Jvm, say: Callable[[str
         spark = jvm.session()
         rule = checked_rule(jvm.session, options.rule)
         windows = options.windows and checked_windows(jvm.session, options.windows)
+        stack.enter_context(watching(rule, windows, TaskWatch(spark), say))
         untimed = Observation("untimed")
-        with readable(inputs, options.encoding, warn) as (paths, size), read_progress(spark, size):
+        with readable(inputs, options.encoding, warn, options.line_limit) as (paths, size), read_progress(spark, size):
             counts = count_lines(read_lines(spark, paths), rule, windows, untimed)
             save(counts, file, options.format_name, options.top if options.output is None else None)
         if windows is not None and (lines := untimed.get["lines"]):
@@ -115,16 +121,5 @@ def read_progress(spark: "SparkSession", size: int) -> Iterator[None]:
             yield
             return
         bytes_read = never_falling(BytesRead(spark))
-        has_ended = threading.Event()
-
-        def watch() -> None:
-            while not has_ended.wait(POLL_SECONDS):
-                show(min(bytes_read(), size), size)
-
-        watcher = threading.Thread(target=watch, daemon=True)
-        watcher.start()
-        try:
+        with repeated(lambda: show(min(bytes_read(), size), size), POLL_SECONDS, "progress"):
             yield
-        finally:
-            has_ended.set()
-            watcher.join()

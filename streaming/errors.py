@@ -16,12 +16,15 @@ class StateError(UsageError):
     """The state folder holds other counts than those asked for, or is damaged."""
 
 
+#: What using JSON may raise that any damage has gone through: a number may be infinite, and lists nested without end.
+UNUSABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 OUT_OF_MEMORY = (
-    "Java ran out of memory; give it more with --conf spark.driver.memory=8g, and the same command continues; or count"
-    " from the start in another folder with --state-store rocksdb, which keeps the counts on disk"
+    "Java ran out of memory; give it more with --conf spark.driver.memory=8g, or let a stream keep its counts on disk"
+    " with --state-store rocksdb; the same command then continues"
 )
 OUT_OF_THREADS = (
-    "Java could not start another thread; raise ulimit -u, or the container's limit of processes; the same command then"
+    "Java could not start another thread; raise ulimit -u, ulimit -v or the container's limit of processes, or set the"
+    " machine's vm.overcommit_memory to 0; the same command then"
     " continues"
 )
 _JAVA_GONE = "Java ended; run the same command again: nothing is lost (--debug shows what Java says)"

@@ -25,7 +25,6 @@ app = typer.Typer(
     " whatever is killed.",
     epilog="Every option can also come from the environment, by the name that its help shows.\n\n"
     + examples("wordcount demo", "wordcount batch book.txt", "wordcount stream inbox --output counts"),
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # plain help fits a narrow terminal, and half the time of --help was the loading of rich
     pretty_exceptions_enable=False,

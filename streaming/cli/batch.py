@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from producer.common.arguments import Depth, examples
+from producer.common.arguments import Depth, MaxLine, SafeLinks, examples
 from producer.common.errors import UsageError
+from producer.text.long_lines import LineLimit
 from streaming.cli import checks
 from streaming.cli.options import (
     Conf,
@@ -36,6 +37,7 @@ from streaming.cli.options import (
     warn,
 )
 from streaming.cli.rule_options import WindowOptions, WordOptions
+from streaming.counting.rules import cuts_lines
 from streaming.spark.java import find_java
 from streaming.spark.settings import settings
 
@@ -59,6 +61,8 @@ def batch(
     depth: Depth = None,
     encoding: Encoding = None,
     exclude: Exclude = None,
+    safe_links: SafeLinks = False,
+    max_line: MaxLine = None,
     split: Split = None,
     regex: Regex = None,
     match: Match = None,
@@ -94,10 +98,11 @@ def batch(
     from streaming import batch_inputs, batch_job
     from streaming.spark.session import Jvm, quick_options
 
+    limit = LineLimit(max_line or LineLimit.size, cuts_lines(rule, windows))
     options = batch_job.BatchOptions(
-        saved_in, "text" if saved_in is None else format_name, top, rule, windows, encoding
+        saved_in, "text" if saved_in is None else format_name, top, rule, windows, encoding, limit
     )
-    found = batch_inputs.find_inputs(inputs, depth, warn, saved_in, exclude or ())
+    found = batch_inputs.find_inputs(inputs, depth, warn, saved_in, exclude or (), safe_links=safe_links)
     java = find_java(os.environ)
     with closing(
         Jvm(java, chosen, debug=debug, options=quick_options(java) if found.size < _SHORT_BYTES else None)

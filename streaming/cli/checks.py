@@ -15,13 +15,13 @@ import typer
 
 from producer.common.arguments import OF_LOGS
 from producer.common.errors import UsageError
-from producer.common.folders import check_input, check_separate, output_folder
+from producer.common.folders import PRIVATE, check_input, check_separate, output_folder
 from producer.common.terminal import is_given, refuse
 from producer.kafka.address import is_kafka, kafka_endpoint
 from streaming.cli.options import EACH_SECOND, Trigger
 from streaming.sources.files import STANDARD_INPUT
 from streaming.sources.remote import is_remote
-from streaming.spark.settings import STATE_STORES, STORE
+from streaming.spark.settings import STATE_STORES, STORE, is_cluster
 
 
 class SourceKind(Enum):
@@ -62,15 +62,17 @@ def check_batch_options(context: typer.Context) -> None:
     refuse(context, ["late"], "is for a stream, and a batch closes its windows at its end; leave it out")
     refuse(context, ["untimed"], "is for a stream, and in batch no line has a time of arrival; leave it out")
     if all(is_remote(text) for text in given["inputs"]):
-        of_folders = ["depth", "exclude"]
+        of_folders = ["depth", "exclude", "safe_links"]
         refuse(context, of_folders, "is for folders of this machine, and Spark reads all of an address; leave it out")
     elif all(text == STANDARD_INPUT for text in given["inputs"]):
-        refuse(context, ["depth", "exclude"], "is for folders, and the input is standard input; leave it out")
+        refuse(
+            context, ["depth", "exclude", "safe_links"], "is for folders, and the input is standard input; leave it out"
+        )
     else:
         _check_folder_options(context, [path for text in given["inputs"] for path in (text, *glob.glob(text))])
     if any(is_remote(text) for text in given["inputs"]):
         reason = f"is for files of this machine, and the source is {SourceKind.REMOTE.value}; leave it out"
-        refuse(context, ["encoding"], reason)
+        refuse(context, ["encoding", "max_line"], reason)
     if given["output"] is not None:
         refuse(context, ["top"], "is for printed counts, and --output saves all of them; leave one of them out")
     elif given["format_name"] != "text":
@@ -80,7 +82,7 @@ def check_batch_options(context: typer.Context) -> None:
 
 def _check_folder_options(context: typer.Context, paths: Sequence[str]) -> None:
     if not any(os.path.isdir(path) for path in paths):
-        refuse(context, ["depth"], "is for folders, and no input is one; leave it out")
+        refuse(context, ["depth", "safe_links"], "is for folders, and no input is one; leave it out")
         if not any(glob.has_magic(path) for path in paths):
             refuse(context, ["exclude"], "is for folders and globs, and no input is one; leave it out")
 
@@ -100,6 +102,10 @@ def check_stream_options(context: typer.Context) -> SourceKind:
     _check_source_options(context, kind, given["start"])
     _check_output_options(context, output, to_topic=to_topic)
     _check_window_options(context)
+    if given["serve"] is None:
+        refuse(context, ["stuck_after"], "is for the page's /health; add --serve PORT, or leave it out")
+    if given["once"]:
+        refuse(context, ["serve"], "is for a stream that goes on, and --once ends it; leave one of them out")
     return kind
 
 
@@ -108,51 +114,63 @@ def applicable_trigger(context: typer.Context, kind: SourceKind) -> Trigger:
     trigger: Trigger = context.params["trigger"]
     if not trigger.is_real_time:
         return trigger
-    if (reason := _why_no_real_time(context, kind)) is None:
+    if (reason := _why_no_real_time(context, kind, trigger.name)) is None:
         if context.params["state_store"] == "memory":
-            refuse(context, ["state_store"], "'memory' cannot be combined with --trigger realtime; give rocksdb")
-        refuse(context, ["max_per_batch"], "is for batches, and --trigger realtime makes none; leave it out")
+            refuse(context, ["state_store"], f"'memory' cannot be combined with --trigger {trigger.name}; give rocksdb")
+        if not trigger.is_auto:
+            refuse(context, ["max_per_batch"], "is for batches, and --trigger realtime makes none; leave it out")
         return trigger
     if is_given(context, "trigger"):
         raise UsageError(reason)
     return EACH_SECOND
 
 
-def _why_no_real_time(context: typer.Context, kind: SourceKind) -> str | None:
+def _why_no_real_time(context: typer.Context, kind: SourceKind, name: str) -> str | None:
     """Return why Spark cannot count in real time what was asked for, and what to do; None if it can."""
     given = context.params
     if kind is not SourceKind.TOPICS:
-        return f"--trigger realtime is for topics, and the source is {kind.value}; give --trigger 0s"
+        return f"--trigger {name} is for topics, and the source is {kind.value}; give --trigger 0s"
     if given["output"] is None or not is_kafka(given["output"]):
-        return "--trigger realtime writes to a topic; give --output kafka://HOST:PORT/TOPIC or --trigger 0s"
+        return f"--trigger {name} writes to a topic; give --output kafka://HOST:PORT/TOPIC or --trigger 0s"
     is_chosen = is_given(context, "trigger")  # else the environment sets it, and it gives way to all else
 
     def is_set(name: str) -> bool:
         return is_given(context, name) or (not is_chosen and bool(given[name]))
 
     if is_set("window") or any(is_given(context, name) for name in _OF_WINDOWS):
-        return "--window cannot be combined with --trigger realtime, as windows close in batches; give --trigger 0s"
+        return f"--window cannot be combined with --trigger {name}, as windows close in batches; give --trigger 0s"
     if is_set("once"):
-        return "--once cannot be combined with --trigger realtime, which has no end; leave one of them out"
+        return f"--once cannot be combined with --trigger {name}, which has no end; leave one of them out"
     return None
 
 
-def check_real_time_store(chosen: Mapping[str, str]) -> None:
-    """Refuse another state store than the one that real time needs."""
-    if chosen[STORE] != STATE_STORES["rocksdb"]:
-        raise UsageError(f"--conf '{STORE}={chosen[STORE]}' cannot be combined with --trigger realtime; leave it out")
+def check_real_time_settings(chosen: Mapping[str, str], trigger: Trigger) -> None:
+    """Refuse another state store than the one that real time needs, and changes to batches on a cluster.
+
+    How much waits is known to the JVMs that read the topics, and only the one of this process is asked.
+    """
+    if trigger.is_real_time and chosen[STORE] != STATE_STORES["rocksdb"]:
+        raise UsageError(
+            f"--conf '{STORE}={chosen[STORE]}' cannot be combined with --trigger {trigger.name}; leave it out"
+        )
+    if trigger.is_auto and is_cluster(chosen):
+        raise UsageError(
+            f"--trigger auto counts on this machine, and the master is {chosen['spark.master']}; give"
+            " --trigger realtime or 0s"
+        )
 
 
 def _check_source_options(context: typer.Context, kind: SourceKind, start: str | None) -> None:
     if kind is not SourceKind.FILES:
-        of_files = ["settle", "depth", "exclude", "archive", "rotated"]
+        of_files = ["settle", "depth", "exclude", "safe_links", "archive", "rotated"]
         refuse(context, of_files, f"is for files, and the source is {kind.value}; leave it out")
     else:
         _check_folder_options(context, context.params["sources"])
     if all(map(os.path.isdir, context.params["sources"])):
         refuse(context, ["archive", "rotated"], OF_LOGS)
     if kind in {SourceKind.REMOTE, SourceKind.TOPICS}:
-        refuse(context, ["encoding"], f"is for files of this machine, and the source is {kind.value}; leave it out")
+        reason = f"is for files of this machine, and the source is {kind.value}; leave it out"
+        refuse(context, ["encoding", "max_line"], reason)
     if kind is not SourceKind.TOPICS:
         refuse(context, ["max_per_batch", "after_loss"], "is for a source kafka://HOST:PORT/TOPIC; leave it out")
     places = _PLACES.get(kind)
@@ -206,10 +224,19 @@ def check_paths(
                 check_separate(path, folder, option)
 
 
-def writable_folder(text: str, option: str) -> Path:
-    """Return a folder to write to, created if missing, as an absolute path that Spark can use."""
+def writable_folder(text: str, option: str, mode: int = 0o777) -> Path:
+    """Return what ``output_folder`` does if Spark can use that path."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise UsageError(f"{option} {text!r}: Spark cannot use a path that is not UTF-8; give another name") from error
-    return output_folder(text, option)
+    return output_folder(text, option, mode)
+
+
+def state_folder(checkpoint: str | None, output: Path | None) -> Path | None:
+    """Return the folder of the state; None if the state is temporary."""
+    from streaming.state.location import default_location
+
+    if checkpoint is not None:
+        return writable_folder(checkpoint, "--checkpoint", PRIVATE)
+    return None if output is None else default_location(output)

@@ -1,6 +1,6 @@
 """What the commands of ``wordcount`` share: options, and how they show messages."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import typer
 
@@ -9,8 +9,10 @@ from producer.common.arguments import duration, option, whole_number
 from producer.common.errors import UsageError
 from producer.text.encoding import Encoding as FileEncoding
 from producer.text.encoding import encoding as parse_encoding
-from streaming.cli.rule_options import pattern, whole_seconds
+from streaming.cli.rule_options import lateness, pattern, whole_seconds
 from streaming.counting.rules import Split as SplitName
+from streaming.counting.rules import Untimed
+from streaming.serving.address import Address, address
 from streaming.sinks.formats import FormatName
 from streaming.spark.settings import StateStore
 
@@ -26,33 +28,48 @@ def warn(path: str, reason: str) -> None:
 
 
 class Trigger(NamedTuple):
-    """When words are counted: in batches at this interval in seconds, or in real time with a checkpoint at it."""
+    """When words are counted: in batches at this interval in seconds, or in real time with a checkpoint at it.
+
+    With ``is_auto``, batches take the place of real time while that falls behind.
+    """
 
     seconds: float
     is_real_time: bool = False
+    is_auto: bool = False
+
+    @property
+    def name(self) -> str:
+        """What real time is called as a value of ``--trigger``."""
+        return "auto" if self.is_auto else "realtime"
 
 
-_CHECKPOINT_SECONDS, _LEAST_CHECKPOINT_SECONDS = 60.0, 5.0
+_CHECKPOINTS, _LEAST_CHECKPOINT_SECONDS = "1m", 5.0
 
 
 def trigger(text: str, option: str) -> Trigger:
     """Return the value of ``--trigger``.
 
     Raises:
-        UsageError: it is neither a duration nor ``realtime`` with one of at least 5 s; the message names ``option``.
+        UsageError: it is neither a duration nor ``realtime`` or ``auto`` with one of at least 5 s; the message names
+            ``option``.
 
     >>> trigger("500ms", "--trigger")
-    Trigger(seconds=0.5, is_real_time=False)
-    >>> trigger("realtime:30s", "--trigger")
-    Trigger(seconds=30.0, is_real_time=True)
+    Trigger(seconds=0.5, is_real_time=False, is_auto=False)
+    >>> trigger("auto:30s", "--trigger")
+    Trigger(seconds=30.0, is_real_time=True, is_auto=True)
     """
     kind, colon, interval = text.strip().partition(":")
-    if kind != "realtime":
-        return Trigger(duration(text, option))
-    seconds = duration(interval, f"{option} realtime:") if colon else _CHECKPOINT_SECONDS
+    is_real_time = kind in {"realtime", "auto"}
+    try:
+        seconds = duration((interval if colon else _CHECKPOINTS) if is_real_time else text, option)
+    except UsageError as error:
+        forms = "a duration such as 500ms, 1s, 2m, 1h or 1d, or realtime, auto, realtime:30s or auto:30s"
+        raise UsageError(f"{option} {text!r} is not a trigger; give {forms}") from error
+    if not is_real_time:
+        return Trigger(seconds)
     if seconds < _LEAST_CHECKPOINT_SECONDS:
-        raise UsageError(f"{option} {text!r}: 5s is the shortest interval of checkpoints; give realtime:5s or longer")
-    return Trigger(seconds, is_real_time=True)
+        raise UsageError(f"{option} {text!r}: 5s is the shortest interval of checkpoints; give {kind}:5s or longer")
+    return Trigger(seconds, is_real_time=True, is_auto=kind == "auto")
 
 
 EACH_SECOND = Trigger(1.0)
@@ -61,9 +78,10 @@ TriggerOption = Annotated[
     option(
         "trigger",
         "Start a batch this often: 500ms, 1s (the default). 0s starts each batch as soon as possible. realtime counts"
-        " each record of a topic as it comes, with a checkpoint each minute, or each 30s: realtime:30s.",
+        " each record of a topic as it comes, with a checkpoint each minute, or each 30s: realtime:30s. auto, or"
+        " auto:30s, is realtime while that keeps up with the topic, else 0s.",
         parse=trigger,
-        metavar="DURATION|realtime",
+        metavar="DURATION|realtime|auto",
         show_default=False,
     ),
 ]
@@ -161,6 +179,44 @@ TimeRegex = Annotated[
         metavar="PATTERN",
     ),
 ]
+Late = Annotated[
+    int | None,
+    option(
+        "late",
+        "Keep a window open this long for late lines, by default 1m.",
+        parse=lateness,
+        metavar="DURATION",
+        show_default=False,
+    ),
+]
+UntimedOption = Annotated[
+    Untimed | None,
+    option("untimed", "Set lines without a time aside (the default), or count them by their arrival."),
+]
+Serve = Annotated[
+    Address | None,
+    option(
+        "serve",
+        "Show the counts on a page at this port, with JSON, Prometheus metrics and health. For this machine alone,"
+        " unless HOST is another; 0 takes a free port.",
+        parse=address,
+        metavar="[HOST:]PORT",
+    ),
+]
+StuckAfter = Annotated[
+    float,
+    option(
+        "stuck-after",
+        "/health reports a stream that has something to count and commits nothing for this long, by default 60s.",
+        parse=duration,
+        metavar="DURATION",
+        show_default=False,
+    ),
+]
+LogFormat = Annotated[
+    Literal["text", "json"],
+    option("log-format", "How messages are shown on standard error: json has one object a line."),
+]
 TimeZone = Annotated[
     str | None,
     option(
@@ -180,8 +236,8 @@ StoreOption = Annotated[
     StateStore | None,
     option(
         "state-store",
-        "At the first start: where the counts are kept: memory, or rocksdb for more words than fit there. By default"
-        " memory; in real time rocksdb.",
+        "Where the counts are kept: memory, or rocksdb for more words than fit there. A state in memory is converted to"
+        " rocksdb, not back. By default memory; in real time rocksdb.",
     ),
 ]
 #: An option of ``stream`` that users also try with ``batch``, which refuses it and says why.

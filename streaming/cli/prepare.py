@@ -22,7 +22,7 @@ from producer.common.progress import waiting
 from streaming.cli.options import Debug, say
 from streaming.counting.rules import ONE_SPACE
 from streaming.sources.files import Files
-from streaming.spark.class_archive import QUIET, archive_path, keep, write_option
+from streaming.spark.class_archive import ERRORS_ONLY, archive_path, keep, not_made, write_option
 from streaming.spark.environment import cache_folder, make_cache_folder
 from streaming.spark.java import Java, find_java
 from streaming.spark.settings import settings
@@ -34,7 +34,7 @@ _LINES = "to be or not to be\n" * 20_000
 _END_SECONDS = 180.0  # Java writes the archive when it ends
 _UNFINISHED = ".making-"
 _LOCK = ".making.lock"
-_FAILED = ".failed"  # the ending of a file that keeps what has failed from being tried after each command
+_FAILED = ".failed"  # the ending of a file with the reason; while it is there, no command tries again in the background
 _LEAST_FREE = 1_000_000_000  # bytes
 
 
@@ -99,25 +99,28 @@ def make_archive(java: Java, *, debug: bool) -> Path:
     path = archive_path(java, cache)
     remove_abandoned(cache, _UNFINISHED)
     with waiting("making the archive"), _one_at_a_time(cache):
+        failed = path.with_name(path.name + _FAILED)
         if path.exists():
+            failed.unlink(missing_ok=True)
             return path
         with temp_folder(cache, _UNFINISHED) as making:
             archive = making / path.name
             try:
                 _write(java, archive, debug=debug)
-            except WordCountError:
-                path.with_name(path.name + _FAILED).touch()
+            except WordCountError as error:
+                failed.write_text(f"{error}\n", "utf-8")
                 raise
             keep(java, archive, path)
+            failed.unlink(missing_ok=True)
     return path
 
 
 def _write(java: Java, archive: Path, *, debug: bool) -> None:
-    options = [write_option(java, archive), *([] if debug else QUIET)]
+    options = [write_option(java, archive), *([] if debug else ERRORS_ONLY)]
     with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
-        _train(java, Path(folder), options, debug=debug)
+        said = _train(java, Path(folder), options, debug=debug)
     if not archive.exists():
-        raise WordCountError(f"Java {java.version} at {java.executable} made no archive; starts stay as they are")
+        raise not_made(java, said)
 
 
 @contextlib.contextmanager
@@ -136,11 +139,12 @@ def _is_making(cache: Path) -> bool:
         return False
 
 
-def _train(java: Java, folder: Path, options: Sequence[str], *, debug: bool) -> None:
-    """Count as a batch and as a stream in one JVM with these options, and wait for its end."""
-    from streaming import batch_inputs, batch_job
+def _train(java: Java, folder: Path, options: Sequence[str], *, debug: bool) -> str:
+    """Count as a batch and as a stream in one JVM with these options, and return what it has written by its end."""
+    from streaming import batch_files, batch_inputs, batch_job
     from streaming.query.options import StreamOptions
     from streaming.query.runner import run
+    from streaming.serving.status import Status
     from streaming.sinks.files import save
     from streaming.spark.session import Jvm
     from streaming.state.folder import open_state
@@ -155,15 +159,16 @@ def _train(java: Java, folder: Path, options: Sequence[str], *, debug: bool) -> 
         try:
             spark = jvm.session()
             found = batch_inputs.find_inputs(source.paths, None, lambda *_: None)
-            with batch_inputs.readable(found, None, lambda *_: None) as (paths, _):
+            with batch_files.readable(found, None, lambda *_: None) as (paths, _):
                 counts = batch_job.count_lines(batch_job.read_lines(spark, paths))
                 save(counts, folder / "counts.txt", "text", top=10)
             stream = StreamOptions(
                 source=source, output=folder, state_folder=state.folder, format_name="text", trigger=0, once=True,
                 top=1, snapshot_interval=0, changes=False, settle=0, depth=None,
             )  # fmt: skip
-            run(stream, state, jvm, lambda _: None, show=lambda *_: None)
+            run(stream, state, jvm, lambda _: None, Status(str(source.known_as)), show=lambda *_: None)
         except Exception as error:
             raise jvm.explained(error) from error
         finally:
-            jvm.close(_END_SECONDS)
+            said = jvm.close(_END_SECONDS)
+    return said

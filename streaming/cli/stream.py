@@ -1,12 +1,21 @@
 """``wordcount stream``: count the words of folders, logs and topics as they grow."""
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from producer.common.arguments import Archives, Depth, RotatedNames, duration, examples, option, whole_number
+from producer.common.arguments import (
+    Archives,
+    Depth,
+    MaxLine,
+    RotatedNames,
+    SafeLinks,
+    duration,
+    examples,
+    option,
+    whole_number,
+)
 from producer.common.errors import hide
 from producer.kafka.address import is_kafka, kafka_endpoint
 from streaming.cli import checks
@@ -18,6 +27,8 @@ from streaming.cli.options import (
     Encoding,
     Exclude,
     Format,
+    Late,
+    LogFormat,
     Lowercase,
     Master,
     Match,
@@ -26,20 +37,22 @@ from streaming.cli.options import (
     NotMatch,
     PartitionsOption,
     Regex,
+    Serve,
     Slide,
     Split,
     StopWords,
     StoreOption,
+    StuckAfter,
     TimeFormat,
     TimeRegex,
     TimeZone,
     Top,
     TriggerOption,
+    UntimedOption,
     Window,
     say,
 )
-from streaming.cli.rule_options import WindowOptions, WordOptions, lateness
-from streaming.counting.rules import Untimed
+from streaming.cli.rule_options import WindowOptions, WordOptions
 from streaming.sources.files import Files
 from streaming.sources.remote import RemoteFolder
 from streaming.spark.java import find_java
@@ -49,7 +62,6 @@ if TYPE_CHECKING:
     from producer.kafka.client_config import Client
     from streaming.sources.base import Source
 
-AfterLoss = Literal["stop", "continue"]
 EPILOG = examples(
     "wordcount stream inbox --output counts",
     "wordcount stream /var/log/app.log --from end",
@@ -105,8 +117,10 @@ def stream(
     depth: Depth = None,
     encoding: Encoding = None,
     exclude: Exclude = None,
+    safe_links: SafeLinks = False,
     archive: Archives = None,
     rotated: RotatedNames = None,
+    max_line: MaxLine = None,
     split: Split = None,
     regex: Regex = None,
     match: Match = None,
@@ -120,20 +134,8 @@ def stream(
     time_format: TimeFormat = None,
     time_regex: TimeRegex = None,
     time_zone: TimeZone = None,
-    late: Annotated[
-        int | None,
-        option(
-            "late",
-            "Keep a window open this long for late lines, by default 1m.",
-            parse=lateness,
-            metavar="DURATION",
-            show_default=False,
-        ),
-    ] = None,
-    untimed: Annotated[
-        Untimed | None,
-        option("untimed", "Set lines without a time aside (the default), or count them by their arrival."),
-    ] = None,
+    late: Late = None,
+    untimed: UntimedOption = None,
     start: Annotated[
         Literal["start", "end", "earliest", "latest"] | None,
         option(
@@ -150,7 +152,7 @@ def stream(
         option("kafka-config", "Kafka's client.properties: login, certificates and more.", metavar="FILE"),
     ] = None,
     after_loss: Annotated[
-        AfterLoss,
+        Literal["stop", "continue"],
         option(
             "after-loss",
             "After a topic has lost records: stop with an error, or continue with what is left, keep the counts, and"
@@ -165,6 +167,9 @@ def stream(
     partitions: PartitionsOption = None,
     master: Master = None,
     conf: Conf = None,
+    serve: Serve = None,
+    stuck_after: StuckAfter = 60.0,
+    log_format: LogFormat = "text",  # noqa: ARG001  # read before all options are
     debug: Debug = False,
 ) -> int:
     """Count the words of folders, logs or topics as they grow.
@@ -180,8 +185,7 @@ def stream(
     default: StateStore = "rocksdb" if trigger.is_real_time else "memory"
     rule = WordOptions(split, regex, match, not_match, normalize, lowercase, min_length, stop_words).rule()
     chosen = window_options.settings(settings(master, conf or [], state_store or default, partitions))
-    if trigger.is_real_time:
-        checks.check_real_time_store(chosen)
+    checks.check_real_time_settings(chosen, trigger)
     to_topic = output is not None and is_kafka(output)
     folder = None if to_topic else output
     checks.check_paths(kind, sources, [("--output", folder), ("--checkpoint", checkpoint)], once=once)
@@ -198,44 +202,40 @@ def stream(
         client = open_client(kafka_config, say, hide)  # before the connector, which may have to be fetched
         connector_jars = connector(java, jars, chosen, say)
     files = Files(tuple(sources), start == "end", encoding, tuple(exclude or ()))
-    source = _open_source(kind, files, start, client, None if trigger.is_real_time else max_per_batch)
+    source = _open_source(kind, files, start, client, max_per_batch)
     output_topic = prepare_output(output, source.topics, client, say) if output and to_topic and client else None
     output_folder = None if folder is None else checks.writable_folder(folder, "--output")
     options = StreamOptions(
         source=source,
         output=output_folder,
         topic=output_topic,
-        state_folder=_state_folder(checkpoint, output_folder),
+        state_folder=checks.state_folder(checkpoint, output_folder),
         format_name=format_name,
         trigger=trigger.seconds,
         real_time=trigger.is_real_time,
+        auto=trigger.is_auto,
         once=once,
         top=top,
         snapshot_interval=snapshot_interval,
         changes=changes and folder is not None and windows is None,
         settle=settle,
         depth=depth,
+        safe_links=safe_links,
         archives=archive or (),
         rotated_names=rotated or (),
         rule=rule,
         windows=windows,
+        max_line=max_line,
         goes_on=after_loss == "continue",
+        serve=None if once else serve,
+        stuck_after=stuck_after,
     )
     given = given_settings(conf or [], state_store, partitions)
     return run_stream(options, SparkOptions(java, chosen, connector_jars, debug, given), say)
 
 
-def _state_folder(checkpoint: str | None, output: Path | None) -> Path | None:
-    """Return the folder of the state; None if the state is temporary."""
-    from streaming.state.location import default_location
-
-    if checkpoint is not None:
-        return checks.writable_folder(checkpoint, "--checkpoint")
-    return None if output is None else default_location(output)
-
-
 def _open_source(
-    kind: SourceKind, files: Files, start: str | None, client: "Client | None", max_per_batch: int | None
+    kind: SourceKind, files: Files, start: str | None, client: "Client | None", max_per_batch: int
 ) -> "Source":
     """Return the source that was named, ``files`` if it is no address; for topics, ask the brokers."""
     from streaming.kafka.topics import find_topics

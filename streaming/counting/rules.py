@@ -114,3 +114,9 @@ class Windows:
             return options
         regex = "" if self.time.regex is None else f" --time-regex {self.time.regex!r}"
         return f"{options}{regex} --time-format {self.time.format} --untimed {self.untimed}"
+
+
+def cuts_lines(rule: WordRule, windows: Windows | None) -> bool:
+    """Tell whether the pieces of a line that is cut at spaces have the same words, in the same windows, as the line."""
+    takes_whole_lines = rule.regex is not None or rule.match is not None or rule.not_match is not None
+    return not takes_whole_lines and (windows is None or windows.time is None)

@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from streaming.sinks.files import remove_other_formats, save
 from streaming.sinks.formats import file_name
 from streaming.sinks.stdout import print_file
+from streaming.spark.settings import TIME_ZONE
 from streaming.state.checkpoint import last_commit
 from streaming.state.counts import counts_of
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 _WINDOW = "window_start timestamp, window_end timestamp, "
 _STEM = "counts"
-_LONG_SECONDS = 1.0
+LONG_SECONDS = 1.0
 _NOTHING_WRITTEN = -1  # not None, which stands for the snapshot before the first batch
 
 
@@ -56,6 +58,11 @@ class Snapshots:
         self._due = time.monotonic() + interval
         self._written: int | None = _NOTHING_WRITTEN
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that the times of windows are shown in."""
+        return ZoneInfo(str(self._spark.conf.get(TIME_ZONE)))
+
     def counts(self) -> "DataFrame":
         """Return the counts of the last committed batch, as ``counts_of`` does."""
         batch = last_commit(self._checkpoint)
@@ -92,7 +99,7 @@ class Snapshots:
             self.write()
             return
         message = "writing the last snapshot; stop again to leave it out: no count is lost, and the next run writes it"
-        timer = threading.Timer(_LONG_SECONDS, say, [message])
+        timer = threading.Timer(LONG_SECONDS, say, [message])
         timer.daemon = True
         timer.start()
         try:

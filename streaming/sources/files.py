@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: The most bytes that one batch reads. A batch costs 0.3 s whatever it holds; 256 MB take some 4 s.
 BATCH_BYTES = 256 << 20
-#: How many chunks Spark remembers. The spool never holds more than some hundreds.
+#: How many chunks Spark remembers; the spool never holds so many.
 KEPT_CHUNKS = 100_000
 #: The source that stands for standard input.
 STANDARD_INPUT = "-"

@@ -23,7 +23,7 @@ class Topics:
         topics: the topics, as ``find_topics`` returns them.
         known_as: what the state calls the topics, as ``find_topics`` returns it.
         start: ``earliest`` or ``latest``, where the first run begins. A later run continues where the last one ended.
-        max_per_batch: the most records that one batch reads; None sets no limit, as real-time mode demands.
+        max_per_batch: the most records that one batch reads; None sets no limit, which real-time mode demands.
     """
 
     topics: KafkaTopics

@@ -5,10 +5,12 @@ class path and garbage collector, and with any other it starts as if there were 
 """
 
 import os
+import re
 from hashlib import blake2b
 from pathlib import Path
 
 from producer.common.atomic_file import write_file
+from producer.common.errors import WordCountError
 from streaming.spark.environment import cache_folder
 from streaming.spark.install import jars_folder
 from streaming.spark.java import Java, version_of
@@ -16,6 +18,12 @@ from streaming.spark.java import Java, version_of
 _AHEAD_OF_TIME = 25  # from this version on, Java also keeps linked classes and profiles
 #: Options against Java's messages about an archive, which it writes to standard output.
 QUIET = ("-Xlog:disable", "-Xlog:all=off")
+#: Options by which Java says nothing but why it makes no archive.
+ERRORS_ONLY = ("-Xlog:disable", "-Xlog:all=error:stderr:none")
+#: What Java says while it makes an archive that is no reason for a failure.
+_NO_REASON = re.compile(
+    r"Picked up |An error has occurred |Temporary AOTConfiguration |Launching child |Reading AOTConfiguration |\s*$"
+)
 _MADE_FOR = ".made-for"  # the ending of the file beside an archive that tells what it fits
 
 
@@ -42,6 +50,14 @@ def use(java: Java) -> list[str]:
 def write_option(java: Java, path: Path) -> str:
     """Return the JVM's option for writing an archive to a file when the JVM ends."""
     return f"-XX:{'AOTCacheOutput' if _has_ahead_of_time(java) else 'ArchiveClassesAtExit'}={path}"
+
+
+def not_made(java: Java, said: str) -> WordCountError:
+    """Return the error that a training run has left no archive, with what Java said of it."""
+    reason = next((line for line in said.splitlines() if not _NO_REASON.match(line)), "see --debug")
+    return WordCountError(
+        f"Java {java.version} at {java.executable} made no archive: {reason.rstrip('.')}; starts stay as they are"
+    )
 
 
 def keep(java: Java, archive: Path, path: Path) -> None:

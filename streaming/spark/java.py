@@ -4,11 +4,13 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from streaming.errors import OUT_OF_MEMORY, OUT_OF_THREADS, JavaError
+from streaming.repeating import repeated
 from streaming.spark.environment import OPTIONS_OF_ANY_JAVA
 
 #: Spark 4.3 is built for Java 17, and its developers test it on 17, 21 and 25.
@@ -20,6 +22,10 @@ _NO_REASON = re.compile(
     r"|Error occurred during initialization of |Error: Could not create the Java|Error: A fatal exception has"
     r"|Setting default log level to |To adjust logging level "
 )
+#: What a JVM says that gets no memory, and one that gets no thread.
+_NO_MEMORY = re.compile(r"Could not (reserve|allocate)|insufficient memory")
+_NO_THREAD = "unable to create native thread"
+_WATCH_SECONDS = 0.5
 _OUT_OF_MEMORY_STATUS = 3  # of ExitOnOutOfMemoryError
 _WHERE = re.compile(r'(Exception in thread "[^"]*"|Caused by:) ')  # before a reason
 
@@ -118,7 +124,7 @@ def start_failure(output: str, environment: Mapping[str, str]) -> str | None:
     if not lines:
         return None
     reason = _WHERE.sub("", causes[-1] if causes else lines[0]).strip()
-    if "Could not reserve" in reason or "insufficient memory" in reason:
+    if _NO_MEMORY.search(reason):
         return f"{reason}; raise ulimit -v, or ask for less with --conf spark.driver.memory=1g"
     if "mark memory page as executable" in reason:
         return "it may not make memory executable, as its compiler must; set MemoryDenyWriteExecute=no in the service"
@@ -138,8 +144,10 @@ def end_reason(status: int, output: str) -> str:
     >>> end_reason(1, "")
     'Java ended with status 1; run the same command again: nothing is lost (--debug shows what Java says)'
     """
+    if _NO_THREAD in output:
+        return OUT_OF_THREADS
     if status == _OUT_OF_MEMORY_STATUS:
-        return OUT_OF_THREADS if "unable to create native thread" in output else OUT_OF_MEMORY
+        return OUT_OF_MEMORY
     if status == -signal.SIGKILL:
         return (
             "Java ended by signal 9, as where the machine or the container has no memory left;"
@@ -147,3 +155,21 @@ def end_reason(status: int, output: str) -> str:
         )
     how = f"by signal {-status}" if status < 0 else f"with status {status}"
     return f"Java ended {how}; run the same command again: nothing is lost (--debug shows what Java says)"
+
+
+@contextmanager
+def killed_without_threads(process: "subprocess.Popen[bytes]", written: Callable[[], str]) -> Iterator[None]:
+    """Kill a JVM that gets no thread for a connection while the block runs: it would let the other end wait for ever.
+
+    Args:
+        process: the JVM.
+        written: returns what it has written.
+    """
+
+    def watch() -> bool:
+        if is_stuck := _NO_THREAD in written():
+            process.kill()
+        return not is_stuck
+
+    with repeated(watch, _WATCH_SECONDS, "java"):
+        yield

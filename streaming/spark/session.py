@@ -38,7 +38,7 @@ from streaming.spark.environment import (
     working_folder,
 )
 from streaming.spark.install import jars_folder, spark_home
-from streaming.spark.java import Java, end_reason, start_failure
+from streaming.spark.java import Java, end_reason, killed_without_threads, start_failure
 from streaming.spark.settings import QUICK_COMPILER, YARN, is_cluster, is_local, jvm_options
 from streaming.spark.temp_folder import lock_descriptors
 
@@ -136,7 +136,7 @@ class Jvm:
             JavaError: the JVM did not start; the message has what it wrote.
         """
         if self._session is None:
-            with waiting("starting Spark"):
+            with waiting("starting Spark"), killed_without_threads(self.process, self._written):
                 self._session = self._connect()
         return self._session
 
@@ -177,8 +177,8 @@ class Jvm:
         """Return what the JVM has written to its standard streams."""
         return os.pread(self._errors.fileno(), _MOST_WRITTEN, 0).decode("utf-8", "replace")
 
-    def close(self, patience: float = _CLOSE_SECONDS) -> None:
-        """End Spark and its JVM, and wait at most ``patience`` seconds for their end before killing the JVM."""
+    def close(self, patience: float = _CLOSE_SECONDS) -> str:
+        """End Spark and its JVM, and return what the JVM has written; after ``patience`` seconds it is killed."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         try:
@@ -186,8 +186,10 @@ class Jvm:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        written = self._written()
         self._errors.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+        return written
 
     def explained(self, error: Exception) -> WordCountError:
         """Return an error as a one-line error. It asks Java for the cause, so call it while the JVM still runs."""

@@ -95,16 +95,22 @@ ROCKSDB_SETTINGS: Mapping[str, str] = {
     "spark.sql.streaming.stateStore.checkpointFormatVersion": "2",
 }
 
-#: Only to repartition a state of RocksDB that was made without the ids, which Spark does not find out by itself.
+#: Only for a state of RocksDB that was made without the ids, or one in memory: Spark does not find that out by itself.
 WITHOUT_IDS: Mapping[str, str] = {"spark.sql.streaming.stateStore.checkpointFormatVersion": "1"}
+#: Only to convert a state: a snapshot is a version of the counts, whatever its number, and changes name those before.
+ONLY_SNAPSHOTS: Mapping[str, str] = {"spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "false"}
 
 #: Only for --trigger realtime.
 REAL_TIME_SETTINGS: Mapping[str, str] = {
     # How long a word waits for others on its way from the split to the count; by default 50 ms. With this, the median
     # from record to count is 3 to 8 ms (benchmarks, row wordcount-online).
     "spark.shuffle.streaming.networkBufferMaxWaitTimeMs": "1",
-    # RocksDB would look each word up once more, to count the words that are new; nothing asks for their number. On two
-    # slow cores the median at 20,000 words a second was 70 ms instead of 165, and at 50,000 1.8 s instead of 3.2.
+}
+
+#: Only where neither a live view nor a page shows how many distinct words there are.
+UNWATCHED_SETTINGS: Mapping[str, str] = {
+    # RocksDB looks each word up twice to count the new ones: 10 M of them take 119 s instead of 77. In real time, at
+    # 20,000 words a second on two slow cores, the median was 165 ms instead of 70.
     "spark.sql.streaming.stateStore.rocksdb.trackTotalNumberOfRows": "false",
 }
 
@@ -125,7 +131,6 @@ WINDOW_SETTINGS: Mapping[str, str] = {"spark.sql.streaming.noDataMicroBatches.en
 
 #: The zone of times that name none, and of the times that are shown.
 TIME_ZONE = "spark.sql.session.timeZone"
-
 #: The settings that a state keeps from its first start on: how many partitions it has, and its store.
 PARTITIONS = "spark.sql.shuffle.partitions"
 STORE = "spark.sql.streaming.stateStore.providerClass"
@@ -192,11 +197,7 @@ def given_settings(conf: Sequence[str], state_store: StateStore | None, partitio
 
 
 def store_settings(provider: str) -> dict[str, str]:
-    """Return the settings of a state store.
-
-    Args:
-        provider: its class.
-    """
+    """Return the settings of a state store, which is named by its class."""
     return {**(ROCKSDB_SETTINGS if provider == STATE_STORES["rocksdb"] else {}), STORE: provider}
 
 

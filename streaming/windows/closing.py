@@ -9,6 +9,9 @@ from streaming.counting.rules import Windows
 #: In every time zone, midnight is at a multiple of this many seconds since 1970.
 MIDNIGHT_SECONDS = 900
 _ROW = b"\n"
+#: What closes windows of arrival that have ended, should no other line come. A chunk of this content is taken for it:
+#: an empty line that comes alone is no line among the totals either, and has no word.
+CLOSING_LINE = b"\n"
 
 
 class ArrivalClock:

@@ -49,6 +49,16 @@ class DroppedLines:
         self._example = ""
         self._untimed, self._late = Tally(), Tally()
 
+    @property
+    def late(self) -> int:
+        """How many words came late, each once per window and batch."""
+        return self._late.seen
+
+    @property
+    def untimed(self) -> int:
+        """How many lines had no time."""
+        return self._untimed.seen
+
     def poll(self, query: "StreamingQuery") -> None:
         """Take in what the last batch of a query has dropped; to be called after each batch."""
         with self._lock:
