@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from tests.support.engine import docker_answers
 from tests.support.in_process import InProcess
 
 # By default, an example that takes 200 ms fails, which says something of the machine only.
@@ -16,6 +17,13 @@ hypothesis.settings.load_profile("any machine")
 def pytest_report_header() -> str:
     chosen = os.environ.get("WORDCOUNT_TEST_BROKER", "container where a Docker engine answers, else process")
     return f"Kafka's broker runs in a: {chosen}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    needing = [item for item in items if item.get_closest_marker("needs_docker")]
+    if needing and not docker_answers():
+        for item in needing:
+            item.add_marker(pytest.mark.skip(reason="no Docker engine answers"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -112,12 +112,6 @@ def test_a_java_that_its_own_options_keep_from_starting(tmp_path: Path) -> None:
     assert "Picked up" not in result.stderr
 
 
-def test_a_limit_of_open_files_that_is_too_low(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("a\n")
-    limited = ["sh", "-c", 'ulimit -n 64 && exec "$@"', "sh"]
-    assert_refused(run("batch", tmp_path / "a.txt", prefix=limited), "ulimit -Hn is 64", "raise it to 1024")
-
-
 def test_a_machine_without_a_loopback(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a\n")
     result = run("batch", tmp_path / "a.txt", prefix=["unshare", "--net", "--map-root-user"])

@@ -1,5 +1,6 @@
 """What goes wrong is one line on stderr that names the thing, the value and what to do, with the right exit status."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -102,8 +103,9 @@ def test_a_state_made_with_other_options_is_refused(in_process: InProcess, folde
     other = tmp_path / "other"
     other.mkdir()
     assert_refused(in_process("stream", other, "--checkpoint", state), state, folder, other, "or give another")
+    store = "spark.sql.streaming.stateStore.providerClass=org.example.Own"
     assert_refused(
-        in_process(*command_, "--state-store", "rocksdb"), "state store", "'memory'", "'rocksdb'", "or give another"
+        in_process(*command_, "--conf", store), "state store", "'memory'", "'org.example.Own'", "or give another"
     )
     partitions = "spark.sql.shuffle.partitions=3"
     assert_refused(in_process(*command_, "--conf", partitions), "1 partition, not 3", "or give another")
@@ -154,3 +156,18 @@ def test_a_traceback_with_debug_only(folder: Path) -> None:
     assert result.returncode == FAILED
     assert "Traceback" in result.stderr
     assert result.stdout == ""
+
+
+def test_messages_are_objects_for_those_who_collect_logs(tmp_path: Path) -> None:
+    refused = ("stream", tmp_path, "--serve", "x\n")
+    for arguments, env in (
+        ((*refused, "--log-format", "json"), {}),
+        ((*refused, "--log-format=json"), {}),
+        (refused, {"WORDCOUNT_LOG_FORMAT": "json"}),
+    ):
+        (line,) = run(*arguments, env=env).stderr.splitlines()
+        said = json.loads(line)
+        assert set(said) == {"time", "level", "message", "fields"}
+        assert (said["level"], said["fields"]) == ("error", {"command": "wordcount"})
+        assert said["message"].startswith("--serve")
+    assert run(*refused, "--log-format", "text").stderr.startswith("wordcount: --serve")

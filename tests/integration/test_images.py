@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.support.broker_container import IMAGE as KAFKA
-from tests.support.engine import docker_answers, labels
+from tests.support.engine import labels
 from tests.support.processes import PATIENCE
 
 _PYTHON = os.environ.get("PYTHON_IMAGE", "python:3.13-slim-bookworm")
@@ -17,7 +17,7 @@ _LABELS = [f"--label={key}={value}" for key, value in labels().items()]
 #: A user id without an account, and nothing that can be written to but /tmp.
 _CONFINED = ["--user", "12345", "--read-only", "--tmpfs", "/tmp"]
 
-pytestmark = pytest.mark.skipif(not docker_answers(), reason="no Docker engine answers")
+pytestmark = pytest.mark.needs_docker
 
 
 def run(image: str, program: str, *options: str, stdin: str = "") -> str:

@@ -69,6 +69,22 @@ def test_killed_at_ten_random_moments_while_files_arrive(tmp_path: Path) -> None
     assert last.stdout == printed(count(*contents, logged))
 
 
+def test_killed_while_spark_wrote_the_first_file_of_a_log(tmp_path: Path) -> None:
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    logs = [output / "state" / "checkpoint" / name for name in ("offsets", "commits")]
+    with Stream(folder, "--output", output) as stream:
+        wait_until(lambda: all(log.exists() for log in logs), "the checkpoint")
+        stream.kill()
+    for log in logs:
+        (log / ".0.3f1c.tmp").write_bytes(b"v1\n")  # as Spark names it until it is whole
+    (folder / "a.txt").write_bytes(b"a b a\n")
+
+    again = run_warm("stream", folder, "--output", output, "--once")
+
+    assert (again.returncode, again.stdout, again.stderr) == (0, "a: 2\nb: 1\n", "")
+
+
 def test_a_killed_program_takes_its_jvm_along_and_frees_the_state(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

@@ -133,3 +133,22 @@ def test_the_demo_agrees_with_plain_python() -> None:
             lambda: terminal.says("right: the stream and an independent count in plain Python agree"), "the verdict"
         )
         assert terminal.says("wordcount stream FOLDER --output COUNTS' watches a folder")
+
+
+def test_windows_grow_until_they_are_closed(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("2026-11-29T10:00:10Z a b a\n2026-11-29T10:05:00Z c\n", "utf-8")
+    options = ("--window", "1m", "--time-format", "iso", "--late", "1s", "--time-zone", "UTC", "--from", "start")
+    options += ("--regex", r"\b[abc]\b")
+    with Terminal(100, 24, command("wordcount"), "stream", log, *options) as terminal:
+        wait_until(lambda: terminal.shows("2026-11-29 10:00:00 - 10:01:00 closed a 2  b 1"), "the closed window")
+        wait_until(lambda: terminal.shows("10:05:00 - 10:06:00 open   c 1"), "the open window")
+        wait_until(lambda: terminal.shows("2 new lines"), "the totals")
+        with log.open("a") as lines:
+            lines.write("2026-11-29T10:05:01Z c\n")
+        wait_until(lambda: terminal.shows("10:05:00 - 10:06:00 open   c 2"), "the window that grows")
+        terminal.press("p")
+        wait_until(lambda: terminal.shows("PAUSED"), "the pause")
+        terminal.press("pq")
+        assert terminal.process.wait(timeout=PATIENCE) == 0
+        wait_until(lambda: terminal.says("10:00:00 - 10:01:00 closed a 2  b 1"), "the windows, once the view is closed")

@@ -9,12 +9,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 
-import psutil
 import pytest
 from backports import zstd
 
 from tests.support.processes import wait_until
 from tests.support.reference import parsed_file
+from tests.support.served import listening_hosts
 from tests.support.watched_stream import WatchedFolder, watching
 
 
@@ -237,12 +237,5 @@ def test_snapshots_are_whole_and_replaced_while_it_runs(watched: WatchedFolder) 
 
 
 def test_no_port_listens_on_anything_but_loopback(watched: WatchedFolder) -> None:
-    us = psutil.Process(watched.stream.process.pid)
-    listening = [
-        connection.laddr.ip.removeprefix("::ffff:")
-        for process in [us, *us.children(recursive=True)]
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    ]
-    assert listening
-    assert set(listening) <= {"127.0.0.1", "::1"}
+    assert listening_hosts(watched.stream)
+    assert listening_hosts(watched.stream) <= {"127.0.0.1", "::1"}

@@ -43,11 +43,22 @@ class WarmJvm(spark_session.Jvm):
         server.handle_error = lambda *_: None
         return session
 
-    def close(self, patience: float = 0) -> None:  # noqa: ARG002
-        """End this command's Spark, so that the next command can start its own."""
+    def _written(self) -> str:
+        """Return nothing: what that JVM writes is not known here."""
+        return ""
+
+    def close(self, patience: float = 0) -> str:  # noqa: ARG002
+        """End this command's Spark, so that the next command can start its own.
+
+        A query is ended first: without its Spark it would still write the offsets of its next batch, where the JVM of
+        a command of its own is gone.
+        """
         if self._session is not None:
+            for query in self._session.streams.active:
+                query.stop()
             self._session.stop()
             self._session = None
+        return self._written()
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ from tests.support.reference import count
 class Watched:
     """Follows ``folder``, or ``inputs`` in it; ``poll`` polls once, ``restart`` starts another process."""
 
-    def __init__(self, root: Path, **options: Any) -> None:
-        self.folder = root / "in"
+    def __init__(self, root: Path, *, folder: Path | None = None, **options: Any) -> None:
+        self.folder = folder or root / "in"
         self.target_folder = root / "chunks"
-        self.folder.mkdir()
+        self.folder.mkdir(exist_ok=True)
         self.target_folder.mkdir()
         self.warnings: list[tuple[str, str]] = []
         self._file = root / "positions.db"
@@ -33,8 +33,8 @@ class Watched:
     def restart(self, **options: Any) -> None:
         self.close()
         self._options |= options
-        positions = PositionStore(self._file)
-        self.target = DirectoryTarget(self.target_folder, positions)
+        self._positions = PositionStore(self._file)
+        self.target = DirectoryTarget(self.target_folder, self._positions)
         options = {"inputs": [""], **self._options}
         inputs = [str(self.folder / name) for name in options.pop("inputs")]
         callbacks = {name: options.pop(name) for name in ("admit", "should_stop") if name in options}
@@ -45,11 +45,17 @@ class Watched:
             warn=lambda *warning: self.warnings.append(warning),
             **callbacks,
         )
-        for part in (positions, self.target, self.follower):
+        for part in (self._positions, self.target, self.follower):
             self._opened.callback(part.close)
 
     def close(self) -> None:
         self._opened.close()
+
+    def abandon(self) -> None:
+        """End as a killed process does: nothing more is reported, and only what the process has open is closed."""
+        self._opened.pop_all()
+        for part in (self.follower.inputs, self.target, self._positions):
+            part.close()
 
     def write(self, name: str | bytes, data: bytes) -> Path:
         """Write a file in place, as ``cat > name`` does."""
@@ -69,8 +75,8 @@ class Watched:
         """Poll once and return the counts of all chunks so far; ``after_scan`` is called before files are read."""
         scan = Inputs.scan
 
-        def scan_then_call(inputs: Inputs, *, full: bool) -> object:
-            found = scan(inputs, full=full)
+        def scan_then_call(inputs: Inputs, **options: Any) -> object:
+            found = scan(inputs, **options)
             after_scan()
             return found
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.in_process import InProcess
 
-_READING = ("--top", "--depth", "--output", "--format", "--master", "--conf", "--debug", "WORDCOUNT_TOP")
+_READING = ("--top", "--depth", "--max-line", "--output", "--format", "--master", "--conf", "--debug", "WORDCOUNT_TOP")
 _WORDS = (
     "--split", "--regex", "--match", "--not-match", "--normalize", "--lowercase", "--min-length", "--stop-words",
     "whitespace", "WORDCOUNT_MIN_LENGTH",
@@ -36,7 +36,11 @@ _WATCHING = (
         ("wordcount", ["repartition"], ["DIR", "N", "rocksdb", "--debug"]),
         ("wordcount", ["demo"], ["15 seconds", "--debug"]),
         ("wordcount", ["prepare"], ["archive", "--debug"]),
-        ("wordcount-producer", [], ["INPUT", "--to", "--rate", "--depth", "--settle", "--version", "WORDCOUNT_RATE"]),
+        (
+            "wordcount-producer",
+            [],
+            ["INPUT", "--to", "--rate", "--depth", "--settle", "--max-line", "--version", "WORDCOUNT_RATE"],
+        ),
     ],
 )
 def test_help_is_complete(in_process: InProcess, name: str, arguments: Sequence[str], parts: Sequence[str]) -> None:

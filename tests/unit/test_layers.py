@@ -25,22 +25,26 @@ _ALLOWED: Mapping[str, str] = {
     "producer.lines": "",
     "producer.text": "producer.common producer.lines",
     "producer.log_names": "",
-    "streaming.counting": "producer.common",
+    "streaming.counting": "producer.common streaming.repeating",
+    "streaming.repeating": "",
     "streaming.java_errors": "",
     "streaming.errors": "producer.common streaming.java_errors",
     "producer.rate_limit": "producer.lines",
     "producer.positions": "producer.common producer.log_names",
     "streaming": "producer streaming.counting",
-    "streaming.spark": "producer.common streaming.errors",
+    "streaming.spark": "producer.common streaming.errors streaming.repeating",
     "producer.discovery": "producer.common producer.log_names producer.positions",
     "producer.kafka": "producer.common producer.positions",
     "streaming.windows": "streaming.counting streaming.spark",
-    "streaming.live_view": "producer.common streaming.spark",
+    "streaming.live_counts": "streaming.spark",
+    "streaming.live_view": "producer.common streaming.live_counts",
+    "streaming.serving": "producer producer.common streaming.errors streaming.live_counts streaming.running_stream",
+    "streaming.running_stream": "producer.common",
     "producer.reading": "producer.content producer.discovery producer.log_names producer.positions producer.text",
     "producer.rotation": ("producer.content producer.discovery producer.log_names producer.positions producer.reading"),
     "producer.targets": "producer.common producer.content producer.kafka producer.lines producer.positions",
     "streaming.kafka": "producer.common producer.kafka streaming.spark",
-    "producer.chunk_publisher": "producer.common producer.lines producer.positions producer.reading producer.targets",
+    "producer.chunk_publisher": "producer.lines producer.positions producer.reading producer.targets",
     "producer.stdin": (
         "producer.common producer.content producer.lines producer.positions producer.targets producer.text"
     ),
@@ -70,24 +74,29 @@ _ALLOWED: Mapping[str, str] = {
     ),
     "streaming.query": (
         "producer.common producer.discovery producer.follower producer.lines producer.positions "
-        "producer.stdin producer.targets streaming.counting streaming.kafka streaming.live_view "
-        "streaming.losses streaming.realtime streaming.sinks streaming.sources streaming.spark streaming.state "
-        "streaming.windows"
+        "producer.stdin producer.targets producer.text streaming.counting streaming.errors streaming.kafka "
+        "streaming.live_counts "
+        "streaming.live_view streaming.losses streaming.realtime streaming.running_stream streaming.serving "
+        "streaming.sinks streaming.sources streaming.spark streaming.state streaming.windows"
     ),
-    "streaming.batch_inputs": (
-        "producer.common producer.content producer.discovery producer.kafka producer.lines producer.text "
-        "streaming.errors streaming.sources streaming.spark"
+    "streaming.batch_inputs": "producer.common producer.discovery producer.kafka streaming.sources",
+    "streaming.batch_files": (
+        "producer.common producer.content producer.discovery producer.lines producer.targets producer.text "
+        "streaming.batch_inputs streaming.errors streaming.sources streaming.spark"
     ),
     "streaming.batch_job": (
-        "producer.common producer.discovery producer.text streaming.batch_inputs streaming.counting "
+        "streaming.repeating "
+        "producer.common producer.discovery producer.text streaming.batch_files streaming.batch_inputs "
+        "streaming.counting "
         "streaming.sinks streaming.spark streaming.windows"
     ),
     "streaming.stream_job": "producer.common streaming.query streaming.sinks streaming.spark streaming.state",
     "streaming.cli": (
-        "producer producer.common producer.kafka producer.text streaming.batch_inputs streaming.batch_job "
+        "producer producer.common producer.kafka producer.text streaming.batch_files streaming.batch_inputs "
+        "streaming.batch_job "
         "streaming.counting streaming.errors "
-        "streaming.kafka streaming.query streaming.sinks streaming.sources streaming.spark "
-        "streaming.state streaming.stream_job"
+        "streaming.kafka streaming.query streaming.running_stream streaming.serving streaming.sinks "
+        "streaming.sources streaming.spark streaming.state streaming.stream_job"
     ),
     "streaming.__main__": "producer.common streaming.cli streaming.errors",
 }

@@ -22,12 +22,13 @@ _SHOWS = re.compile(r"_?(say|warn|tell|refuse|fail|miss|report)(_\w+)?|[A-Z]\w*E
 #: Functions whose argument is help text, a name, a setting, a query or a pattern.
 _SHOWS_NOT = re.compile(
     r"option|examples|Option|Argument|Typer|command|compile|execute|executemany|join|(Value|Type|Assertion|Attribute)Error"
-    r"|Observation|frozenset"
+    r"|Observation|frozenset|_gauge|_counter|_histogram|\w+MetricFamily"
 )
 #: Literals of several words that are no messages, each with what it is.
 _NO_MESSAGES = {
     r"\s*(create|alter|insert|replace|drop|select|delete|pragma) .*|former where .*|concat_ws.*": "SQL",
     r"(\{\}|window_start timestamp.*)?word string, count long|window_start timestamp.*": "a schema",
+    r"default-src 'self'|text/\w+; charset=.*": "a header of the page",
     r"\(.*\(.*\[.*|yyyy-MM.*": "a pattern of times",
     r".*--window \{\}s --slide .*": "what the state knows windows by",
     r"<ivy.*": "a file for Ivy",
@@ -39,12 +40,14 @@ _NO_MESSAGES = {
     r"throttled by broker|in the clear": "what is ignored in the log of Kafka's client",
     r"Invalid frame length|No space left on device|File too large|failed to map segment": "what others say",
     r"unable to create native thread": "what Java says",
+    r"Executor task launch worker": "how Spark names threads",
     r"No active or default Spark session": "what Spark says",
     r"pipelined stage group|Some data may have been lost|PySpark does not yet fully support pandas": "what Spark says",
+    r"q quit   .*|window  most frequent words": "labels of the live view",
     r"   no word contains it|PAUSED, p resumes|/ ?\{\}.*|\(after the first minute\)": "labels of the live view",
     r"\{\} new( lines.*| of )|(\{\})+ words \(\{\}/s\)|lag \{\} records": "labels of the live view",
     r"(\{\})+ --time-format .*|--stop-words \(.*|--(not-match|min-length) \{\}": "a rule, in the state",
-    r"\{\} and \{\} more|(led by|log at|logs of|gone from) \{\}": "a source, in the state",
+    r"\{\} and \{\} more|(led by|log at|logs of|gone from|counted files of) \{\}": "a source, in the state",
 }
 
 

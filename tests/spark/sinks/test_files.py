@@ -12,7 +12,7 @@ from streaming.sinks.files import save, save_batch
 from tests.support.reference import parsed_file
 
 _FORMATS = ["text", "csv", "json", "parquet"]
-_WORDS = [
+WORDS = [
     "plain", "",
     '"', '""', '"quoted"', "a,b", ",", "\\", '\\"', 'a\\"b', "\\\\", "\ta\t", "\t", "a\tb", "# ", "#", "#a",
     "\x00", "a\x00b", "\x00a", "'", "null", "NULL", "한국어", "👩\u200d🚀", "\ufeffa",
@@ -43,7 +43,7 @@ def read_back(spark: SparkSession, file: Path, format_name: str) -> list[tuple[s
 
 @pytest.mark.parametrize("format_name", _FORMATS)
 def test_any_word_comes_back(spark: SparkSession, tmp_path: Path, format_name: str) -> None:
-    expected = {word: number for number, word in enumerate(_WORDS, 1)}
+    expected = {word: number for number, word in enumerate(WORDS, 1)}
     file = tmp_path / "counts"
 
     save(counts_of(spark, expected), file, format_name)

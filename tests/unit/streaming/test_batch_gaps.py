@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from producer.content import gaps
-from streaming.batch_inputs import find_inputs, readable
+from streaming.batch_files import readable
+from streaming.batch_inputs import find_inputs
 from tests.support.reference import count
 from tests.support.watched import Watched
 

@@ -14,7 +14,8 @@ from backports import zstd
 
 from producer.common.errors import UsageError, WordCountError
 from producer.text.encoding import Encoding
-from streaming.batch_inputs import find_inputs, readable
+from streaming.batch_files import readable
+from streaming.batch_inputs import find_inputs
 from tests.support.reference import count
 
 _TEXT = "한국어 단어\n둘\n끝"
@@ -33,7 +34,8 @@ def copied(*inputs: Path | str, encoding: Encoding | None = None, warnings: _War
         files = [file for folder in folders for file in sorted(folder.iterdir())]
         if all(file.is_symlink() for file in files):
             return None
-        text = b"\n".join(file.read_bytes() for file in files)
+        texts = [zstd.decompress(file.read_bytes()) if file.suffix == ".zst" else file.read_bytes() for file in files]
+        text = b"\n".join(texts)
         assert size > 0
         return text
 
@@ -127,6 +129,34 @@ def test_packed_files_that_are_not_read_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(WordCountError, match=r"a\.tar\.gz: holds .* that is a tar archive, .* unpack"):
         copied(tmp_path / "a.tar.gz")
+
+
+def test_all_files_that_cannot_be_read_are_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"one\n")
+    broken = [tmp_path / f"{number}.gz" for number in range(12)]
+    for path in broken[:3]:
+        path.write_bytes(gzip.compress(b"one\n")[:12])
+
+    with pytest.raises(WordCountError) as raised:
+        copied(tmp_path)
+    assert str(raised.value) == (
+        f"{broken[0]}: is broken: Compressed file ended before the end-of-stream marker was reached; replace it, or"
+        f" leave it out (in a folder or glob: --exclude NAME); 2 more cannot be read: {broken[1]}, {broken[2]}"
+    )
+
+    for path in broken:
+        path.write_bytes(b"broken")
+    with pytest.raises(WordCountError, match=r"; 11 more cannot be read: (.*\.gz, ){9}…$"):
+        copied(tmp_path)
+
+
+def test_all_files_that_may_not_be_read_are_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abc":
+        (tmp_path / name).write_bytes(b"one\n")
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).name == "b")
+
+    with pytest.raises(WordCountError, match=r"/a: cannot be read: .* --exclude NAME\); 1 more cannot be read: .*/c$"):
+        find_inputs([str(tmp_path)], None, lambda *_: None)
 
 
 def test_files_and_folders_are_left_out(tmp_path: Path) -> None:

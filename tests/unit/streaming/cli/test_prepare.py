@@ -6,10 +6,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from streaming.cli.prepare import prepare_later
+from producer.common.errors import WordCountError
+from streaming.cli.prepare import make_archive, prepare_later
+from streaming.spark import session
 from streaming.spark.class_archive import archive_path
 from streaming.spark.java import find_java
 
@@ -58,3 +61,19 @@ def test_the_cache_cannot_be_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     prepare_later(os.environ)
+
+
+def test_a_failure_leaves_its_reason_and_a_success_removes_it(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    def start(*_: Any, **__: Any) -> None:
+        raise WordCountError("Java did not start Spark")
+
+    monkeypatch.setattr(session, "Jvm", start)
+    java = find_java(os.environ)
+    with pytest.raises(WordCountError, match="Java did not start Spark"):
+        make_archive(java, debug=False)
+    (failed,) = cache.glob("*.failed")
+    assert failed.read_text("utf-8") == "Java did not start Spark\n"
+
+    archive_path(java, cache).touch()
+    make_archive(java, debug=False)
+    assert not failed.exists()

@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
         (["batch", "in", "--format", "xml"], ["--format 'xml' is not one of 'text', 'csv', 'json', 'parquet'"]),
         (["stream", "in", "--format", "csv"], ["--format", "--output DIR"]),
         (["stream", "in", "--trigger", "9999999999s"], ["--trigger", "9999999999s", "500ms"]),
-        (["stream", "in", "--trigger", "soon"], ["--trigger", "soon", "500ms"]),
+        (["stream", "in", "--trigger", "soon"], ["--trigger 'soon'", "500ms", "auto, realtime:30s or auto:30s"]),
         (["stream", "in", "--settle", "-1s"], ["--settle", "-1s", "500ms"]),
         (["stream", "in", "--snapshot-interval", "5"], ["--snapshot-interval", "'5'", "500ms"]),
         (["batch", "in", "--top", "0"], ["--top '0' is not a whole number from 1 to 2147483647; give one"]),
@@ -74,6 +74,35 @@ def test_wrong_usage(in_process: InProcess, folder: Path, arguments: Sequence[st
 
 
 @pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["batch", "in", "--serve", "8080"],
+            "--serve is an option of 'wordcount stream', not of 'wordcount batch'; leave it out",
+        ),
+        (
+            ["prepare", "--depth=3"],
+            "--depth is an option of 'wordcount batch', 'wordcount stream', not of 'wordcount prepare'; leave it out",
+        ),
+        (
+            ["--once", "stream", "in"],
+            "--once is an option of 'wordcount stream', not of 'wordcount'; give it after the command",
+        ),
+        (
+            ["batch", "in", "--no-prepare"],
+            "--no-prepare is an option of 'wordcount', not of 'wordcount batch'; give it before the command",
+        ),
+        (["batch", "in", "--late"], "Option '--late' requires an argument"),
+        (["get", "in", "a", "--in-background"], "No such option: --in-background; see"),  # it is hidden
+    ],
+)
+def test_an_option_of_another_command_names_the_command(
+    in_process: InProcess, folder: Path, arguments: Sequence[str], message: str
+) -> None:
+    assert_refused(in_process(*arguments, cwd=folder), message)
+
+
+@pytest.mark.parametrize(
     ("variable", "value", "message"),
     [
         ("WORDCOUNT_TOP", "x", "--top (WORDCOUNT_TOP) 'x' is not a whole number"),
@@ -84,3 +113,7 @@ def test_a_wrong_value_from_the_environment_names_the_variable(
     in_process: InProcess, folder: Path, variable: str, value: str, message: str
 ) -> None:
     assert_refused(in_process("batch", "in", cwd=folder, env={variable: value}), message)
+
+
+def test_without_arguments_it_shows_its_help(in_process: InProcess) -> None:
+    assert in_process().stdout == in_process("--help").stdout

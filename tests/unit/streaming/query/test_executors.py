@@ -27,8 +27,8 @@ def test_executors_that_are_promised_are_waited_for(
     monkeypatch: pytest.MonkeyPatch, promised: dict[str, str], cores: int
 ) -> None:
     coming = iter([0, 1, 1, 1, 2])
-    monkeypatch.setattr(executors, "_NEXT_SECONDS", 0.0)
-    monkeypatch.setattr(executors, "_cores", lambda _: next(coming))
+    monkeypatch.setattr(executors, "NEXT_SECONDS", 0.0)
+    monkeypatch.setattr(executors, "cores_of", lambda _: next(coming))
     settings = {"spark.master": "k8s://a", **promised}
     spark = SimpleNamespace(
         sparkContext=SimpleNamespace(getConf=lambda: SimpleNamespace(getAll=lambda: list(settings.items())))

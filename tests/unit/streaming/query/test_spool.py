@@ -126,7 +126,7 @@ def test_only_counted_chunks_are_removed(state: State, source: Path) -> None:
     feeder.remove_counted()
 
     assert chunks(state) == [second]
-    assert feeder.waiting_bytes == 4
+    assert (feeder.waiting_bytes, feeder.counted_bytes) == (4, 4)
 
 
 def test_the_lag_is_that_of_the_oldest_chunk_and_starts_again_with_a_restart(
@@ -195,10 +195,11 @@ def test_a_commit_that_leaves_the_time_of_the_folder_is_seen(state: State, sourc
     assert feeder.is_empty
 
 
+@pytest.mark.parametrize(("limit", "most"), [("SPOOL_BYTES", 8), ("SPOOL_CHUNKS", 2)])
 def test_a_full_spool_takes_chunks_again_once_some_are_counted(
-    state: State, source: Path, monkeypatch: pytest.MonkeyPatch
+    state: State, source: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
-    monkeypatch.setattr(spool, "SPOOL_BYTES", 8)
+    monkeypatch.setattr(spool, limit, most)
     monkeypatch.setattr(DirectoryTarget, "chunk_bytes", 1)
     for name in "abcd":
         (source / name).write_bytes(b"one\n")
@@ -237,3 +238,12 @@ def test_an_error_of_the_thread_is_kept(state: State, source: Path, monkeypatch:
     wait_until(lambda: feeder.has_ended, "the end of the feeder", 10)
 
     assert isinstance(feeder.error, OSError)
+
+
+def test_files_that_cannot_be_read_are_counted_by_the_thread_that_reads_them(state: State, source: Path) -> None:
+    (source / "broken.gz").write_bytes(b"no gzip")
+    feeder = started(state, source, once=False)
+    wait_until(lambda: feeder.unreadable == 1, "the broken file", 10)
+    (source / "broken.gz").unlink()
+    wait_until(lambda: feeder.unreadable == 0, "its end", 10)
+    feeder.stop()

@@ -1,5 +1,7 @@
 """What a state has replaces the settings of a new one, unless the user has given others."""
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -11,7 +13,15 @@ from streaming.query.options import SparkOptions, StreamOptions
 from streaming.query.state_settings import settings_for
 from streaming.sources.files import Files
 from streaming.spark.java import Java
-from streaming.spark.settings import PARTITIONS, ROCKSDB_SETTINGS, STATE_STORES, STORE, StateStore, settings
+from streaming.spark.settings import (
+    PARTITIONS,
+    ROCKSDB_SETTINGS,
+    STATE_STORES,
+    STORE,
+    UNWATCHED_SETTINGS,
+    StateStore,
+    settings,
+)
 
 if TYPE_CHECKING:
     from streaming.state.folder import State
@@ -46,9 +56,25 @@ def test_a_state_keeps_its_number_and_its_store_with_the_settings_of_that() -> N
     assert ROCKSDB_SETTINGS.items() <= chosen.items()
 
 
+def test_the_distinct_words_are_only_counted_for_a_terminal_that_shows_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    rocksdb = Known(None, STATE_STORES["rocksdb"])
+    unwatched = chosen_for(rocksdb)
+    controller, terminal = os.openpty()
+    with open(controller, "rb"), open(terminal, "w", encoding="utf-8") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        monkeypatch.setenv("TERM", "xterm")
+        watched, in_real_time = chosen_for(rocksdb), chosen_for(rocksdb, real_time=True)
+
+    assert UNWATCHED_SETTINGS.items() <= unwatched.items()
+    assert not UNWATCHED_SETTINGS.keys() & watched.keys()
+    assert UNWATCHED_SETTINGS.items() <= in_real_time.items()
+
+
 @pytest.mark.parametrize(
     ("store", "name"), [(STATE_STORES["memory"], "memory"), ("org.example.Own", "org.example.Own")]
 )
 def test_real_time_refuses_another_store(store: str, name: str) -> None:
-    with pytest.raises(UsageError, match=f"made with the state store '{name}', .* give another --checkpoint"):
+    with pytest.raises(UsageError, match=f"made with the state store '{name}', .* give another --checkpoint") as caught:
         chosen_for(Known(1, store), "rocksdb", real_time=True)
+
+    assert ("--state-store rocksdb to convert it" in str(caught.value)) == (name == "memory")

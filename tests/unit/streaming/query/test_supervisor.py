@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -68,12 +69,24 @@ def test_a_batch_that_does_not_end_in_time_is_cut_off(tmp_path: Path, monkeypatc
     assert finish(tmp_path, 1, after=10**9) is False
 
 
+@pytest.mark.parametrize(("is_stopping", "said"), [(True, "stopping once"), (False, "counting goes on in real time")])
+def test_only_a_stop_is_called_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, is_stopping: bool, said: str
+) -> None:
+    monkeypatch.setattr(supervisor, "LONG_STOP_SECONDS", 0.0)
+    (tmp_path / "commits").mkdir()
+    stream = running(Query(tmp_path / "commits", 0, 3), SimpleNamespace(batch=0, error=None, dropped=None))
+    stream = replace(stream, stop_signal=cast("Any", is_stopping))
+    supervisor.finish_batch(stream, cast("State", SimpleNamespace(checkpoint=tmp_path)), print)
+    assert capsys.readouterr().out.startswith(said)
+
+
 class Feeder:
     """A feeder in whose spool something waits that a query counts once it was asked for a few times."""
 
     error = None
     waiting_bytes = 1234
-    follower = SimpleNamespace(unfinished=list)
+    follower = SimpleNamespace(unfinished_message=lambda: None)
 
     def __init__(self, *, piped: bool, waits: int) -> None:
         self.is_piped, self._waits = piped, waits

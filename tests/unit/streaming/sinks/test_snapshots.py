@@ -163,7 +163,7 @@ def test_a_last_snapshot_that_takes_long_is_reported_to_who_waits_for_it(
 
     monkeypatch.setattr(snapshots, "counts_of", lambda *_: "counts")
     monkeypatch.setattr(snapshots, "save", save)
-    monkeypatch.setattr(snapshots, "_LONG_SECONDS", 0.0)
+    monkeypatch.setattr(snapshots, "LONG_SECONDS", 0.0)
     made(tmp_path).write_last(lambda message: (said.append(message), is_said.set()))
     assert said == [
         "writing the last snapshot; stop again to leave it out: no count is lost, and the next run writes it"
@@ -176,6 +176,6 @@ def test_a_last_snapshot_is_not_reported_if_it_is_quick_or_nobody_waits(
     commit(3)
     said: list[str] = []
     made(tmp_path).write_last(said.append)
-    monkeypatch.setattr(snapshots, "_LONG_SECONDS", 0.0)
+    monkeypatch.setattr(snapshots, "LONG_SECONDS", 0.0)
     made(tmp_path).write_last(None)
     assert (said, len(saved)) == ([], 2)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming.spark.class_archive import archive_path, keep, use, write_option
+from streaming.spark.class_archive import archive_path, keep, not_made, use, write_option
 from streaming.spark.java import Java, find_java
 
 _JAVA_17, _JAVA_25 = (Java(Path("/java/bin/java"), version, "PATH") for version in ("17.0.15", "25"))
@@ -52,3 +52,29 @@ def test_a_new_archive_drops_those_whose_java_is_gone(tmp_path: Path) -> None:
     assert use(_JAVA_17) == []
     assert sorted(tmp_path.iterdir()) == sorted([archive_path(java, tmp_path), *tmp_path.glob("*.made-for")])
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            (
+                "Picked up JAVA_TOOL_OPTIONS: -Da=b\nAn error has occurred while processing the shared archive file.\n"
+                "Unable to create shared archive file /c/a: (No such file or directory).\n"
+            ),
+            "Unable to create shared archive file /c/a: (No such file or directory)",
+        ),
+        (
+            (
+                "Temporary AOTConfiguration recorded: a.config\nLaunching child process java to assemble AOT cache a\n"
+                "Reading AOTConfiguration a.config and writing AOTCache a\nUnable to write the cache\n"
+            ),
+            "Unable to write the cache",
+        ),
+        ("", "see --debug"),
+    ],
+    ids=["17", "25", "silent"],
+)
+def test_java_says_why_it_made_no_archive(said: str, reason: str) -> None:
+    message = f"Java 17.0.15 at /java/bin/java made no archive: {reason}; starts stay as they are"
+    assert str(not_made(_JAVA_17, said)) == message

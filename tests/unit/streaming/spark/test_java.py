@@ -1,11 +1,13 @@
 import os
+import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from streaming.errors import JavaError
-from streaming.spark.java import find_java, start_failure
+from streaming.spark.java import end_reason, find_java, killed_without_threads, start_failure
 
 Make = Callable[..., Path]
 
@@ -119,6 +121,10 @@ def test_a_symlink_to_java_is_resolved(home: Make, tmp_path: Path) -> None:
             "OpenJDK VM warning: x\nError occurred during initialization of VM\nCould not reserve enough space",
             "Could not reserve enough space; raise ulimit -v, or ask for less with --conf spark.driver.memory=1g",
         ),
+        (
+            "Error occurred during initialization of VM\nCould not allocate class space",
+            "Could not allocate class space; raise ulimit -v, or ask for less with --conf spark.driver.memory=1g",
+        ),
         ('Exception in thread "main" a.B: c\n\tat a.B.c\nCaused by: d.E: f\n\tat d.E\n\t... 2 more', "d.E: f"),
         ("Caused by: a.B: no end\n at [1, 2, file.xml]\n\tat a.B", "a.B: no end  at [1, 2, file.xml]"),
         (
@@ -147,3 +153,14 @@ def test_the_note_on_options_of_java_is_not_the_version(home: Make) -> None:
     says = """echo 'Picked up JAVA_TOOL_OPTIONS: -Dmy.version "8"' >&2; echo 'openjdk version "21.0.2"' >&2"""
 
     assert find_java({"JAVA_HOME": str(home("jdk", None, says=says))}).version == "21.0.2"
+
+
+def test_a_jvm_that_gets_no_thread_is_killed_and_the_message_says_so() -> None:
+    """It does not end by itself: the thread of a connection fails, and what asked for it would wait for ever."""
+    output = ["", "", 'Exception in thread "Thread-2" java.lang.OutOfMemoryError: unable to create native thread']
+    process = subprocess.Popen(["sleep", "600"])
+    with killed_without_threads(process, lambda: output.pop(0)):
+        status = process.wait(timeout=60)
+
+    assert status == -signal.SIGKILL
+    assert end_reason(status, "unable to create native thread").startswith("Java could not start another thread; raise")
