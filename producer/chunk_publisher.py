@@ -74,6 +74,16 @@ class ChunkPublisher:
         self.unconfirmed.clear()
         self._pending.clear()
 
+    def remember(self, history: Sequence[HistoryEntry | Forgotten]) -> None:
+        """Publish history alone: what a run has reported, for instance, so that the next one does not report it again.
+
+        Raises:
+            OSError: the target cannot be written to.
+            WordCountError: the target refuses it.
+        """
+        for _ in self.publish((), history):
+            pass
+
     def _chunks(self, blocks: Iterable[LineBlock], history: Sequence[HistoryEntry | Forgotten]) -> Iterator[_Chunk]:
         chunk = _Chunk(history)
         for block in blocks:

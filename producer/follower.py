@@ -142,6 +142,7 @@ class Follower:
         if self._has_scanned_fully:
             self._forgetting.step()
         self._rotations.report_missing(is_complete=self._has_scanned_fully, may_wait=self._files.may_have_copies)
+        self._publisher.remember(self._history.take())
         return published
 
     def unfinished_message(self) -> str | None:

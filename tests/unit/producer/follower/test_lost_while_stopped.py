@@ -97,6 +97,18 @@ def test_an_idle_log_truncated_while_it_is_followed_is_not_reported_later(log: W
     assert not [reason for reason in log.warned("app.log") if "not found" in reason]
 
 
+def test_a_rest_that_is_not_found_is_reported_once(log: Watched) -> None:
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.append("app.log", numbered(2))
+    os.truncate(log.path("app.log"), 0)
+    log.poll()
+    log.poll()
+    restart_twice(log)
+
+    assert len(log.warned("app.log")) == 1
+
+
 def restart_twice(watched: Watched) -> None:
     for _ in range(2):
         watched.restart()
