@@ -238,7 +238,7 @@ def _check_options(context: typer.Context, inputs: Sequence[str], paths: Sequenc
         )
     elif not any(os.path.isdir(path) for path in paths):
         terminal.refuse(context, ["depth", "safe_links"], "is for folders, and no input is one; leave it out")
-        if not any(glob.has_magic(text) for text in inputs):
+        if context.params["follow"] and not any(glob.has_magic(text) for text in inputs):
             terminal.refuse(context, ["exclude"], "is for folders and globs, and no input is one; leave it out")
     if not paths:
         terminal.refuse(context, ["settle"], "is for files, and the input is a pipe; leave it out")

@@ -97,8 +97,7 @@ def readable(
             if match := _LINK.search(str(error)):
                 path = inputs.files[int(match[1])].path
                 raise WordCountError(
-                    f"{path}: cannot be read: {one_line(error)}; replace it, or leave it out"
-                    " (in a folder or glob: --exclude NAME)"
+                    f"{path}: cannot be read: {one_line(error)}; replace it, or leave it out: --exclude NAME"
                 ) from error
             raise
 
@@ -108,9 +107,9 @@ def _size_or_fault(rules: _Rules, file: FoundFile, link: str) -> int | str:
     try:
         return _make_readable(rules, file, link)
     except NotReadError as error:
-        return f"{error}, or leave it out (in a folder or glob: --exclude NAME)"
+        return f"{error}, or leave it out: --exclude NAME"
     except BrokenError as error:
-        return f"{error}; replace it, or leave it out (in a folder or glob: --exclude NAME)"
+        return f"{error}; replace it, or leave it out: --exclude NAME"
 
 
 def _make_readable(rules: _Rules, file: FoundFile, link: str) -> int:

@@ -80,9 +80,7 @@ def find_inputs(
                 found.setdefault(file.key, file)
     paths = [file.path for file in found.values() if file.path != STANDARD_INPUT]
     if denied := [path for path in paths if not os.access(path, os.R_OK)]:
-        reason = (
-            "cannot be read: Permission denied; allow reading it, or leave it out (in a folder or glob: --exclude NAME)"
-        )
+        reason = "cannot be read: Permission denied; allow reading it, or leave it out: --exclude NAME"
         raise unreadable(dict.fromkeys(denied, reason))
     return BatchInputs(list(found.values()), [text for text in inputs if is_remote(text)])
 
@@ -106,8 +104,7 @@ def _files(path: str, rules: ScanRules, warn: Warn) -> Iterable[FoundFile]:
         files = scanner.scan().files
         if scanner.unreadable:
             raise WordCountError(  # a warning has named each of them
-                f"{next(iter(scanner.unreadable))}: cannot be accessed; allow access, or leave the folder out"
-                " (in a folder or glob: --exclude NAME)"
+                f"{next(iter(scanner.unreadable))}: cannot be accessed; allow access, or leave it out: --exclude NAME"
             )
         return sorted(files)
     try:

@@ -81,18 +81,21 @@ def check_input(path: str, *, may_be_missing: bool) -> None:
 
 
 def named(text: str, exclude: Sequence[str]) -> list[str]:
-    """Return the path that is named, or those that match a glob and none of the patterns in ``exclude``.
+    """Return the path that is named, or those that match a glob, without the files that ``exclude`` leaves out.
+
+    A shell that expands a glob names each file itself, so a file that is named can be left out too.
 
     Raises:
         UsageError: there is none.
     """
     if os.path.lexists(text):
-        return [text]
-    found = sorted(glob.glob(text, recursive=True))
+        found, base = [text], os.path.dirname(text) or "."
+    else:
+        found, base = sorted(glob.glob(text, recursive=True)), glob_base(text)
     if not found:
         raise missing(text)
-    is_excluded = excluder(exclude, glob_base(text))
-    return [path for path in found if not is_excluded(path)]
+    is_excluded = excluder(exclude, base)
+    return [path for path in found if (path == text and os.path.isdir(path)) or not is_excluded(path)]
 
 
 def missing(path: str) -> UsageError:

@@ -83,8 +83,6 @@ def check_batch_options(context: typer.Context) -> None:
 def _check_folder_options(context: typer.Context, paths: Sequence[str]) -> None:
     if not any(os.path.isdir(path) for path in paths):
         refuse(context, ["depth", "safe_links"], "is for folders, and no input is one; leave it out")
-        if not any(glob.has_magic(path) for path in paths):
-            refuse(context, ["exclude"], "is for folders and globs, and no input is one; leave it out")
 
 
 def check_stream_options(context: typer.Context) -> SourceKind:
@@ -166,6 +164,8 @@ def _check_source_options(context: typer.Context, kind: SourceKind, start: str |
         refuse(context, of_files, f"is for files, and the source is {kind.value}; leave it out")
     else:
         _check_folder_options(context, context.params["sources"])
+        if not any(os.path.isdir(path) or glob.has_magic(path) for path in context.params["sources"]):
+            refuse(context, ["exclude"], "is for folders and globs, and no input is one; leave it out")
     if all(map(os.path.isdir, context.params["sources"])):
         refuse(context, ["archive", "rotated"], OF_LOGS)
     if kind in {SourceKind.REMOTE, SourceKind.TOPICS}:

@@ -54,7 +54,7 @@ def write_option(java: Java, path: Path) -> str:
 
 def not_made(java: Java, said: str) -> WordCountError:
     """Return the error that a training run has left no archive, with what Java said of it."""
-    reason = next((line for line in said.splitlines() if not _NO_REASON.match(line)), "see --debug")
+    reason = next((line for line in said.splitlines() if not _NO_REASON.match(line)), "no reason given")
     return WordCountError(
         f"Java {java.version} at {java.executable} made no archive: {reason.rstrip('.')}; starts stay as they are"
     )

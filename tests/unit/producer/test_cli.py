@@ -28,7 +28,10 @@ def test_the_version_needs_no_installed_package(in_process: InProcess, monkeypat
         (["-", "--depth", "1"], "--depth is for folders, and the input is standard input; leave it out"),
         (["-", "--settle", "1s"], "--settle is for files, and the input is a pipe; leave it out"),
         (["-", "--exclude", "a"], "--exclude is for folders, and the input is standard input; leave it out"),
-        (["a.txt", "--exclude", "a"], "--exclude is for folders and globs, and no input is one; leave it out"),
+        (
+            ["a.txt", "--follow", "--exclude", "a"],
+            "--exclude is for folders and globs, and no input is one; leave it out",
+        ),
         (["a.txt", "--safe-links"], "--safe-links is for folders, and no input is one; leave it out"),
         (["a.txt", "--depth", "1"], "--depth is for folders, and no input is one; leave it out"),
         (["in", "--encoding", "nothing"], "--encoding 'nothing' is no encoding; give one such as cp949"),

@@ -141,7 +141,7 @@ def test_all_files_that_cannot_be_read_are_named_at_once(tmp_path: Path) -> None
         copied(tmp_path)
     assert str(raised.value) == (
         f"{broken[0]}: is broken: Compressed file ended before the end-of-stream marker was reached; replace it, or"
-        f" leave it out (in a folder or glob: --exclude NAME); 2 more cannot be read: {broken[1]}, {broken[2]}"
+        f" leave it out: --exclude NAME; 2 more cannot be read: {broken[1]}, {broken[2]}"
     )
 
     for path in broken:
@@ -155,7 +155,7 @@ def test_all_files_that_may_not_be_read_are_named_at_once(tmp_path: Path, monkey
         (tmp_path / name).write_bytes(b"one\n")
     monkeypatch.setattr(os, "access", lambda path, _: Path(path).name == "b")
 
-    with pytest.raises(WordCountError, match=r"/a: cannot be read: .* --exclude NAME\); 1 more cannot be read: .*/c$"):
+    with pytest.raises(WordCountError, match=r"/a: cannot be read: .* --exclude NAME; 1 more cannot be read: .*/c$"):
         find_inputs([str(tmp_path)], None, lambda *_: None)
 
 
@@ -171,3 +171,5 @@ def test_files_and_folders_are_left_out(tmp_path: Path) -> None:
     assert found(str(tmp_path), "*.log", "old") == ["a.txt", "c/e.txt"]
     assert found(str(tmp_path), "old/*", "./c/e*") == ["a.log", "a.txt", "c/old/d.txt"]
     assert found(f"{tmp_path}/**/*.txt", "old", f"{tmp_path}/a.*") == ["c/e.txt"]
+    assert found(f"{tmp_path}/a.txt", "*.txt") == []  # as where the shell expands a glob
+    assert found(f"{tmp_path}/old", "old") == ["old/b.txt"]

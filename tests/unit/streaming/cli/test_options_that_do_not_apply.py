@@ -102,7 +102,6 @@ def test_a_topic_takes_no_format_not_even_the_default(in_process: InProcess, fol
         ([_REMOTE, "--encoding", "cp949"], "--encoding is for files of this machine"),
         ([_REMOTE, "--max-line", "2MiB"], "--max-line is for files of this machine"),
         (["-", "--exclude", "a"], "--exclude is for folders, and the input is standard input"),
-        (["in/a.txt", "--exclude", "a"], "--exclude is for folders and globs, and no input is one"),
     ],
 )
 def test_batch_refuses_what_does_not_apply(
