@@ -8,9 +8,9 @@ import pytest
 
 from tests.chaos.faults import Faults, Kind
 from tests.chaos.growing_files import GrowingFiles
-from tests.chaos.rounds import chance, rounds
 from tests.support.processes import run
 from tests.support.reference import parsed
+from tests.support.rounds import chance, rounds
 
 #: How many times it meets a fault; a round takes some 20 s.
 _ROUNDS = rounds(3)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.rounds import rounds
 from tests.support.many_rotations import ManyRotations
+from tests.support.rounds import rounds
 
 _FEW, _MANY = 1000, rounds(2000)
 _MEMORY = Path("/dev/shm")

@@ -7,10 +7,10 @@ import pytest
 
 from tests.chaos.faults import KILLED, Faults, killed_at_each_point
 from tests.chaos.growing_files import GrowingFiles
-from tests.chaos.rounds import chance
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import make_certificates
 from tests.support.processes import run
+from tests.support.rounds import chance
 from tests.support.topics import lines_in
 
 _FEWEST_POINTS = 10  # fewer would mean that the requests are not seen

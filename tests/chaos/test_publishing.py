@@ -6,9 +6,9 @@ import pytest
 
 from tests.chaos.faults import KILLED, Faults, Kind, killed_at_each_point
 from tests.chaos.growing_files import GrowingFiles
-from tests.chaos.rounds import chance
 from tests.support.processes import run
 from tests.support.reference import count
+from tests.support.rounds import chance
 
 _FEWEST_POINTS = 30  # fewer would mean that the calls are not seen
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.parts import Part
-from tests.chaos.rounds import chance, rounds
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import make_certificates
 from tests.support.processes import wait_until
 from tests.support.reference import parsed_file
 from tests.support.rotating import WAYS, Log, by_hand
+from tests.support.rounds import chance, rounds
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.topics import make_topic, table
 

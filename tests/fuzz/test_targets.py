@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.rounds import rounds
 from tests.fuzz.targets import SEEDS, TARGETS
+from tests.support.rounds import rounds
 
 _CASES = Path(__file__).with_name("cases")
 _SECONDS = rounds(8)

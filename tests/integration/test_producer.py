@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import random
 import signal
 import subprocess
 import time
@@ -14,6 +13,7 @@ from tests.support.in_process import InProcess
 from tests.support.processes import PATIENCE, command, run, unprivileged, wait_until
 from tests.support.reference import count
 from tests.support.refusals import FAILED, assert_refused
+from tests.support.rounds import chance, rounds
 
 
 def produce(*arguments: str | Path, stdin: bytes | None = None) -> None:
@@ -79,18 +79,16 @@ def test_a_rate_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_stopped_at_ten_random_moments_every_line_arrives_once(tmp_path: Path, number: int) -> None:
-    seed = random.randrange(1 << 32)
-    chance = random.Random(seed)
-    print(f"seed {seed}")
+def test_stopped_at_random_moments_every_line_arrives_once(tmp_path: Path, number: int) -> None:
+    luck = chance()
     content = b"".join(b"line %d\n" % line for line in range(20_000))
     (tmp_path / "a.txt").write_bytes(content)
     arguments = ["a.txt", "--to", "to", "--rate", "10000"]
-    for _ in range(10):
+    for _ in range(rounds(10)):
         with subprocess.Popen(
             [command("wordcount-producer"), *arguments], cwd=tmp_path, stderr=subprocess.PIPE
         ) as producer:
-            time.sleep(chance.uniform(0.2, 0.5))
+            time.sleep(luck.uniform(0.2, 0.5))
             producer.send_signal(number)
             producer.communicate(timeout=PATIENCE)
             assert producer.returncode in {-number, 128 + number, 0}

@@ -1,7 +1,6 @@
 """The stream stopped, killed and started again: every line counts once."""
 
 import os
-import random
 import signal
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from tests.support.processes import Stream, wait_until
 from tests.support.reference import count, parsed_file, printed
+from tests.support.rounds import chance, rounds
 from tests.support.warm import run_warm
 
 
@@ -39,27 +39,25 @@ def test_a_stop_finishes_the_batch_and_writes_the_last_snapshot(tmp_path: Path) 
     assert parsed_file(output / "counts.txt") == {"a": 1000}
 
 
-def test_killed_at_ten_random_moments_while_files_arrive(tmp_path: Path) -> None:
-    seed = random.randrange(1 << 32)
-    chance = random.Random(seed)
-    print(f"seed {seed}")  # shown where the test fails
+def test_killed_at_random_moments_while_files_arrive(tmp_path: Path) -> None:
+    luck = chance()
     folder, output = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     log = (folder / "app.log").open("ab", buffering=0)
     contents: list[bytes] = []
     logged = b""
-    for _ in range(10):
+    for _ in range(rounds(3)):
         with Stream(folder, "--output", output, "--trigger", "0s", "--snapshot-interval", "1s") as stream:
             # Some are killed while Spark starts, some in the middle of a batch, some between two.
-            end = time.monotonic() + chance.uniform(1.0, 6.0)
+            end = time.monotonic() + luck.uniform(1.0, 6.0)
             while time.monotonic() < end:
-                content = b"".join(b"word%d line\n" % chance.randrange(50) for _ in range(chance.randrange(1, 2000)))
+                content = b"".join(b"word%d line\n" % luck.randrange(50) for _ in range(luck.randrange(1, 2000)))
                 contents.append(content)
                 (tmp_path / "new").write_bytes(content)
                 (tmp_path / "new").rename(folder / f"{len(contents)}.txt")
-                line = b"logged %d\n" % chance.randrange(50)
+                line = b"logged %d\n" % luck.randrange(50)
                 log.write(line[:5])
-                time.sleep(chance.uniform(0, 0.05))
+                time.sleep(luck.uniform(0, 0.05))
                 log.write(line[5:])
                 logged += line
             stream.kill()

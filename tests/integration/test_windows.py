@@ -1,7 +1,6 @@
 """Counts per window: the same by batch, by a stream that is killed, and by an independent count."""
 
 import csv
-import random
 import signal
 import time
 from collections import Counter
@@ -12,6 +11,7 @@ from pathlib import Path
 from tests.support.processes import PATIENCE, Stream, run, wait_until
 from tests.support.reference import parsed
 from tests.support.refusals import assert_refused
+from tests.support.rounds import chance, rounds
 from tests.support.warm import WarmStream, run_warm
 
 WRONG = 2
@@ -53,25 +53,21 @@ def saved(*files: Path) -> Counts:
 
 
 def test_killed_at_random_moments_each_window_is_written_once(tmp_path: Path) -> None:
-    seed = random.randrange(1 << 32)
-    chance = random.Random(seed)
-    print(f"seed {seed}")  # shown where the test fails
+    luck, runs = chance(), rounds(3)
     log, output = tmp_path / "app.log", tmp_path / "out"
     lines: list[str] = []
     windows = ["--window", "10m", "--slide", "5m", "--late", "30s", *_ISO]
     arguments = ["--output", output, "--format", "csv", "--trigger", "0s", "--snapshot-interval", "1s", *windows]
     log.touch()
     with log.open("a", encoding="utf-8", buffering=1) as file:
-        for run_number in range(5):
+        for run in range(runs):
             with Stream(log, *arguments) as stream:
-                end = time.monotonic() + chance.uniform(3.0, 7.0)
+                end = time.monotonic() + luck.uniform(3.0, 7.0)
                 # The last goes on until windows were closed, however slow the machine is.
-                while time.monotonic() < end or (run_number == 4 and len(list(output.glob("windows/*.csv"))) < 2):
+                while time.monotonic() < end or (run == runs - 1 and len(list(output.glob("windows/*.csv"))) < 2):
                     assert time.monotonic() < end + PATIENCE, stream.messages
                     # As of several threads, which write what they have timed up to 30 s later.
-                    new = [
-                        line(len(lines) + chance.randrange(-15, 15), f"오류 w{chance.randrange(9)}") for _ in range(99)
-                    ]
+                    new = [line(len(lines) + luck.randrange(-15, 15), f"오류 w{luck.randrange(9)}") for _ in range(99)]
                     lines += new
                     file.write("".join(new))
                     time.sleep(0.05)

@@ -1,6 +1,5 @@
 """The producer when it, its broker or its connection fails, or another takes over: each line is in the topic once."""
 
-import random
 import signal
 import subprocess
 import time
@@ -23,6 +22,7 @@ from producer.targets.kafka import KafkaTarget
 from tests.support.broker_settings import Broker
 from tests.support.kafka_commands import numbered, produce, recreate_topic
 from tests.support.processes import PATIENCE, command, wait_until
+from tests.support.rounds import chance, rounds
 from tests.support.topics import in_transaction, last_offsets, lines_in, make_topic
 
 FAILED, WRONG = 1, 2
@@ -41,16 +41,14 @@ def producing(
 
 
 @pytest.mark.parametrize("packed", ["1", "50"])
-def test_a_producer_killed_at_ten_random_moments(broker: Broker, topic: str, tmp_path: Path, packed: str) -> None:
+def test_a_producer_killed_at_random_moments(broker: Broker, topic: str, tmp_path: Path, packed: str) -> None:
     expected = numbered(tmp_path / "a.txt", 40_000) + numbered(tmp_path / "b.txt", 40_000)
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    luck = chance()
     arguments = [command("wordcount-producer"), tmp_path, "--to", f"kafka://{broker.servers}/{topic}"]
     arguments += ["--rate", "20000", "--lines-per-record", packed, "--partitions", "3"]
-    for _ in range(10):
+    for _ in range(rounds(10)):
         with subprocess.Popen(arguments, stderr=subprocess.PIPE) as producer:
-            time.sleep(chance.uniform(0.4, 1.5))
+            time.sleep(luck.uniform(0.4, 1.5))
             producer.kill()
             _, messages = producer.communicate(timeout=PATIENCE)
             assert producer.returncode in {-signal.SIGKILL, 0}, messages

@@ -1,7 +1,5 @@
 """Counting in real time, from topic to topic: right through stops and kills, and on one state with batches."""
 
-import os
-import random
 import time
 from pathlib import Path
 
@@ -14,10 +12,10 @@ from tests.support.broker_settings import Broker
 from tests.support.kafka_commands import send
 from tests.support.processes import PATIENCE, Stream, run, wait_until
 from tests.support.reference import count
+from tests.support.rounds import chance, rounds
 from tests.support.topics import make_topic, table
 
 #: How often the stream is killed; 20 takes some six minutes.
-KILLS = int(os.environ.get("WORDCOUNT_TEST_KILLS", "3"))
 
 
 def arguments(broker: Broker, topic: str, folder: Path, trigger: str = "realtime:5s") -> list[object]:
@@ -117,26 +115,24 @@ def test_a_record_that_spark_cannot_read_is_named(broker: Broker, topic: str, tm
 
 
 def test_it_is_killed_at_random_moments(broker: Broker, topic: str, tmp_path: Path) -> None:
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    luck = chance()
     make_topic(broker.servers, topic, 2)
     checkpoint = tmp_path / "state" / "checkpoint"
     sent: list[bytes] = []
 
     def send_more() -> None:
-        lines = [b"line %d of many" % chance.randrange(100) for _ in range(50)]
+        lines = [b"line %d of many" % luck.randrange(100) for _ in range(50)]
         send(broker, topic, lines)
         sent.extend(lines)
 
-    for _ in range(KILLS):
+    for _ in range(rounds(3)):
         before = last_commit(checkpoint)
         with Stream(*arguments(broker, topic, tmp_path)) as stream:
             started = time.monotonic()
             while last_commit(checkpoint) == before:
                 assert time.monotonic() < started + PATIENCE
                 send_more()
-            deadline = time.monotonic() + chance.uniform(0, 6)  # the next checkpoint is 5 s away
+            deadline = time.monotonic() + luck.uniform(0, 6)  # the next checkpoint is 5 s away
             while time.monotonic() < deadline:
                 send_more()
             assert stream.messages == []

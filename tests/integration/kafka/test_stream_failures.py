@@ -1,6 +1,5 @@
 """The stream when it, its broker or its topic fails: nothing is lost, or one line says what is."""
 
-import random
 import signal
 import time
 from pathlib import Path
@@ -14,25 +13,24 @@ from tests.support.kafka_commands import counted, delete_topic, publish, recreat
 from tests.support.processes import PATIENCE, Stream, wait_until
 from tests.support.reference import count
 from tests.support.refusals import assert_refused
+from tests.support.rounds import chance, rounds
 from tests.support.topics import make_topic, table
 from tests.support.warm import WarmStream
 
 FAILED = 1
 
 
-def test_a_stream_killed_at_ten_random_moments(broker: Broker, topic: str, tmp_path: Path) -> None:
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_a_stream_killed_at_random_moments(broker: Broker, topic: str, tmp_path: Path) -> None:
+    luck = chance()
     lines = [b"line %d of many" % (number % 997) for number in range(50_000)]
     (tmp_path / "a.txt").write_bytes(b"\n".join(lines) + b"\n")
     make_topic(broker.servers, topic, 3)
     publish(broker, topic, tmp_path / "a.txt", "--lines-per-record", "10")
     arguments = ["--output", tmp_path / "out", "--trigger", "0s", "--max-per-batch", "100"]
-    for _ in range(10):
+    for _ in range(rounds(3)):
         with Stream(f"kafka://{broker.servers}/{topic}", *arguments) as stream:
             wait_until(lambda stream=stream: stream.counts != {}, "the first batch")
-            time.sleep(chance.uniform(0, 0.6))
+            time.sleep(luck.uniform(0, 0.6))
             stream.kill()
     assert counted(broker, topic, *arguments) == count(*lines)
 
