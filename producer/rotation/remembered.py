@@ -1,11 +1,12 @@
-"""Which file each log was, from run to run."""
+"""Which file each log was, and what logs were rotated to, from run to run."""
 
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
-from producer.discovery.found_file import FoundFile
+from producer.content.birth_time import birth_ns
+from producer.discovery.found_file import FileKey, FoundFile, status_at
 from producer.discovery.history import History
 from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position
@@ -14,6 +15,10 @@ from producer.rotation.unread_rest import Log
 #: What a log lost so many seconds before a start is looked for again: the run before may not have found it yet.
 _RECENT_SECONDS = 600.0
 _SOUGHT = "sought logs"
+_RESTS = "rests of logs"
+#: A rest is read on for so many nanoseconds after its last change, as its writer may have it open.
+FOLLOWED_NS = 600_000_000_000
+MOST_RESTS = 1000  #: how many are remembered, the last ones found
 
 
 class RememberedLogs:
@@ -98,6 +103,68 @@ class RememberedLogs:
     def note_reported(self, path: str, content: LostContent) -> None:
         """Remember that it was reported, or need not be."""
         self._history.set(_reported(path), path, content.lost_ns)
+
+
+class FollowedRests:
+    """The files that logs were rotated to, which no scan finds: they are read on, also by the next run.
+
+    Args:
+        history: remembers them from run to run.
+    """
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._files: dict[FileKey, FoundFile] = {}
+        self._kept_open: dict[FileKey, FoundFile] = {}  # this run reads them without their names
+        self._noted: dict[FileKey, str] = {}
+        lines = (history.get(_RESTS) or "").split("\0")
+        #: The rests of the run before.
+        self.former = [
+            Log(path, os.path.dirname(path), int(inode), int(birth))
+            for inode, birth, path in (line.split(" ", 2) for line in lines if line)
+        ]
+
+    @property
+    def keys(self) -> Collection[FileKey]:
+        """Those that are followed by their names."""
+        return self._files.keys()
+
+    def add(self, file: FoundFile, found: dict[FileKey, FoundFile]) -> None:
+        """Follow a file by its name, and add it to what a scan has found."""
+        found[file.key] = found.get(file.key, file)._replace(is_log=True, is_sought=True, skip_existing=False)
+        self._files[file.key] = file
+
+    def note_name(self, file: FoundFile) -> None:
+        """Note under which name the next run finds a file that is kept open."""
+        self._kept_open[file.key] = file
+
+    def scan(self, found: dict[FileKey, FoundFile]) -> None:
+        """Add the files, as they are now, to what a scan has found; forget those that are gone, or idle for long."""
+        for files in (self._files, self._kept_open):
+            for key, file in list(files.items()):
+                now = file.as_it_is_now()
+                if now is None or (time.time_ns() - now.mtime_ns > FOLLOWED_NS and key not in found):
+                    del files[key]
+                elif files is self._files:
+                    self.add(now, found)
+
+    def remember(self, sought: Container[Log]) -> None:
+        """Let the next run read them on, and look for those of the run before that are still ``sought``."""
+        names = {key: file.path for key, file in (*self._kept_open.items(), *self._files.items())}
+        kept = [log for log in self.former if log in sought]
+        if (names, kept) != (self._noted, self.former):
+            self._noted, self.former = names, kept
+            rests = [*kept, *(Log(path, "", inode, birth_ns(path)) for (_, inode), path in names.items())]
+            lines = (f"{rest.inode} {rest.birth_ns} {os.path.abspath(rest.path)}" for rest in rests[-MOST_RESTS:])
+            self._history.set(_RESTS, "\0".join(lines))
+
+
+def file_of(log: Log) -> FoundFile | None:
+    """Return the file that is still at the path of a log."""
+    status = status_at(log.path)
+    if status is None or (status.st_ino, birth_ns(log.path)) != (log.inode, log.birth_ns):
+        return None
+    return FoundFile.from_status(log.path, os.path.realpath(log.path), status)
 
 
 def _reported(path: str) -> str:

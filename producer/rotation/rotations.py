@@ -18,15 +18,13 @@ from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import LineBlock
 from producer.rotation.generations import is_later, warn_of_deleted
 from producer.rotation.gone_files import IDLE_NS, GoneFiles
-from producer.rotation.remembered import RememberedLogs
+from producer.rotation.remembered import FollowedRests, RememberedLogs, file_of
 from producer.rotation.search import Search, warn_of_counted_copy
 from producer.rotation.search_places import Places
 from producer.rotation.unread_rest import Log, Missing, is_same, truncated, warn_of_missing
 
 #: The share of one core that searches may take.
 SEARCH_SHARE = 0.02
-#: A file that was found is read on for so many nanoseconds after its last change, as its writer may have it open.
-FOLLOWED_NS = 600_000_000_000
 MOST_REPLACED = 1000  #: how many former files of logs are remembered
 
 
@@ -53,7 +51,7 @@ class Rotations:
         self._settle = settle
         self._logs: dict[str, Log] = {}  # by path
         self._missing: list[Missing] = []
-        self._followed: dict[FileKey, FoundFile] = {}
+        self._rests = FollowedRests(history)
         self._replaced: dict[int, Log] = {}  # what logs were before, by inode
         self._scans, self._next_search = 0, 0.0
         self._second_scan = math.inf  # when that began, in seconds of the monotonic clock
@@ -66,7 +64,7 @@ class Rotations:
     @property
     def keys(self) -> Collection[FileKey]:
         """The files that are followed because a search found them."""
-        return self._followed.keys()
+        return self._rests.keys
 
     def scan(
         self, found: dict[FileKey, FoundFile], given: Iterable[str], listed: Iterable[str], folders: Iterable[str]
@@ -92,12 +90,14 @@ class Rotations:
                     self._look_for_former(Log(path, os.path.dirname(path), 0, 0), found)
                 else:
                     for twin in list(self._search.twins(logs[path], found)):
-                        self._add(twin, found)
+                        self._rests.add(twin, found)
             self._look_for_gone(self._remembered.gone(listed, logs.keys()), found)
+            self._read_on(found)
             self._gone.note(folders, found)
-        self._check_followed(found)
+        self._rests.scan(found)
         if self._missing and time.monotonic() >= self._next_search:
             self._look_for_missing(found)
+        self._rests.remember({missing.log for missing in self._missing})
 
     def note_block(self, file: FoundFile, block: LineBlock) -> None:
         """Note what a block that is read of a file tells: that it lost its content, or that a copy was found."""
@@ -199,17 +199,17 @@ class Rotations:
             is_idle = last_ns - content.mtime_ns > IDLE_NS
             self._missing.append(Missing(log, content, time.monotonic(), "is gone", is_reported=not is_idle))
 
-    def _check_followed(self, found: dict[FileKey, FoundFile]) -> None:
-        for key, file in list(self._followed.items()):
-            now = file.as_it_is_now()
-            if now is None or (time.time_ns() - now.mtime_ns > FOLLOWED_NS and key not in found):
-                del self._followed[key]
-            else:
-                self._add(now, found)
-
-    def _add(self, file: FoundFile, found: dict[FileKey, FoundFile]) -> None:
-        found[file.key] = found.get(file.key, file)._replace(is_log=True, is_sought=True, skip_existing=False)
-        self._followed[file.key] = file
+    def _read_on(self, found: dict[FileKey, FoundFile]) -> None:
+        """Follow the rests of the run before, and look for those that are no longer where they were."""
+        inodes = {file.inode for file in found.values()}
+        for log in self._rests.former:
+            if log.inode in inodes:  # the scan has found it
+                continue
+            if (file := file_of(log)) is not None:
+                self._rests.add(file, found)
+            elif (content := self._remembered.content(log)) is not None:
+                missing = Missing(log, content, time.monotonic(), "is gone", is_reported=not content.complete)
+                self._missing.append(missing)
 
     def _look_for_missing(self, found: dict[FileKey, FoundFile]) -> None:
         started = time.monotonic()
@@ -220,12 +220,14 @@ class Rotations:
             # A file that is kept open may have another name by now, or be compressed.
             if (file := self._search.rest(missing, files) or missing.rest) is not None:
                 if missing.rest is None:
-                    self._add(file, found)
+                    self._rests.add(file, found)
+                elif file is not missing.rest:
+                    self._rests.note_name(file)
                 present = self._logs.get(missing.log.path)
                 for one in files:
                     is_new = one.key not in found and is_later(one, file, missing.log, present)
                     if is_new and not self._search.is_known(one):
-                        self._add(one, found)
+                        self._rests.add(one, found)
                 if missing.noticed < self._second_scan:
                     warn_of_deleted(self._warn, file, missing.log.path, files)
                 self._resolve(missing)
