@@ -177,7 +177,7 @@ class Follower:
             self._initial = dict(found)
             self.bytes_found = sum(file.size for file in found.values())
         if existing is not None:
-            self._files.keep_only(existing.union(self._rotations.keys))
+            self._files.keep_only(existing.union(self._rotations.rests.keys))
             self._initial = {key: file for key, file in self._initial.items() if key in existing}
             self._warnings.forget_mended(self.failures)
         self._has_scanned_fully = existing is not None

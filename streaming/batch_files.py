@@ -6,9 +6,9 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from itertools import chain, count
 from typing import BinaryIO, NamedTuple, cast
@@ -19,7 +19,7 @@ from producer.content import compression
 from producer.content.compression import BrokenError, NotReadError
 from producer.content.line_lengths import has_long_line, has_long_line_in
 from producer.content.written_parts import written_parts
-from producer.discovery.found_file import FoundFile, Warn
+from producer.discovery.found_file import FileKey, FoundFile, Warn
 from producer.targets.set_aside import SetAside
 from producer.text.encoding import UTF_8, Encoding
 from producer.text.long_lines import DEFAULT_LIMIT, LineLimit, utf8_lines
@@ -31,7 +31,6 @@ from streaming.spark.environment import file_uri
 
 #: Names that Spark reads a file by; it does not read xz.
 _SUFFIXES = (".txt", ".gz", ".bz2", ".zst")
-_LINK = re.compile(r"/(\d{9})[.\w]*")
 _PADDING = bytes(5)  # the last four bytes of a .gz are its size
 #: How many bytes of text a packed copy has at most: Spark reads one in one piece, and several at once.
 _COPY_BYTES = 128 << 20
@@ -51,6 +50,7 @@ class _Rules(NamedTuple):
     warn: Warn
     limit: LineLimit
     has_ended: threading.Event
+    piped: Mapping[FileKey, BinaryIO]  # what standard input and the pipes with a name held
 
 
 @contextmanager
@@ -78,8 +78,11 @@ def readable(
     Raises:
         WordCountError: a file cannot be read. No error names a link; the message names the file.
     """
-    with tempfile.TemporaryDirectory(prefix="wordcount-") as folder:
-        rules = _Rules(encoding, warn, limit, threading.Event())
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="wordcount-"))
+        # In this thread, which a signal interrupts: a pipe may never end.
+        piped = {file.key: stack.enter_context(_copied(_open(file))) for file in inputs.files if _is_pipe(file)}
+        rules = _Rules(encoding, warn, limit, threading.Event(), piped)
         links = [f"{folder}/{number:09d}" for number in range(len(inputs.files))]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
@@ -94,7 +97,7 @@ def readable(
         try:
             yield Readable(([file_uri(folder)] if inputs.files else []) + inputs.remote, size)
         except Exception as error:
-            if match := _LINK.search(str(error)):
+            if match := re.search(rf"/{os.path.basename(folder)}/(\d{{9}})", str(error)):
                 path = inputs.files[int(match[1])].path
                 raise WordCountError(
                     f"{path}: cannot be read: {one_line(error)}; replace it, or leave it out: --exclude NAME"
@@ -114,10 +117,10 @@ def _size_or_fault(rules: _Rules, file: FoundFile, link: str) -> int | str:
 
 def _make_readable(rules: _Rules, file: FoundFile, link: str) -> int:
     """Link a file, or copy its text, so that Spark reads it at the path ``link``; return how many bytes that are."""
-    encoding, warn, limit, has_ended = rules
+    encoding, warn, limit, has_ended, piped = rules
     shown_as = "standard input" if file.path == STANDARD_INPUT else file.path
     tell = cache(partial(warn, shown_as))  # each reason once, as some files are read twice
-    with _opened(file) as content:
+    with piped.get(file.key) or _opened(file) as content:
         suffix = compression.detect(file.path, content.read(compression.HEAD_BYTES)) or ".txt"
         sample = _sample(content, suffix)
         found = (encoding or UTF_8).of(sample)
@@ -143,12 +146,21 @@ def _make_readable(rules: _Rules, file: FoundFile, link: str) -> int:
         return file.size or size
 
 
+def _is_pipe(file: FoundFile) -> bool:
+    return file.path == STANDARD_INPUT or (not file.size and not os.path.isfile(file.path))
+
+
 def _opened(file: FoundFile) -> BinaryIO:
-    """Open a file; one that cannot be read twice, as a pipe and a file in /proc, is copied."""
+    """Open a file; one that may not be read twice, as a file in /proc, is copied."""
+    return _open(file) if file.size else _copied(_open(file))
+
+
+def _open(file: FoundFile) -> BinaryIO:
     source = os.dup(sys.stdin.fileno()) if file.path == STANDARD_INPUT else os.open(file.path, os.O_RDONLY)
-    reader = os.fdopen(source, "rb")
-    if file.size and file.path != STANDARD_INPUT:
-        return reader
+    return os.fdopen(source, "rb")
+
+
+def _copied(reader: BinaryIO) -> BinaryIO:
     with reader:
         copy = tempfile.TemporaryFile(prefix="wordcount-")  # noqa: SIM115  # the caller closes it
         shutil.copyfileobj(reader, copy)

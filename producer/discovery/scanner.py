@@ -84,7 +84,11 @@ class DirectoryScanner:
         if roots == self._roots:
             return
         self._roots = list(roots)
-        self._real_roots = [os.path.realpath(root) for root in roots]
+        self.next_full_scan = 0.0
+
+    def _follow_links(self) -> None:
+        """Find out where the roots, and the folders that are left out, lead to now."""
+        self._real_roots = [os.path.realpath(root) for root in self._roots]
         # A symlink may also lead to a path within an excluded folder. If that folder contains a root, as /tmp may, the
         # paths within it are not excluded.
         self._excluded_targets = [
@@ -92,7 +96,6 @@ class DirectoryScanner:
             for path in map(os.path.realpath, self._rules.excluded)
             if not any(_is_in(root, path) for root in self._real_roots)
         ]
-        self.next_full_scan = 0.0
 
     def scan_soon(self) -> None:
         """Check the folders for changes at the next scan, whatever share of a core the last check took."""
@@ -113,6 +116,7 @@ class DirectoryScanner:
         self._directories.clear()
         self.recent_files.clear()
         self.unreadable.clear()
+        self._follow_links()
         self._walk(deque((root, os.path.realpath(root), 1) for root in self._roots), found)
         self.next_full_scan = started + (time.monotonic() - started) / FULL_SCAN_SHARE
         return ScanResult(found, is_complete=True)

@@ -15,7 +15,7 @@ from producer.rotation.unread_rest import Log
 #: What a log lost so many seconds before a start is looked for again: the run before may not have found it yet.
 _RECENT_SECONDS = 600.0
 _SOUGHT = "sought logs"
-_RESTS = "rests of logs"
+_RESTS = "rests"
 #: A rest is read on for so many nanoseconds after its last change, as its writer may have it open.
 FOLLOWED_NS = 600_000_000_000
 MOST_RESTS = 1000  #: how many are remembered, the last ones found

@@ -7,7 +7,7 @@ Its former content is recognized by its inode, or by the bytes that were publish
 import math
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FileKey, FoundFile, Warn
@@ -51,7 +51,7 @@ class Rotations:
         self._settle = settle
         self._logs: dict[str, Log] = {}  # by path
         self._missing: list[Missing] = []
-        self._rests = FollowedRests(history)
+        self.rests = FollowedRests(history)  #: what is followed because a search found it
         self._replaced: dict[int, Log] = {}  # what logs were before, by inode
         self._scans, self._next_search = 0, 0.0
         self._second_scan = math.inf  # when that began, in seconds of the monotonic clock
@@ -60,11 +60,6 @@ class Rotations:
     def is_awaited(self) -> bool:
         """Whether the rest of a log is still being looked for."""
         return bool(self._missing)
-
-    @property
-    def keys(self) -> Collection[FileKey]:
-        """The files that are followed because a search found them."""
-        return self._rests.keys
 
     def scan(
         self, found: dict[FileKey, FoundFile], given: Iterable[str], listed: Iterable[str], folders: Iterable[str]
@@ -90,14 +85,14 @@ class Rotations:
                     self._look_for_former(Log(path, os.path.dirname(path), 0, 0), found)
                 else:
                     for twin in list(self._search.twins(logs[path], found)):
-                        self._rests.add(twin, found)
+                        self.rests.add(twin, found)
             self._look_for_gone(self._remembered.gone(listed, logs.keys()), found)
             self._read_on(found)
             self._gone.note(folders, found)
-        self._rests.scan(found)
+        self.rests.scan(found)
         if self._missing and time.monotonic() >= self._next_search:
             self._look_for_missing(found)
-        self._rests.remember({missing.log for missing in self._missing})
+        self.rests.remember({missing.log for missing in self._missing})
 
     def note_block(self, file: FoundFile, block: LineBlock) -> None:
         """Note what a block that is read of a file tells: that it lost its content, or that a copy was found."""
@@ -202,11 +197,11 @@ class Rotations:
     def _read_on(self, found: dict[FileKey, FoundFile]) -> None:
         """Follow the rests of the run before, and look for those that are no longer where they were."""
         inodes = {file.inode for file in found.values()}
-        for log in self._rests.former:
+        for log in self.rests.former:
             if log.inode in inodes:  # the scan has found it
                 continue
             if (file := file_of(log)) is not None:
-                self._rests.add(file, found)
+                self.rests.add(file, found)
             elif (content := self._remembered.content(log)) is not None:
                 missing = Missing(log, content, time.monotonic(), "is gone", is_reported=not content.complete)
                 self._missing.append(missing)
@@ -220,14 +215,14 @@ class Rotations:
             # A file that is kept open may have another name by now, or be compressed.
             if (file := self._search.rest(missing, files) or missing.rest) is not None:
                 if missing.rest is None:
-                    self._rests.add(file, found)
+                    self.rests.add(file, found)
                 elif file is not missing.rest:
-                    self._rests.note_name(file)
+                    self.rests.note_name(file)
                 present = self._logs.get(missing.log.path)
                 for one in files:
                     is_new = one.key not in found and is_later(one, file, missing.log, present)
                     if is_new and not self._search.is_known(one):
-                        self._rests.add(one, found)
+                        self.rests.add(one, found)
                 if missing.noticed < self._second_scan:
                     warn_of_deleted(self._warn, file, missing.log.path, files)
                 self._resolve(missing)

@@ -35,7 +35,8 @@ class SetAside:
             return
         if self._kept is None:
             self._folder.mkdir(PRIVATE, exist_ok=True)
-            taken = [int(path.suffix[1:]) for path in self._folder.glob(f"{_BYTES}.*")]
+            numbers = (path.suffix[1:] for path in self._folder.glob(f"{_BYTES}.*"))
+            taken = [int(number) for number in numbers if number.isdecimal()]  # others are the user's
             self._kept = (self._folder / f"{_BYTES}.{max(taken, default=0) + 1}").open("xb")
         self._kept.write(data)
 

@@ -190,7 +190,8 @@ class LineCutter:
         if found is not None:
             self._is_set_aside = False
             return Part(self._start, data[:found], b"", self._offset + found)
-        size = len(data) - self._encoding.unit
+        unit = self._encoding.unit  # of the next search, which begins between two characters
+        size = len(data) - unit - (self._offset + len(data)) % unit
         return Part(self._start, data[:size], b"", None) if size > 0 else None
 
 

@@ -163,7 +163,7 @@ class Trends:
         sums = self._hour.sums(word, now)
         if self._current is not None:  # the bucket that is being filled is of this minute, or of one before
             ago = int(now // PART_SECONDS) - int(self._current * _BUCKET_SECONDS // PART_SECONDS)
-            if ago < len(sums):
+            if 0 <= ago < len(sums):  # a batch may have come since ``now`` was read
                 sums[-1 - ago] += self._buckets[self._current].get(word, 0)
         return sums
 

@@ -51,12 +51,13 @@ class SpoolFeeder:
         self._seen_batch: int | None = None
         self._space = threading.Condition()
         self._bytes = 0
-        self.counted_bytes = 0  #: how many bytes of unpacked text were counted in this run; it never falls
         self._synced = checkpoint.SyncedFiles(state.checkpoint)
         self._arrivals: deque[float] = deque()  # when each chunk that holds a line came
         self._positions = PositionStore(state.positions)
         self._target = DirectoryTarget(state.spool, self._positions, logical_time=True)
+        self.counted_bytes = 0  #: how many bytes of unpacked text were counted in this run; it never falls
         self.remove_counted()
+        self.counted_bytes = 0  # those were counted by the run before
         sizes = [path.stat().st_size for path in state.spool.glob("chunk-*")]
         self._bytes = sum(sizes)
         # The chunks of an earlier run wait since this run began, as does what was written to their files meanwhile.

@@ -46,8 +46,10 @@ def listen(wanted: Address) -> socket.socket:
     try:
         family, _, _, _, place = socket.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
+    except UnicodeError as error:  # as of a..b
+        raise _refused(wanted, "unknown") from error
     except OSError as error:
-        raise _refused(wanted, error) from error
+        raise _refused(wanted, str(error.strerror)) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BYTES)  # accepted connections inherit both
@@ -57,12 +59,12 @@ def listen(wanted: Address) -> socket.socket:
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise _refused(wanted, error) from error
+        raise _refused(wanted, str(error.strerror)) from error
     return listener
 
 
-def _refused(wanted: Address, error: OSError) -> WordCountError:
-    return WordCountError(f"--serve {wanted.host}:{wanted.port}: {error.strerror}; give another port or host")
+def _refused(wanted: Address, reason: str) -> WordCountError:
+    return WordCountError(f"--serve {wanted.host}:{wanted.port}: {reason}; give another port or host")
 
 
 def is_loopback(host: str) -> bool:

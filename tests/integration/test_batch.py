@@ -4,13 +4,15 @@ import bz2
 import gzip
 import lzma
 import os
+import signal
 import subprocess
 from pathlib import Path
 
+import pytest
 from backports import zstd
 
 from tests.support.golden import GOLDEN
-from tests.support.processes import PATIENCE, command, run
+from tests.support.processes import PATIENCE, command, run, wait_until
 from tests.support.reference import count, parsed_file, printed
 from tests.support.texts import texts
 from tests.support.warm import run_warm
@@ -115,3 +117,26 @@ def test_a_reader_that_closes_the_pipe_early_is_no_error(tmp_path: Path) -> None
     shell = f"wordcount batch '{tmp_path}/a.txt' | head -1"
     result = run("-c", shell, name="sh", env={"PATH": f"{Path(command('wordcount')).parent}:{os.environ['PATH']}"})
     assert (result.stdout, result.stderr) == ("w0: 1\n", "")
+
+
+@pytest.mark.parametrize("source", ["-", "pipe"])
+def test_a_pipe_that_brings_nothing_is_left_at_the_first_signal(tmp_path: Path, source: str) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(
+        [command("wordcount"), "batch", source],
+        cwd=tmp_path,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:  # the folder of what Spark is to read is made just before the pipe is read
+            wait_until(lambda: any("jvm" not in path.name for path in temporary.rglob("wordcount-*")), "the start")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 128 + signal.SIGTERM
+        finally:
+            process.kill()
+        assert process.stderr is not None
+        assert b"Traceback" not in process.stderr.read()
+    assert list(temporary.iterdir()) == []

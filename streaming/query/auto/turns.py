@@ -72,9 +72,9 @@ class Turns:
             if self.stop_signal:
                 return True
             self.say(f"real time falls behind at {self._pace.held:,.0f} records a second; counting goes on in batches")
-            self._count_in_batches()
+            has_counted = self._count_in_batches()
             if self.stop_signal:
-                return False
+                return not has_counted
             self.losses.settle()
             self.say(f"{self._pace.arriving:,.0f} records a second arrive; counting goes on in real time")
 
@@ -93,7 +93,8 @@ class Turns:
         count = partial(count_on, is_to_change=lambda: self.options.auto and self._finds(self._pace.falls_behind))
         count_through_losses(start(), count, self.losses, start).end()
 
-    def _count_in_batches(self) -> None:
+    def _count_in_batches(self) -> bool:
+        """Count in batches until told to stop or the rate is low; return whether there was one."""
         options = replace(self.options, real_time=False, trigger=0.0)
         with losses_in_batches(self.losses, self.state, self.say) as losses:
             writer = BatchWriter(self.spark, options, self.state, Views(), self.say, losses)
@@ -113,6 +114,7 @@ class Turns:
                 finish_batch(stream, self.state, self.say)
 
             count_through_losses(start(), count, losses, start).end()
+        return writer.batch is not None
 
     def _note_start(self, losses: "TopicLosses", *, is_restart: bool) -> None:
         """Let what is measured be that of the query that is about to start."""

@@ -173,3 +173,11 @@ def test_files_and_folders_are_left_out(tmp_path: Path) -> None:
     assert found(f"{tmp_path}/**/*.txt", "old", f"{tmp_path}/a.*") == ["c/e.txt"]
     assert found(f"{tmp_path}/a.txt", "*.txt") == []  # as where the shell expands a glob
     assert found(f"{tmp_path}/old", "old") == ["old/b.txt"]
+
+
+def test_an_error_about_another_path_names_no_input(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"one\n")
+    inputs = find_inputs([str(tmp_path)], None, lambda *_: None)
+    for number in ("000000000", "202611301"):
+        with pytest.raises(OSError, match=f"^/data/{number}/counts.txt$"), readable(inputs, None, lambda *_: None):
+            raise OSError(f"/data/{number}/counts.txt")

@@ -192,3 +192,17 @@ def test_a_symlink_that_leads_out_is_followed_unless_safe_links_are_asked_for(tm
     assert found(safe=True) == {"inner"}
     reason = "a symlink that leads out of the folder; skipped"
     assert sorted(warned) == [(f"{tmp_path}/given/{name}", reason) for name in ("file", "folder", "up")]
+
+
+def test_a_symlink_is_safe_where_its_folder_is_repointed_to(tmp_path: Path) -> None:
+    for name in ("former", "later"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a").write_bytes(b"one\n")
+        (tmp_path / name / "link").symlink_to(tmp_path / name / "a")
+    (tmp_path / "in").symlink_to("former")
+    folder = DirectoryScanner(str(tmp_path / "in"), lambda *one: pytest.fail(str(one)), ScanRules(safe_links=True))
+    assert len(folder.scan(full=True).files) == 2
+    (tmp_path / "in").unlink()
+    (tmp_path / "in").symlink_to("later")
+
+    assert len(folder.scan(full=True).files) == 2

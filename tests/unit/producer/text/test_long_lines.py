@@ -153,6 +153,14 @@ def test_a_line_that_must_not_be_cut_is_set_aside_to_its_end() -> None:
     assert set_aside == b"one two three\n"
 
 
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_a_long_word_ends_at_its_space_wherever_what_arrives_is_cut(name: str) -> None:
+    data = f"{'x' * 30} be or\n".encode(name)
+    for first in range(len(data)):
+        parts, _ = cut(data, Encoding(name), LineLimit(28), [first])
+        assert b"".join(part.lines for part in parts).decode(name) == "be or\n"
+
+
 @pytest.mark.parametrize("name", ["utf-16-le", "utf-32-be"])
 def test_a_line_end_that_arrives_in_two_parts_ends_the_line_at_once(name: str) -> None:
     data = "one\n".encode(name)

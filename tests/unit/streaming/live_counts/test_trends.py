@@ -174,6 +174,14 @@ def test_a_rate_is_that_of_the_last_seconds() -> None:
     assert seen.recent_counts(NOW + 11) == {}
 
 
+def test_a_batch_that_comes_after_the_time_was_read_is_of_no_minute_yet() -> None:
+    seen = Trends({}, is_complete=True, keeps_hour=True)
+    minute = NOW // 60 * 60
+    seen.update([("a", 5)], minute + 60.01)
+    assert sum(seen.hour("a", minute + 59.99)) == 0
+    assert seen.hour("a", minute + 61)[-1] == 5
+
+
 def test_only_the_buckets_of_five_minutes_are_kept() -> None:
     seen = Trends({}, is_complete=True)
     for step in range(200):

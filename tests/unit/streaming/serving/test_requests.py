@@ -211,6 +211,20 @@ def test_words_are_asked_for_once_something_is_counted() -> None:
         }
 
 
+def test_few_words_are_asked_for_at_once() -> None:
+    with served(running(a=1)) as page:
+        known = page.get("/api/words?" + "&".join(["word=a"] * 5000)).json()
+        assert [one["word"] for one in known["words"]] == ["a"]
+        refused = page.get("/api/words?" + "&".join(f"word={number}" for number in range(501)))
+        assert (refused.status_code, refused.json()) == (400, {"error": "ask for 500 words at once, or fewer"})
+
+
+@pytest.mark.parametrize("accept", ["application/openmetrics-text; version=x", "text/plain; version=1.x", ";", "*"])
+def test_metrics_are_there_whatever_is_asked_for(accept: str) -> None:
+    with served(running(a=1)) as page:
+        assert page.get("/metrics", headers={"Accept": accept}).status_code == 200
+
+
 def test_a_stream_that_starts_has_no_windows_yet() -> None:
     with served(Status("app.log", is_windowed=True)) as page:
         assert page.get("/api/windows").json() == {"windows": []}
