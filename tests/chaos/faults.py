@@ -5,8 +5,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal, NamedTuple
+
+from tests.support.rounds import points
 
 Kind = Literal["kill", "full"]
 
@@ -97,8 +100,8 @@ def compiled(folder: Path) -> Path:
     return library
 
 
-def killed_at_each_point(run: Callable[[int], int]) -> Iterator[int]:
-    """Run a command that is killed at its first point, then at its second, and so on, until one run lives.
+def killed_at_points(run: Callable[[int], int]) -> Iterator[int]:
+    """Run a command that is killed at one point after the other, until one run lives.
 
     Args:
         run: runs the command with a fault at a point, and returns its exit status.
@@ -106,10 +109,7 @@ def killed_at_each_point(run: Callable[[int], int]) -> Iterator[int]:
     Yields:
         The number of each point at which it was killed.
     """
-    at = 1
-    while run(at) == KILLED:
-        yield at
-        at += 1
+    yield from takewhile(lambda at: run(at) == KILLED, points())
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from tests.support.reference import parsed
 from tests.support.rounds import chance, rounds
 
 #: How many times it meets a fault; a round takes some 20 s.
-_ROUNDS = rounds(3)
+_ROUNDS = rounds(2)
 pytestmark = pytest.mark.usefixtures("quick_starts")
 _FEWEST_POINTS = 100  # fewer would mean that the calls of Java are not seen
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.faults import KILLED, Faults, killed_at_each_point
+from tests.chaos.faults import KILLED, Faults, killed_at_points
 from tests.chaos.growing_files import GrowingFiles
 from tests.support.broker_process import ProcessBroker
 from tests.support.broker_settings import make_certificates
@@ -49,11 +49,11 @@ def producing(tmp_path: Path, fault_library: Path) -> Iterator[Producing]:
         broker.kill()
 
 
-def test_killed_before_each_request_and_again_at_the_restart(producing: Producing) -> None:
+def test_killed_before_requests_and_again_at_the_restart(producing: Producing) -> None:
     moments = chance()
     producing.files.write()
     at = 0
-    for at in killed_at_each_point(producing.produce):
+    for at in killed_at_points(producing.produce):
         producing.produce(moments.randint(1, at))
         producing.check()
         producing.files.write()

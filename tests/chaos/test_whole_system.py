@@ -19,7 +19,7 @@ from tests.support.rounds import chance, rounds
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.topics import make_topic, table
 
-_ROUNDS = rounds(2)
+_ROUNDS = rounds(1)
 pytestmark = pytest.mark.usefixtures("quick_starts")
 _PATIENCE = 150.0  # for all parts to start again and catch up, on a busy machine
 _MOST_FAULTS = 3  # in a round
