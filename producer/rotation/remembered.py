@@ -118,11 +118,11 @@ class FollowedRests:
         self._kept_open: dict[FileKey, FoundFile] = {}  # this run reads them without their names
         self._noted: dict[FileKey, str] = {}
         lines = (history.get(_RESTS) or "").split("\0")
-        #: The rests of the run before.
-        self.former = [
-            Log(path, os.path.dirname(path), int(inode), int(birth))
-            for inode, birth, path in (line.split(" ", 2) for line in lines if line)
-        ]
+        #: The rests of the run before, and their sizes in bytes when that found them.
+        self.former = {
+            Log(path, os.path.dirname(path), int(inode), int(birth)): int(size)
+            for inode, birth, size, path in (line.split(" ", 3) for line in lines if line)
+        }
 
     @property
     def keys(self) -> Collection[FileKey]:
@@ -150,13 +150,15 @@ class FollowedRests:
 
     def remember(self, sought: Container[Log]) -> None:
         """Let the next run read them on, and look for those of the run before that are still ``sought``."""
-        names = {key: file.path for key, file in (*self._kept_open.items(), *self._files.items())}
-        kept = [log for log in self.former if log in sought]
-        if (names, kept) != (self._noted, self.former):
-            self._noted, self.former = names, kept
-            rests = [*kept, *(Log(path, "", inode, birth_ns(path)) for (_, inode), path in names.items())]
-            lines = (f"{rest.inode} {rest.birth_ns} {os.path.abspath(rest.path)}" for rest in rests[-MOST_RESTS:])
-            self._history.set(_RESTS, "\0".join(lines))
+        files = self._kept_open | self._files
+        paths = {key: file.path for key, file in files.items()}
+        kept = {log: size for log, size in self.former.items() if log in sought}
+        if (paths, kept) == (self._noted, self.former):
+            return
+        self._noted, self.former = paths, kept
+        rests = [(log.inode, log.birth_ns, size, log.path) for log, size in kept.items()]
+        rests += [(one.inode, birth_ns(one.path), one.size, os.path.abspath(one.path)) for one in files.values()]
+        self._history.set(_RESTS, "\0".join(" ".join(map(str, rest)) for rest in rests[-MOST_RESTS:]))
 
 
 def file_of(log: Log) -> FoundFile | None:

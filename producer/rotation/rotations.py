@@ -197,18 +197,20 @@ class Rotations:
     def _read_on(self, found: dict[FileKey, FoundFile]) -> None:
         """Follow the rests of the run before, and look for those that are no longer where they were."""
         inodes = {file.inode for file in found.values()}
-        for log in self.rests.former:
+        for log, size in self.rests.former.items():
             if log.inode in inodes:  # the scan has found it
                 continue
             if (file := file_of(log)) is not None:
                 self.rests.add(file, found)
-            elif (content := self._remembered.content(log)) is not None:
-                missing = Missing(log, content, time.monotonic(), "is gone", is_reported=not content.complete)
-                self._missing.append(missing)
+            else:
+                content = self._remembered.content(log)
+                is_read = content is not None and content.complete and content.position >= size
+                self._missing.append(Missing(log, content, time.monotonic(), "is gone", is_reported=not is_read))
 
     def _look_for_missing(self, found: dict[FileKey, FoundFile]) -> None:
         started = time.monotonic()
-        logs = {os.path.realpath(one.log.path) for one in self._missing}  # one that is new is found by the next scan
+        # A log that is new is found by the next scan.
+        logs = {os.path.realpath(one.log.path) for one in self._missing if one.log not in self.rests.former}
         files = self._places.files(sorted({folder for one in self._missing for folder in one.folders}))
         files = [file for file in files if file.key in found or file.path not in logs]
         for missing in list(self._missing):

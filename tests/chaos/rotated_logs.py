@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from producer.content.compression import zstd
+from tests.chaos.expected import Content
 from tests.chaos.written_logs import WrittenLogs
 
 _PACK = {".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zstd.compress, ".xz": lzma.compress}
@@ -25,7 +26,7 @@ class RotatedLogs(WrittenLogs):
 
     def rename(self, log: str, between: Between) -> None:
         if (content := self._current(log)) is not None and not content.is_put:
-            content.path = content.at().rename(self._make_room(log))
+            content.path = content.at().rename(self._make_room(log, content))
             self.expected.split(content)
             between()
             if self._current(log) is None:
@@ -33,7 +34,7 @@ class RotatedLogs(WrittenLogs):
 
     def link_and_unlink(self, log: str, between: Between) -> None:
         if (content := self._current(log)) is not None and content.writer is not None:
-            to = self._make_room(log)
+            to = self._make_room(log, content)
             os.link(content.at(), to)
             between()
             content.at().unlink()
@@ -44,7 +45,7 @@ class RotatedLogs(WrittenLogs):
     def copy_and_truncate(self, log: str, between: Between) -> None:
         if (content := self._current(log)) is not None and content.writer is not None:
             self._remove_second_name(log)
-            to = self._make_room(log)
+            to = self._make_room(log, content)
             shutil.copyfile(content.at(), to)
             copied = len(content.lines)
             self.expected.split(content)
@@ -83,13 +84,15 @@ class RotatedLogs(WrittenLogs):
             path.unlink()
             content.path, content.is_packed = unpacked, False
 
-    def _make_room(self, log: str) -> Path:
-        """Give each rotated file the next number, and return the path for the number 1."""
+    def _make_room(self, log: str, content: Content) -> Path:
+        """Give each rotated file the next number, and return the path for the number 1, which ``content`` gets."""
+        if self.rotated != self.folder:
+            self.expected.archived(content)
         numbers = {int(one.at().name.removeprefix(f"{log}.").partition(".")[0]): one for one in self._rotated(log)}
-        for number, content in sorted(numbers.items(), reverse=True):
-            suffix = content.at().suffix if content.is_packed else ""
-            content.path = content.at().rename(self.folder / f"{log}.{number + 1}{suffix}")
-        return self.folder / f"{log}.1"
+        for number, one in sorted(numbers.items(), reverse=True):
+            suffix = one.at().suffix if one.is_packed else ""
+            one.path = one.at().rename(self.rotated / f"{log}.{number + 1}{suffix}")
+        return self.rotated / f"{log}.1"
 
     # What else happens to files
 

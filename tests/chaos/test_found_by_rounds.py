@@ -17,7 +17,7 @@ def rounds() -> Iterator[Rounds]:
 
 
 def test_a_packed_log_is_renamed_and_unpacked_between_two_polls(rounds: Rounds) -> None:
-    rounds.begin(inputs=_GIVEN, settle=0, full_scan_share=1e-12, chunk_lines=None, is_on_disk=False)
+    rounds.begin(inputs=_GIVEN, settle=0, full_scan_share=1e-12, chunk_lines=None, is_on_disk=False, is_archived=False)
     rounds.write_half(log="app.log", padding=3)
     rounds.replace(log="app.log", between="write")
     rounds.poll_meanwhile(step="rename", log="app.log")
@@ -29,7 +29,7 @@ def test_a_packed_log_is_renamed_and_unpacked_between_two_polls(rounds: Rounds) 
 
 
 def test_a_log_is_emptied_rotated_and_deleted_while_the_follower_dies(rounds: Rounds) -> None:
-    rounds.begin(inputs=_GIVEN, settle=5, full_scan_share=1e-12, chunk_lines=1, is_on_disk=False)
+    rounds.begin(inputs=_GIVEN, settle=5, full_scan_share=1e-12, chunk_lines=1, is_on_disk=False, is_archived=False)
     rounds.write(log="web.log", padding=3)
     rounds.crash(steps=12)
     rounds.copy_and_truncate(log="web.log", between="write")
@@ -40,10 +40,24 @@ def test_a_log_is_emptied_rotated_and_deleted_while_the_follower_dies(rounds: Ro
 
 
 def test_a_log_is_deleted_and_the_next_run_dies(rounds: Rounds) -> None:
-    rounds.begin(inputs=["*.log"], settle=5, full_scan_share=float("inf"), chunk_lines=None, is_on_disk=False)
+    rounds.begin(
+        inputs=["*.log"], settle=5, full_scan_share=float("inf"), chunk_lines=None, is_on_disk=False, is_archived=False
+    )
     rounds.write(log="web.log", padding=600)
     rounds.poll()
     rounds.stop()
     rounds.write(log="web.log", padding=0)
     rounds.delete(log="web.log", place=0)
     rounds.crash(steps=7)
+
+
+def test_rotated_files_are_renamed_where_only_a_search_finds_them(rounds: Rounds) -> None:
+    rounds.begin(
+        inputs=_GIVEN, settle=0, full_scan_share=float("inf"), chunk_lines=None, is_on_disk=False, is_archived=True
+    )
+    rounds.poll_meanwhile(log="app.log", step="write")
+    rounds.poll()
+    rounds.link_and_unlink(between="nothing", log="app.log")
+    rounds.poll()
+    rounds.crash(steps=0)
+    rounds.link_and_unlink(between="write", log="app.log")

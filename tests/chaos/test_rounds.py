@@ -33,6 +33,7 @@ class Rounds(RuleBasedStateMachine):
     follower: Crashing
     logs: RotatedLogs
     settle: float
+    is_archived: bool
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,8 +47,9 @@ class Rounds(RuleBasedStateMachine):
         settle=st.sampled_from([0, 5]),
         full_scan_share=st.sampled_from([float("inf"), 1e-12]),
         chunk_lines=st.none() | st.integers(1, 2),
+        is_archived=st.booleans(),
     )
-    def begin(self, is_on_disk: bool, settle: float, full_scan_share: float, **options: Any) -> None:  # noqa: FBT001
+    def begin(self, is_on_disk: bool, settle: float, full_scan_share: float, is_archived: bool, **options: Any) -> None:  # noqa: FBT001
         # Positions are synced to the disk they are on, logs are not. On a disk, a new file may have the inode of a
         # deleted one; which one it is differs from run to run.
         memory = _MEMORY if _MEMORY.is_dir() else None
@@ -55,7 +57,12 @@ class Rounds(RuleBasedStateMachine):
         folder = Path(self.opened.enter_context(tempfile.TemporaryDirectory(dir=None if is_on_disk else memory)))
         self.settle = settle
         options |= {"settle": settle, "follow_logs": True}
-        self.logs = RotatedLogs(folder, self.expected)
+        rotated = folder
+        if is_archived:
+            rotated = Path(self.opened.enter_context(tempfile.TemporaryDirectory(dir=folder.parent)))
+            options["archives"] = [str(rotated)]
+        self.is_archived = is_archived
+        self.logs = RotatedLogs(folder, rotated, self.expected)
         self.opened.callback(self.logs.close)
         self.follower = Crashing(root, folder, self.clock, full_scan_share, **options)
         self.expected.warnings = self.follower.warnings
@@ -116,11 +123,12 @@ class Rounds(RuleBasedStateMachine):
 
     @rule(log=_LOG, place=_PLACE, seconds=_SECONDS)
     def touch(self, log: str, place: int, seconds: float) -> None:
-        self.logs.touch(log, place, seconds)
+        if not self.is_archived:
+            self.logs.touch(log, place, seconds)
 
     @rule(seconds=_SECONDS)
     def set_clock(self, seconds: float) -> None:
-        if not (self.was_set_back and seconds > 0):  # see the limits in docs/logs.md
+        if not self.is_archived and not (self.was_set_back and seconds > 0):  # see the limits in docs/logs.md
             self.was_set_back = seconds < 0
             if not self.follower.is_running and seconds > 600:
                 self.expected.forget_losses()

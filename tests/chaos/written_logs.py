@@ -12,11 +12,12 @@ class WrittenLogs:
 
     Args:
         folder: the folder.
+        rotated: the folder of their rotated files.
         expected: is told what is written and what is lost.
     """
 
-    def __init__(self, folder: Path, expected: Expected) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, rotated: Path, expected: Expected) -> None:
+        self.folder, self.rotated = folder, rotated
         self.expected = expected
         self.contents: list[Content] = []
         self.is_followed = False  #: the follower runs
