@@ -234,7 +234,8 @@ class Rotations:
     def _resolve(self, missing: Missing) -> None:
         self._missing.remove(missing)
         self._search.forget(missing)
-        self._remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0)))
+        if missing.log not in self.rests.former:
+            self._remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0)))
 
     def _remember(self, log: Log) -> None:
         if all(missing.log.path != log.path for missing in self._missing):  # a killed run would forget that one
