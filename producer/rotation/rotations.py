@@ -196,10 +196,10 @@ class Rotations:
 
     def _read_on(self, found: dict[FileKey, FoundFile]) -> None:
         """Follow the rests of the run before, and look for those that are no longer where they were."""
-        inodes = {file.inode for file in found.values()}
+        by_inode = {file.inode: file for file in found.values()}
         for log, size in self.rests.former.items():
-            if log.inode in inodes:  # the scan has found it
-                continue
+            if (file := by_inode.get(log.inode)) is not None and birth_ns(file.opened_by) == log.birth_ns:
+                continue  # the scan has found it
             if (file := file_of(log)) is not None:
                 self.rests.add(file, found)
             else:
