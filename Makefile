@@ -1,8 +1,8 @@
 # Two commands to begin with: make demo, make test. They need Python 3.11 or newer and make, nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
-# Most tests run in so many processes, a file in one of them: on two cores one more than cores, as tests also wait.
-WORKERS ?= 3
+# Most tests run in so many processes, a file in one of them.
+WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --durations 20
 PARALLEL := --numprocesses $(WORKERS) --dist loadfile
 

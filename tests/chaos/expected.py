@@ -24,7 +24,7 @@ class Content:
     may_be_idle: bool = False  #: its time was changed: once it is rotated, it need not be read on
     puts: int = 0  #: how often another file took the place of its file
     seen_puts: int = 0  #: the same at the last poll
-    may_be_missed: bool = False  #: it is where only what is known of a log leads to, and no poll has seen it
+    may_be_missed: bool = False  #: nothing leads to its file
     was_log: bool = False  #: it was the log itself at the last poll, for all that this one can have seen
 
     @property
@@ -74,11 +74,10 @@ class Expected:
         if content.may_be_missed:
             self._may_be_missing.add(number)
 
-    def archived(self, content: Content) -> None:
-        """Note that a log was moved to where only a search looks for it."""
-        if not content.was_log:
-            content.may_be_missed = True
-            self._may_be_missing |= set(content.lines)
+    def may_miss(self, content: Content) -> None:
+        """Note that nothing leads to the file of a content: what it has now, and what is added, may be missing."""
+        content.may_be_missed = True
+        self._may_be_missing.update(content.lines)
 
     def seen(self, content: Content, lines: int) -> None:
         content.unseen.difference_update(content.lines[:lines])

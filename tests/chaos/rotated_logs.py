@@ -26,7 +26,8 @@ class RotatedLogs(WrittenLogs):
 
     def rename(self, log: str, between: Between) -> None:
         if (content := self._current(log)) is not None and not content.is_put:
-            content.path = content.at().rename(self._make_room(log, content))
+            self._archived(content)
+            content.path = content.at().rename(self._make_room(log))
             self.expected.split(content)
             between()
             if self._current(log) is None:
@@ -34,7 +35,8 @@ class RotatedLogs(WrittenLogs):
 
     def link_and_unlink(self, log: str, between: Between) -> None:
         if (content := self._current(log)) is not None and content.writer is not None:
-            to = self._make_room(log, content)
+            to = self._make_room(log)
+            self._archived(content)
             os.link(content.at(), to)
             between()
             content.at().unlink()
@@ -45,7 +47,9 @@ class RotatedLogs(WrittenLogs):
     def copy_and_truncate(self, log: str, between: Between) -> None:
         if (content := self._current(log)) is not None and content.writer is not None:
             self._remove_second_name(log)
-            to = self._make_room(log, content)
+            to = self._make_room(log)
+            self._archived(content)
+            self._copied(content)
             shutil.copyfile(content.at(), to)
             copied = len(content.lines)
             self.expected.split(content)
@@ -60,6 +64,7 @@ class RotatedLogs(WrittenLogs):
         if plain := [one for one in self._rotated(log) if not one.is_packed]:
             self._remove_second_name(log)
             content = plain[place % len(plain)]
+            self._copied(content)
             path = content.at()
             packed = path.with_name(f"{path.name}{suffix}")
             packed.write_bytes(_PACK[suffix](path.read_bytes()))
@@ -76,6 +81,7 @@ class RotatedLogs(WrittenLogs):
     def unpack(self, log: str, place: int, between: Between) -> None:
         if packed := [one for one in self._rotated(log) if one.is_packed and not one.is_put]:
             content = packed[place % len(packed)]
+            self._copied(content)
             path = content.at()
             unpacked = path.with_suffix("")
             unpacked.write_bytes(_UNPACK[path.suffix](path.read_bytes()))
@@ -84,10 +90,18 @@ class RotatedLogs(WrittenLogs):
             path.unlink()
             content.path, content.is_packed = unpacked, False
 
-    def _make_room(self, log: str, content: Content) -> Path:
-        """Give each rotated file the next number, and return the path for the number 1, which ``content`` gets."""
-        if self.rotated != self.folder:
-            self.expected.archived(content)
+    def _archived(self, content: Content) -> None:
+        """Note that a log goes to where only a search finds it, by the log that a poll has seen."""
+        if self.rotated != self.folder and not content.was_log:
+            self.expected.may_miss(content)
+
+    def _copied(self, content: Content) -> None:
+        """Note that a content goes to another file, which a search knows only by lines that were read before."""
+        if self.rotated != self.folder and len(content.unseen) == len(content.lines):
+            self.expected.may_miss(content)
+
+    def _make_room(self, log: str) -> Path:
+        """Give each rotated file the next number, and return the path for the number 1."""
         numbers = {int(one.at().name.removeprefix(f"{log}.").partition(".")[0]): one for one in self._rotated(log)}
         for number, one in sorted(numbers.items(), reverse=True):
             suffix = one.at().suffix if one.is_packed else ""
