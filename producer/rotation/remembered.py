@@ -118,8 +118,9 @@ class FollowedRests:
         self._kept_open: dict[FileKey, FoundFile] = {}  # this run reads them without their names
         self._noted: dict[FileKey, str] = {}
         lines = (history.get(_RESTS) or "").split("\0")
-        #: The rests of the run before, and their sizes in bytes when that found them.
-        self.former = {
+        self._births: dict[FileKey, int] = {}
+        #: The rests that are not where they were, at first those of the run before, and their sizes in bytes then.
+        self.sought = {
             Log(path, os.path.dirname(path), int(inode), int(birth)): int(size)
             for inode, birth, size, path in (line.split(" ", 3) for line in lines if line)
         }
@@ -133,29 +134,41 @@ class FollowedRests:
         """Follow a file by its name, and add it to what a scan has found."""
         found[file.key] = found.get(file.key, file)._replace(is_log=True, is_sought=True, skip_existing=False)
         self._files[file.key] = file
+        self._births.setdefault(file.key, birth_ns(file.path))
 
     def note_name(self, file: FoundFile) -> None:
         """Note under which name the next run finds a file that is kept open."""
         self._kept_open[file.key] = file
+        self._births.setdefault(file.key, birth_ns(file.path))
 
-    def scan(self, found: dict[FileKey, FoundFile]) -> None:
-        """Add the files, as they are now, to what a scan has found; forget those that are gone, or idle for long."""
+    def scan(self, found: dict[FileKey, FoundFile]) -> list[Log]:
+        """Add the files, as they are now, to what a scan has found; forget those that are idle for long.
+
+        Returns:
+            Those that are no longer where they were.
+        """
+        moved = []
         for files in (self._files, self._kept_open):
             for key, file in list(files.items()):
                 now = file.as_it_is_now()
-                if now is None or (time.time_ns() - now.mtime_ns > FOLLOWED_NS and key not in found):
+                if now is None:
+                    moved.append(Log(file.path, os.path.dirname(file.path), file.inode, self._births.pop(key, 0)))
+                    self.sought[moved[-1]] = file.size
+                    del files[key]
+                elif time.time_ns() - now.mtime_ns > FOLLOWED_NS and key not in found:
                     del files[key]
                 elif files is self._files:
                     self.add(now, found)
+        return moved
 
     def remember(self, sought: Container[Log]) -> None:
-        """Let the next run read them on, and look for those of the run before that are still ``sought``."""
+        """Let the next run read them on, and look for those that are still ``sought``."""
         files = self._kept_open | self._files
         paths = {key: file.path for key, file in files.items()}
-        kept = {log: size for log, size in self.former.items() if log in sought}
-        if (paths, kept) == (self._noted, self.former):
+        kept = {log: size for log, size in self.sought.items() if log in sought}
+        if (paths, kept) == (self._noted, self.sought):
             return
-        self._noted, self.former = paths, kept
+        self._noted, self.sought = paths, kept
         rests = [(log.inode, log.birth_ns, size, log.path) for log, size in kept.items()]
         rests += [(one.inode, birth_ns(one.path), one.size, os.path.abspath(one.path)) for one in files.values()]
         self._history.set(_RESTS, "\0".join(" ".join(map(str, rest)) for rest in rests[-MOST_RESTS:]))

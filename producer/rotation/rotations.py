@@ -21,7 +21,7 @@ from producer.rotation.gone_files import IDLE_NS, GoneFiles
 from producer.rotation.remembered import FollowedRests, RememberedLogs, file_of
 from producer.rotation.search import Search, warn_of_counted_copy
 from producer.rotation.search_places import Places
-from producer.rotation.unread_rest import Log, Missing, is_same, truncated, warn_of_missing
+from producer.rotation.unread_rest import Log, Missing, is_same, moved, replaced, truncated, warn_of_missing
 
 #: The share of one core that searches may take.
 SEARCH_SHARE = 0.02
@@ -89,7 +89,8 @@ class Rotations:
             self._look_for_gone(self._remembered.gone(listed, logs.keys()), found)
             self._read_on(found)
             self._gone.note(folders, found)
-        self.rests.scan(found)
+        for log in self.rests.scan(found):
+            self._seek(log, found)
         if self._missing and time.monotonic() >= self._next_search:
             self._look_for_missing(found)
         self.rests.remember({missing.log for missing in self._missing})
@@ -165,8 +166,7 @@ class Rotations:
         same = (file for file in found.values() if file.inode == log.inode)
         rest = next((file for file in same if birth_ns(file.opened_by) == log.birth_ns), None)
         if rest is not None:
-            content = self._remembered.content(log)
-            self._missing.append(Missing(log, content, time.monotonic(), "was replaced", None, rest, is_reported=False))
+            self._missing.append(replaced(log, self._remembered.content(log), rest))
             self._next_search = 0.0
         return rest is not None
 
@@ -195,22 +195,23 @@ class Rotations:
             self._missing.append(Missing(log, content, time.monotonic(), "is gone", is_reported=not is_idle))
 
     def _read_on(self, found: dict[FileKey, FoundFile]) -> None:
-        """Follow the rests of the run before, and look for those that are no longer where they were."""
-        by_inode = {file.inode: file for file in found.values()}
-        for log, size in self.rests.former.items():
-            if (file := by_inode.get(log.inode)) is not None and birth_ns(file.opened_by) == log.birth_ns:
-                continue  # the scan has found it
-            if (file := file_of(log)) is not None:
+        """Follow the rests of the run before."""
+        for log in list(self.rests.sought):
+            if (file := file_of(log)) is None:
+                self._seek(log, found)
+            elif file.key not in found:
                 self.rests.add(file, found)
-            else:
-                content = self._remembered.content(log)
-                is_read = content is not None and content.complete and content.position >= size
-                self._missing.append(Missing(log, content, time.monotonic(), "is gone", is_reported=not is_read))
+
+    def _seek(self, log: Log, found: dict[FileKey, FoundFile]) -> None:
+        """Look for a rest that is no longer where it was, unless the scan has found it by a name."""
+        same = (one for one in found.values() if one.inode == log.inode and birth_ns(one.opened_by) == log.birth_ns)
+        if (file := next(same, None)) is None or file.descriptor is not None:
+            self._missing.append(moved(log, self._remembered.content(log), self.rests.sought[log], file))
+            self._next_search = 0.0
 
     def _look_for_missing(self, found: dict[FileKey, FoundFile]) -> None:
         started = time.monotonic()
-        # A log that is new is found by the next scan.
-        logs = {os.path.realpath(one.log.path) for one in self._missing if one.log not in self.rests.former}
+        logs = {os.path.realpath(one.log.path) for one in self._missing if not one.is_rest}  # the next scan finds those
         files = self._places.files(sorted({folder for one in self._missing for folder in one.folders}))
         files = [file for file in files if file.key in found or file.path not in logs]
         for missing in list(self._missing):
@@ -234,7 +235,7 @@ class Rotations:
     def _resolve(self, missing: Missing) -> None:
         self._missing.remove(missing)
         self._search.forget(missing)
-        if missing.log not in self.rests.former:
+        if not missing.is_rest:
             self._remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0)))
 
     def _remember(self, log: Log) -> None:

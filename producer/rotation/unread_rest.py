@@ -36,6 +36,7 @@ class Missing:
         rest: the file that has it, if that is followed already: what the log was rotated to later is searched.
         is_reported: it is reported if no file has it.
         has_been_searched: a search looked for it.
+        is_rest: it is what a log was rotated to, and no log itself.
     """
 
     log: Log
@@ -46,6 +47,7 @@ class Missing:
     rest: FoundFile | None = None
     is_reported: bool = True
     has_been_searched: bool = False
+    is_rest: bool = False
 
     @property
     def folders(self) -> set[str]:
@@ -66,6 +68,24 @@ def truncated(log: Log, lost: LostContent, unread: int | None) -> Missing:
     is_reported = unread != 0 or lost.lost_ns - lost.mtime_ns < IDLE_NS
     former = log._replace(birth_ns=lost.birth_ns)
     return Missing(former, lost, time.monotonic(), "was truncated", unread, is_reported=is_reported)
+
+
+def replaced(log: Log, content: Position | None, rest: FoundFile) -> Missing:
+    """Return what a log was until another file took its place, which is kept open: it may be rotated once more."""
+    return Missing(log, content, time.monotonic(), "was replaced", None, rest, is_reported=False)
+
+
+def moved(log: Log, content: Position | None, size: int, rest: FoundFile | None) -> Missing:
+    """Return what a log was rotated to, and is no longer where it was. If all of it was published, nothing is missing.
+
+    Args:
+        log: the file.
+        content: what was published of it; None if nothing was.
+        size: its size in bytes when it was found.
+        rest: the same file, if it is kept open.
+    """
+    is_read = content is not None and content.complete and content.position >= size
+    return Missing(log, content, time.monotonic(), "is gone", None, rest, is_reported=not is_read, is_rest=True)
 
 
 def is_same(content: Content | None, other: Content) -> bool:

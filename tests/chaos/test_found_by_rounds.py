@@ -61,3 +61,16 @@ def test_rotated_files_are_renamed_where_only_a_search_finds_them(rounds: Rounds
     rounds.poll()
     rounds.crash(steps=0)
     rounds.link_and_unlink(between="write", log="app.log")
+
+
+def test_a_rest_is_renamed_in_the_archive_before_a_stop_and_written_to_after_it(rounds: Rounds) -> None:
+    rounds.begin(
+        inputs=_GIVEN, settle=0, full_scan_share=float("inf"), chunk_lines=None, is_on_disk=False, is_archived=True
+    )
+    rounds.write(log="app.log", padding=0)
+    rounds.poll()
+    rounds.link_and_unlink(between="nothing", log="app.log")
+    rounds.poll()
+    rounds.poll_meanwhile(log="app.log", step="copy_and_truncate")
+    rounds.stop()
+    rounds.write_to_former(log="app.log", padding=0)

@@ -20,7 +20,8 @@ from producer.common.signals import StopSignal
 class Collected:
     def __del__(self):  # Python prints an exception raised here, and goes on
         print("collecting", flush=True)
-        time.sleep(60)
+        for _ in range(600):  # Python does not notice a signal that comes just before a sleep until that ends
+            time.sleep(0.1)
 
 with StopSignal() as stopping:
     print("ready", flush=True)
