@@ -116,9 +116,9 @@ class FollowedRests:
         self._history = history
         self._files: dict[FileKey, FoundFile] = {}
         self._kept_open: dict[FileKey, FoundFile] = {}  # this run reads them without their names
+        self._births: dict[FileKey, int] = {}  # of both
         self._noted: dict[FileKey, str] = {}
         lines = (history.get(_RESTS) or "").split("\0")
-        self._births: dict[FileKey, int] = {}
         #: The rests that are not where they were, at first those of the run before, and their sizes in bytes then.
         self.sought = {
             Log(path, os.path.dirname(path), int(inode), int(birth)): int(size)
@@ -133,13 +133,14 @@ class FollowedRests:
     def add(self, file: FoundFile, found: dict[FileKey, FoundFile]) -> None:
         """Follow a file by its name, and add it to what a scan has found."""
         found[file.key] = found.get(file.key, file)._replace(is_log=True, is_sought=True, skip_existing=False)
+        if file.key not in self._files:
+            self._births[file.key] = birth_ns(file.path)
         self._files[file.key] = file
-        self._births.setdefault(file.key, birth_ns(file.path))
 
     def note_name(self, file: FoundFile) -> None:
         """Note under which name the next run finds a file that is kept open."""
         self._kept_open[file.key] = file
-        self._births.setdefault(file.key, birth_ns(file.path))
+        self._births[file.key] = birth_ns(file.path)
 
     def scan(self, found: dict[FileKey, FoundFile]) -> list[Log]:
         """Add the files, as they are now, to what a scan has found; forget those that are idle for long.
@@ -152,7 +153,7 @@ class FollowedRests:
             for key, file in list(files.items()):
                 now = file.as_it_is_now()
                 if now is None:
-                    moved.append(Log(file.path, os.path.dirname(file.path), file.inode, self._births.pop(key, 0)))
+                    moved.append(Log(file.path, os.path.dirname(file.path), file.inode, self._births[key]))
                     self.sought[moved[-1]] = file.size
                     del files[key]
                 elif time.time_ns() - now.mtime_ns > FOLLOWED_NS and key not in found:
@@ -169,8 +170,9 @@ class FollowedRests:
         if (paths, kept) == (self._noted, self.sought):
             return
         self._noted, self.sought = paths, kept
+        self._births = {key: self._births[key] for key in files}
         rests = [(log.inode, log.birth_ns, size, log.path) for log, size in kept.items()]
-        rests += [(one.inode, birth_ns(one.path), one.size, os.path.abspath(one.path)) for one in files.values()]
+        rests += [(one.inode, self._births[one.key], one.size, os.path.abspath(one.path)) for one in files.values()]
         self._history.set(_RESTS, "\0".join(" ".join(map(str, rest)) for rest in rests[-MOST_RESTS:]))
 
 

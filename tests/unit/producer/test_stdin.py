@@ -118,14 +118,19 @@ def test_the_lines_published_before_an_error_are_counted(monkeypatch: pytest.Mon
     os.close(read)
 
 
-def test_lines_are_published_while_the_pipe_is_open() -> None:
+@pytest.mark.parametrize(
+    ("data", "options"),
+    [(b"one\ntw", stdin.PipeOptions()), (b"one two three four", stdin.PipeOptions(line_limit=LineLimit(10)))],
+    ids=["a line", "a long line before its end"],
+)
+def test_lines_are_published_while_the_pipe_is_open(data: bytes, options: stdin.PipeOptions) -> None:
     arrived = threading.Event()
     chunks = Chunks()
     chunks.publish = lambda *_: arrived.set()  # type: ignore[method-assign]
     read, write = os.pipe()
-    reader = threading.Thread(target=stdin.publish, args=(read, chunks))
+    reader = threading.Thread(target=stdin.publish, args=(read, chunks, options))
     reader.start()
-    os.write(write, b"one\ntw")
+    os.write(write, data)
 
     assert arrived.wait(4)
     os.close(write)
@@ -135,22 +140,6 @@ def test_lines_are_published_while_the_pipe_is_open() -> None:
 
 def test_a_byte_order_mark_alone_is_not_published() -> None:
     assert piped(lines.BOM) == []
-
-
-def test_a_long_line_is_published_before_its_end_comes() -> None:
-    published = threading.Event()
-    chunks = Chunks()
-    chunks.publish = lambda *_: published.set()  # type: ignore[method-assign]
-    read, write = os.pipe()
-    options = stdin.PipeOptions(line_limit=LineLimit(10))
-    reader = threading.Thread(target=stdin.publish, args=(read, chunks, options))
-    reader.start()
-    os.write(write, b"one two three four")
-
-    assert published.wait(4)
-    os.close(write)
-    reader.join()
-    os.close(read)
 
 
 def test_a_word_that_is_too_long_is_kept_as_it_cannot_be_read_again(tmp_path: Path) -> None:
