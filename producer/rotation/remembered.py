@@ -2,15 +2,17 @@
 
 import os
 import time
-from collections.abc import Collection, Container, Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FileKey, FoundFile, status_at
 from producer.discovery.history import History
 from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position
-from producer.rotation.unread_rest import Log
+from producer.rotation.gone_files import IDLE_NS
+from producer.rotation.unread_rest import Log, Missing, truncated
 
 #: What a log lost so many seconds before a start is looked for again: the run before may not have found it yet.
 _RECENT_SECONDS = 600.0
@@ -19,10 +21,23 @@ _RESTS = "rests"
 #: A rest is read on for so many nanoseconds after its last change, as its writer may have it open.
 FOLLOWED_NS = 600_000_000_000
 MOST_RESTS = 1000  #: how many are remembered, the last ones found
+MOST_SOUGHT = 1000  #: how many files that logs were are looked for by the next run, the last ones
+
+
+class _Sought(NamedTuple):
+    """What a log was: see ``Missing``."""
+
+    log: Log
+    lost_ns: int
+    is_reported: bool
+
+    def __str__(self) -> str:
+        log = self.log
+        return f"{log.inode} {log.birth_ns} {self.lost_ns} {self.is_reported:d}\0{log.folder}\0{log.path}"
 
 
 class RememberedLogs:
-    """Remembers which file each log is, so that the next run looks for it.
+    """Remembers which file each log is, and which files logs were that are still looked for.
 
     Args:
         history: remembers it from run to run.
@@ -32,7 +47,12 @@ class RememberedLogs:
     def __init__(self, history: History, positions: PendingPositions) -> None:
         self._history = history
         self._positions = positions
-        self._sought = {path for path in (history.get(_SOUGHT) or "").split("\0") if path}
+        lines = (history.get(_SOUGHT) or "").split("\0")
+        self._sought = [  # what logs were that are looked for
+            _Sought(Log(path, folder, int(inode), int(birth)), int(lost), is_reported == "1")
+            for file, folder, path in zip(lines[::3], lines[1::3], lines[2::3], strict=False)
+            for inode, birth, lost, is_reported in [file.split(" ")]
+        ]
 
     def former(self, path: str) -> Log | None:
         """Return what a log was when it was last followed."""
@@ -42,27 +62,46 @@ class RememberedLogs:
     def remember(self, log: Log) -> None:
         """Remember which file a log is; inode 0 is none."""
         self._history.set(_name(log.path), f"{log.inode} {log.birth_ns} {log.folder}")
-        if log.path in self._sought:
-            self._seek(self._sought - {log.path})
 
-    def gone(self, listed: Iterable[str], present: Collection[str]) -> list[tuple[Log, Position]]:
-        """Return logs of globs that are gone, with what was published of each, until it is remembered that they are.
+    def seek(self, missing: Iterable[Missing]) -> None:
+        """Let the next run look for what logs were, if this one does not find it."""
+        sought = [
+            _Sought(one.log, one.lost_ns, one.is_reported or one.rest is not None) for one in missing if not one.is_rest
+        ][-MOST_SOUGHT:]
+        if sought != self._sought:
+            self._sought = sought
+            self._history.set(_SOUGHT, "\0".join(map(str, sought)))
+
+    def sought(self, logs: Mapping[str, Log]) -> Iterator[Missing]:
+        """Yield what the run before was still looking for.
+
+        Args:
+            logs: those that are there, by path.
+        """
+        for log, lost_ns, is_reported in self._sought:
+            present = logs.get(log.path)
+            if lost_ns:
+                lost = (one for one in self._positions.lost_contents(log.inode) if one.path and one.lost_ns == lost_ns)
+                yield from (replace(truncated(log, one, None), is_reported=is_reported) for one in lost)
+            elif present is None or present[2:] != log[2:]:
+                fate = "was replaced" if present else "is gone"
+                yield Missing(log, self.content(log), time.monotonic(), fate, is_reported=is_reported)
+
+    def gone(self, listed: Iterable[str], logs: Mapping[str, Log]) -> Iterator[Missing]:
+        """Yield logs of globs that are gone, once. Those that were idle for long, by any clock, were complete.
 
         Args:
             listed: the paths of those that the run before followed.
-            present: the paths of those that are there.
+            logs: those that are there, by path.
         """
-        paths = {*listed, *self._sought}.difference(present)
-        logs = [log for path in sorted(paths) if (log := self.former(path)) is not None]
-        gone = [(log, content) for log in logs if (content := self.content(log)) is not None]
-        self._seek({log.path for log, _ in gone})
-        return gone
-
-    def _seek(self, paths: AbstractSet[str]) -> None:
-        """Let the next run look for logs that are gone if this one is killed before it has reported them."""
-        if paths != self._sought:
-            self._sought = set(paths)
-            self._history.set(_SOUGHT, "\0".join(sorted(paths)))
+        former = [log for path in listed if path not in logs and (log := self.former(path)) is not None]
+        gone = [(log, content) for log in former if (content := self.content(log)) is not None]
+        known = [one.mtime_ns for log in logs.values() for one in self._positions.find(log.inode)]
+        last_ns = min(time.time_ns(), max((*known, *(content.mtime_ns for _, content in gone)), default=0))
+        for log, content in gone:
+            is_idle = last_ns - content.mtime_ns > IDLE_NS
+            yield Missing(log, content, time.monotonic(), "is gone", is_reported=not is_idle)
+            self.remember(log._replace(inode=0, birth_ns=0))
 
     def forget(self, content: Position) -> None:
         """Forget the log that a file was, if nothing has its path any longer."""
@@ -76,8 +115,8 @@ class RememberedLogs:
         """Return what was published of a log; None if nothing was, or it has identified a copy."""
         return next((one for one in self._positions.find(log.inode) if one.path and one.birth_ns == log.birth_ns), None)
 
-    def truncated(self, path: str, file: FoundFile | None) -> Iterator[tuple[Log, LostContent]]:
-        """Yield what a log lost last, a moment ago, and the log as it was then: it may have been replaced since.
+    def truncated(self, path: str, file: FoundFile | None) -> Iterator[Missing]:
+        """Yield what a log lost last, if that was a moment ago. The log may have been replaced since.
 
         Args:
             path: the log.
@@ -94,7 +133,7 @@ class RememberedLogs:
         recent = [content for content in lost if content.path and content.lost_ns > since_ns]
         last = max(recent, key=lambda content: content.lost_ns, default=None)
         if last is not None and not self.was_reported(path, last):
-            yield logs[last.inode], last
+            yield truncated(logs[last.inode], last, None)
 
     def was_reported(self, path: str, content: LostContent) -> bool:
         """Tell whether it was reported, or need not be, that no file has a content which the log at a path has lost."""

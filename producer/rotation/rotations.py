@@ -7,7 +7,7 @@ Its former content is recognized by its inode, or by the bytes that were publish
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FileKey, FoundFile, Warn
@@ -17,7 +17,7 @@ from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position
 from producer.reading.line_reader import LineBlock
 from producer.rotation.generations import is_later, warn_of_deleted
-from producer.rotation.gone_files import IDLE_NS, GoneFiles
+from producer.rotation.gone_files import GoneFiles
 from producer.rotation.remembered import FollowedRests, RememberedLogs, file_of
 from producer.rotation.search import Search, warn_of_counted_copy
 from producer.rotation.search_places import Places
@@ -75,7 +75,8 @@ class Rotations:
         self._second_scan = min(self._second_scan, time.monotonic()) if self._scans else math.inf
         logs = {file.path: file for file in found.values() if file.is_current and not is_compressed(file.real)}
         if not self._scans:
-            self._look_for_truncated(logs.keys() | {*given, *listed}, logs)
+            for path in logs.keys() | {*given, *listed}:  # the run that noticed it may have ended then
+                self._missing += self._remembered.truncated(path, logs.get(path))
         for path, file in logs.items():
             self._note_log(path, file, found)
         self._scans += 1
@@ -86,14 +87,14 @@ class Rotations:
                 else:
                     for twin in list(self._search.twins(logs[path], found)):
                         self.rests.add(twin, found)
-            self._look_for_gone(self._remembered.gone(listed, logs.keys()), found)
+            self._look_on(listed, found)
             self._read_on(found)
             self._gone.note(folders, found)
         for log in self.rests.scan(found):
             self._seek(log, found)
         if self._missing and time.monotonic() >= self._next_search:
             self._look_for_missing(found)
-        self.rests.remember({missing.log for missing in self._missing})
+        self._note_sought()
 
     def note_block(self, file: FoundFile, block: LineBlock) -> None:
         """Note what a block that is read of a file tells: that it lost its content, or that a copy was found."""
@@ -118,18 +119,19 @@ class Rotations:
             is_complete: this poll scanned all folders.
             may_wait: tells whether a file is still being written that may be such a rest.
         """
-        if not (self._missing or self._gone) or may_wait():
-            return
-        for missing in list(self._missing):
-            is_due = time.monotonic() - missing.noticed >= self._settle
-            if missing.has_been_searched and is_due and is_complete:
-                self._report(missing)
-        self._gone.report()
+        if (self._missing or self._gone) and not may_wait():
+            for missing in list(self._missing):
+                is_due = time.monotonic() - missing.noticed >= self._settle
+                if missing.has_been_searched and is_due and is_complete:
+                    self._report(missing)
+            self._gone.report()
+        self._note_sought()
 
     def report_all(self) -> None:
-        """Report the rests that were not found so far."""
+        """Report the rests that a search did not find; the next run looks for the others."""
         for missing in list(self._missing):
-            self._report(missing)
+            if missing.has_been_searched:
+                self._report(missing)
 
     def forget(self, content: Position) -> None:
         """Forget a file that is gone, and the log that it was."""
@@ -156,7 +158,7 @@ class Rotations:
             self._note_replaced(log, found)
         else:
             self._look_for_former(new, found)
-        self._remember(new)
+        self._remembered.remember(new)
 
     def _note_replaced(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
         """Note that another file has the path of a log; return whether the former one is followed."""
@@ -178,21 +180,14 @@ class Rotations:
         if not self._note_replaced(former, found):
             fate = "was replaced" if log.inode else "is gone"
             self._missing.append(Missing(former, self._remembered.content(former), time.monotonic(), fate))
+        self._remembered.remember(log)
 
-    def _look_for_truncated(self, paths: Iterable[str], logs: Mapping[str, FoundFile]) -> None:
-        """Look for what logs had until they were truncated: the run that noticed it may have ended then."""
-        for path in paths:
-            for log, lost in self._remembered.truncated(path, logs.get(path)):
-                self._missing.append(truncated(log, lost, None))
-
-    def _look_for_gone(self, gone: Iterable[tuple[Log, Position]], found: dict[FileKey, FoundFile]) -> None:
-        """Look for the logs of globs that are gone. Those that were idle for long, by any clock, were complete."""
-        contents = [one for one in gone if not self._note_replaced(one[0], found)]
-        known = [one.mtime_ns for log in self._logs.values() for one in self._positions.find(log.inode)]
-        last_ns = min(time.time_ns(), max((*known, *(content.mtime_ns for _, content in contents)), default=0))
-        for log, content in contents:
-            is_idle = last_ns - content.mtime_ns > IDLE_NS
-            self._missing.append(Missing(log, content, time.monotonic(), "is gone", is_reported=not is_idle))
+    def _look_on(self, listed: Iterable[str], found: dict[FileKey, FoundFile]) -> None:
+        """Look for what the run before was looking for, and for logs that are gone."""
+        noted = {one.key for one in self._missing}
+        for missing in (*self._remembered.sought(self._logs), *self._remembered.gone(listed, self._logs)):
+            if missing.key not in noted and (missing.lost_ns or not self._note_replaced(missing.log, found)):
+                self._missing.append(missing)
 
     def _read_on(self, found: dict[FileKey, FoundFile]) -> None:
         """Follow the rests of the run before."""
@@ -235,12 +230,11 @@ class Rotations:
     def _resolve(self, missing: Missing) -> None:
         self._missing.remove(missing)
         self._search.forget(missing)
-        if not missing.is_rest:
-            self._remember(self._logs.get(missing.log.path, Log(missing.log.path, missing.log.folder, 0, 0)))
 
-    def _remember(self, log: Log) -> None:
-        if all(missing.log.path != log.path for missing in self._missing):  # a killed run would forget that one
-            self._remembered.remember(log)
+    def _note_sought(self) -> None:
+        """Let the next run look for what this one has not found yet."""
+        self.rests.remember({missing.log for missing in self._missing if missing.is_rest})
+        self._remembered.seek(self._missing)
 
     def _report(self, missing: Missing) -> None:
         self._resolve(missing)

@@ -50,6 +50,16 @@ class Missing:
     is_rest: bool = False
 
     @property
+    def lost_ns(self) -> int:
+        """When its file lost it, in nanoseconds; 0 if its file still has it."""
+        return self.content.lost_ns if isinstance(self.content, LostContent) else 0
+
+    @property
+    def key(self) -> tuple[str, int, int, int]:
+        """What identifies it: the path of the log, the inode and the birth of its file, and when that lost it."""
+        return self.log.path, self.log.inode, self.log.birth_ns, self.lost_ns
+
+    @property
     def folders(self) -> set[str]:
         """The folders where it is looked for first: those of the log and of what its path led to."""
         return {self.log.folder, os.path.dirname(self.log.path)}

@@ -74,3 +74,29 @@ def test_a_rest_is_renamed_in_the_archive_before_a_stop_and_written_to_after_it(
     rounds.poll_meanwhile(log="app.log", step="copy_and_truncate")
     rounds.stop()
     rounds.write_to_former(log="app.log", padding=0)
+
+
+def test_a_log_that_followed_one_still_looked_for_is_rotated_into_the_archive_while_nothing_runs(
+    rounds: Rounds,
+) -> None:
+    rounds.begin(inputs=_GIVEN, settle=0, full_scan_share=1e-12, chunk_lines=None, is_on_disk=False, is_archived=True)
+    rounds.write(log="web.log", padding=0)
+    rounds.poll()
+    rounds.cut(log="web.log")
+    rounds.poll()
+    rounds.rename(log="web.log", between="write")
+    rounds.poll()
+    rounds.stop()
+    rounds.write(log="web.log", padding=0)
+    rounds.link_and_unlink(log="web.log", between="nothing")
+
+
+def test_a_log_that_was_truncated_just_before_a_stop_is_looked_for_an_hour_later(rounds: Rounds) -> None:
+    rounds.begin(inputs=_GIVEN, settle=0, full_scan_share=1e-12, chunk_lines=None, is_on_disk=False, is_archived=True)
+    rounds.write(log="web.log", padding=0)
+    rounds.poll()
+    rounds.write(log="web.log", padding=0)
+    rounds.copy_and_truncate(log="web.log", between="nothing")
+    rounds.poll()
+    rounds.stop()
+    rounds.wait(3600)

@@ -47,7 +47,7 @@ class Rounds(RuleBasedStateMachine):
         settle=st.sampled_from([0, 5]),
         full_scan_share=st.sampled_from([float("inf"), 1e-12]),
         chunk_lines=st.none() | st.integers(1, 2),
-        is_archived=st.just(False),  # see the limits in docs/logs.md
+        is_archived=st.booleans(),
     )
     def begin(self, is_on_disk: bool, settle: float, full_scan_share: float, is_archived: bool, **options: Any) -> None:  # noqa: FBT001
         # Positions are synced to the disk they are on, logs are not. On a disk, a new file may have the inode of a
