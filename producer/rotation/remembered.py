@@ -65,9 +65,7 @@ class RememberedLogs:
 
     def seek(self, missing: Iterable[Missing]) -> None:
         """Let the next run look for what logs were, if this one does not find it."""
-        sought = [
-            _Sought(one.log, one.lost_ns, one.is_reported or one.rest is not None) for one in missing if not one.is_rest
-        ][-MOST_SOUGHT:]
+        sought = [_Sought(one.log, one.lost_ns, one.is_reported) for one in missing if not one.is_rest][-MOST_SOUGHT:]
         if sought != self._sought:
             self._sought = sought
             self._history.set(_SOUGHT, "\0".join(map(str, sought)))
