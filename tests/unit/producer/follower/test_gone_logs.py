@@ -55,11 +55,16 @@ def test_a_log_that_is_gone_is_reported_once(log: Watched) -> None:
     log.write("logs/y.log", numbered(1))
     log.poll()
     log.close()
+    log.write("another", numbered(3))  # while the log is there, so that it does not get its inode
     log.path("logs/y.log").unlink()
     for _ in range(2):
         log.restart()
         for _ in range(3):
             log.poll()
+
+    log.path("another").rename(log.path("logs/y.log"))
+    for _ in range(3):
+        log.poll()
 
     (reason,) = log.warned("logs/y.log")
     assert reason.startswith("is gone, and the rest of its former content was not found: what was written after byte 7")
@@ -110,3 +115,20 @@ def test_a_log_of_a_glob_that_is_gone_is_reported_though_the_next_run_is_killed(
         log.poll()
 
     assert len(log.warned("app.log")) == 1
+
+
+def test_nothing_is_reported_of_an_idle_log_that_is_gone_when_the_next_run_is_stopped_early(log: Watched) -> None:
+    log.restart(inputs=["*.log"])
+    log.write("idle.log", numbered(1))
+    os.utime(log.path("idle.log"), (1_000_000_000, 1_000_000_000))
+    log.write("app.log", numbered(2))
+    log.poll()
+    log.close()
+    log.path("idle.log").unlink()
+    log.restart(settle=60)
+    log.poll()
+    log.restart(settle=0)
+    for _ in range(3):
+        log.poll()
+
+    assert log.warnings == []

@@ -111,20 +111,3 @@ def test_the_bytes_that_may_be_missing_are_those_of_the_content_that_is(log: Wat
 
     (reason,) = log.warned("app.log")
     assert reason.startswith("was truncated, and the rest of its former content was not found: what was written after")
-
-
-def test_nothing_is_reported_of_an_idle_log_that_is_gone_when_the_next_run_is_stopped_early(log: Watched) -> None:
-    log.restart(inputs=["*.log"])
-    log.write("idle.log", numbered(1))
-    os.utime(log.path("idle.log"), (1_000_000_000, 1_000_000_000))
-    log.write("app.log", numbered(2))
-    log.poll()
-    log.close()
-    log.path("idle.log").unlink()
-    log.restart(settle=60)
-    log.poll()
-    log.restart(settle=0)
-    for _ in range(3):
-        log.poll()
-
-    assert log.warnings == []
