@@ -17,7 +17,7 @@ from tests.support.reference import parsed_file
 from tests.support.rotating import WAYS, Log, by_hand
 from tests.support.rounds import chance, rounds
 from tests.support.small_disk import SmallDisk, small_disk
-from tests.support.topics import make_topic, table
+from tests.support.topics import make_topic, table, transactions
 
 _ROUNDS = rounds(1)
 pytestmark = pytest.mark.usefixtures("quick_starts")
@@ -90,7 +90,7 @@ class System:
         except AssertionError as error:
             seen = self.counts()
             wrong = {word: (n, seen.get(word)) for word, n in self._written.items() if seen.get(word) != n}
-            said = {role: part.said for role, part in self.parts.items() if isinstance(part, Part)}
+            said = {role: _said(part) for role, part in self.parts.items()}
             raise AssertionError(f"{error}: written and counted {wrong}; {said}") from None
 
     def end(self) -> None:
@@ -122,6 +122,11 @@ class System:
         words = [f"word{self._chance.randrange(_WORDS)}" for _ in range(self._chance.randrange(1, 200))]
         log.write("".join(f"{word}\n" for word in words).encode())
         self._written.update(words)
+
+
+def _said(part: Part | ProcessBroker) -> str:
+    """Return what a failure shows of a part."""
+    return part.said if isinstance(part, Part) else f"{transactions(part.servers)}; {part.log()[-5000:]}"
 
 
 @pytest.fixture

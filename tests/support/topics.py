@@ -41,6 +41,16 @@ def committed(servers: str, topic: str) -> list[Any]:
         consumer.close()
 
 
+def transactions(servers: str) -> list[Any]:
+    """Return what the broker knows of all transactions."""
+    admin = KafkaAdminClient(bootstrap_servers=servers)
+    try:
+        ids = [one.transactional_id for listed in admin.list_transactions().values() for one in listed]
+        return list(admin.describe_transactions(ids).values())
+    finally:
+        admin.close()
+
+
 def last_offsets(servers: str, topic: str, isolation_level: str = "read_committed") -> int:
     """Return how many offsets the records of a topic take, over all partitions; only those committed by default."""
     consumer = KafkaConsumer(

@@ -16,14 +16,13 @@ from tests.support.topics import make_topic, table
 
 _WRONG = "not-the-password"
 
-pytestmark = pytest.mark.both_brokers
-
 
 @pytest.fixture
 def config(broker: Broker, tmp_path: Path) -> Path:
     return write_login(tmp_path / "client.properties", broker.certificates, USER, "${env:KAFKA_PASSWORD}")
 
 
+@pytest.mark.both_brokers
 def test_producer_and_stream_log_in(broker: Broker, topic: str, tmp_path: Path, config: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"to be or\nnot to be\n")
     at = f"kafka://{broker.secure_servers}/{topic}"
