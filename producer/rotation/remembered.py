@@ -93,11 +93,12 @@ class RememberedLogs:
             logs: those that are there, by path.
         """
         former = [log for path in listed if path not in logs and (log := self.former(path)) is not None]
-        gone = [(log, content) for log in former if (content := self.content(log)) is not None]
+        gone = [(log, self.content(log)) for log in former]
         known = [one.mtime_ns for log in logs.values() for one in self._positions.find(log.inode)]
-        last_ns = min(time.time_ns(), max((*known, *(content.mtime_ns for _, content in gone)), default=0))
+        times = (*known, *(content.mtime_ns for _, content in gone if content is not None))
+        last_ns = min(time.time_ns(), max(times, default=0))
         for log, content in gone:
-            is_idle = last_ns - content.mtime_ns > IDLE_NS
+            is_idle = content is None or last_ns - content.mtime_ns > IDLE_NS
             yield Missing(log, content, time.monotonic(), "is gone", is_reported=not is_idle)
             self.remember(log._replace(inode=0, birth_ns=0))
 

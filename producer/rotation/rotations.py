@@ -210,14 +210,15 @@ class Rotations:
         files = self._places.files(sorted({folder for one in self._missing for folder in one.folders}))
         files = [file for file in files if file.key in found or file.path not in logs]
         for missing in list(self._missing):
+            present = self._logs.get(missing.log.path)
+            others = [file for file in files if present is None or file.inode != present.inode]
             # A file that is kept open may have another name by now, or be compressed.
-            if (file := self._search.rest(missing, files) or missing.rest) is not None:
+            if (file := self._search.rest(missing, others) or missing.rest) is not None:
                 if missing.rest is None:
                     self.rests.add(file, found)
                 elif file is not missing.rest:
                     self.rests.note_name(file)
-                present = self._logs.get(missing.log.path)
-                for one in files:
+                for one in others:
                     is_new = one.key not in found and is_later(one, file, missing.log, present)
                     if is_new and not self._search.is_known(one):
                         self.rests.add(one, found)

@@ -100,3 +100,28 @@ def test_a_log_that_was_truncated_just_before_a_stop_is_looked_for_an_hour_later
     rounds.poll()
     rounds.stop()
     rounds.wait(3600)
+
+
+def test_an_empty_log_of_a_glob_is_written_and_rotated_into_the_archive_while_nothing_runs(rounds: Rounds) -> None:
+    rounds.begin(
+        inputs=["*.log"], settle=0, full_scan_share=1e-12, chunk_lines=None, is_on_disk=False, is_archived=True
+    )
+    rounds.write_half(log="app.log", padding=0)
+    rounds.rename(log="app.log", between="nothing")
+    rounds.link_and_unlink(log="app.log", between="nothing")
+    rounds.rename(log="app.log", between="nothing")
+    rounds.pack(log="app.log", place=0, suffix=".zst", between="poll")
+    rounds.link_and_unlink(log="app.log", between="write")
+    rounds.pack(log="app.log", place=0, suffix=".bz2", between="restart")
+    rounds.pack(log="app.log", place=0, suffix=".xz", between="nothing")
+    rounds.rename(log="app.log", between="crash")
+    rounds.pack(log="app.log", place=0, suffix=".xz", between="nothing")
+
+
+def test_a_log_is_replaced_by_a_longer_one_twice_the_second_time_during_a_poll(rounds: Rounds) -> None:
+    rounds.begin(inputs=_GIVEN, settle=0, full_scan_share=1e-12, chunk_lines=None, is_on_disk=False, is_archived=False)
+    rounds.write_half(log="web.log", padding=0)
+    rounds.poll_meanwhile(log="web.log", step="write")
+    rounds.synchronise(log="web.log")
+    rounds.poll()
+    rounds.poll_meanwhile(log="web.log", step="write")
