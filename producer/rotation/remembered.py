@@ -172,7 +172,7 @@ class FollowedRests:
         """Follow a file by its name, and add it to what a scan has found."""
         found[file.key] = found.get(file.key, file)._replace(is_log=True, is_sought=True, skip_existing=False)
         if file.key not in self._files:
-            self._births[file.key] = birth_ns(file.path)
+            self._births[file.key] = birth_ns(file.opened_by)
         self._files[file.key] = file
 
     def note_name(self, file: FoundFile) -> None:

@@ -153,7 +153,7 @@ class Rotations:
         log = self._logs.get(path)
         if log is not None and log.inode == file.inode:
             return
-        self._logs[path] = new = Log(path, os.path.dirname(file.real), file.inode, birth_ns(file.path))
+        self._logs[path] = new = Log(path, os.path.dirname(file.real), file.inode, birth_ns(file.opened_by))
         if log is not None:  # it is kept open, and read to its end; it may have been replaced again before this scan
             self._note_replaced(log, found)
         else:

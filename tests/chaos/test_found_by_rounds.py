@@ -125,3 +125,14 @@ def test_a_log_is_replaced_by_a_longer_one_twice_the_second_time_during_a_poll(r
     rounds.synchronise(log="web.log")
     rounds.poll()
     rounds.poll_meanwhile(log="web.log", step="write")
+
+
+def test_a_log_is_rotated_into_the_archive_during_the_first_poll_of_a_run(rounds: Rounds) -> None:
+    rounds.begin(inputs=_GIVEN, settle=0, full_scan_share=1e-12, chunk_lines=None, is_on_disk=False, is_archived=True)
+    rounds.write_half(log="app.log", padding=0)
+    rounds.rename(log="app.log", between="nothing")
+    rounds.poll()
+    rounds.stop()
+    rounds.poll_meanwhile(log="app.log", step="rename")
+    rounds.stop()
+    rounds.write_to_former(log="app.log", padding=0)
