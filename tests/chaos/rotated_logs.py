@@ -142,6 +142,7 @@ class RotatedLogs(WrittenLogs):
             name.unlink()
         elif (self.folder / log).exists():
             (name.symlink_to if is_symbolic else name.hardlink_to)(self.folder / log)
+            self.linked |= set() if is_symbolic else {log}
 
     def touch(self, log: str, place: int, seconds: float) -> None:
         """Change the time of a file."""

@@ -21,6 +21,7 @@ class WrittenLogs:
         self.expected = expected
         self.contents: list[Content] = []
         self.is_followed = False  #: the follower runs
+        self.linked = set[str]()  #: the logs that the follower may know by their second names
 
     # What the program that logs does
 
@@ -46,8 +47,7 @@ class WrittenLogs:
 
     def synchronise(self, log: str) -> None:
         """Put a file in the place of a log that begins with all the log has, and has more, as rsync does."""
-        if (content := self._current(log)) is not None and content.number is None:
-            self._remove_second_name(log)
+        if (content := self._current(log)) is not None and content.number is None and log not in self.linked:
             number, line = self.expected.new_line(0)
             new = self.folder / f".new-{number}"
             new.write_bytes(content.at().read_bytes() + line)
@@ -82,6 +82,7 @@ class WrittenLogs:
             for one, (path, *_) in before.items():
                 one.was_log &= path in {None, self.folder / one.log}
             return
+        self.linked = {log for log in self.linked if (self.folder / f"also-{log}").exists()}
         for one, (path, lines, is_held, puts) in before.items():
             if one not in self.contents or (one.path, one.puts) != (path, puts) or not (path or is_held):
                 continue
