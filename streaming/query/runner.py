@@ -30,7 +30,6 @@ from streaming.query.supervisor import (
 )
 from streaming.query.watching.views import Views, open_views
 from streaming.query.watching.vitals import VitalsGauge, heap_reader
-from streaming.query.watching.windows import OpenWindows
 from streaming.running_stream import Page, noted
 from streaming.serving.status import Status
 from streaming.sinks.snapshots import Snapshots
@@ -106,15 +105,16 @@ def run(options: StreamOptions, state: State, jvm: Jvm, say: Say, status: Status
         snapshots = _snapshots(spark, options, state)
         views = open_views(options, state, snapshots, feeder, messages, status, stack)
         gauge = None if options.serve is None else VitalsGauge(status, state, heap_reader(spark), feeder, losses)
-        parts = _Parts(spark, options, state, messages, feeder, losses, snapshots, stopping, views, gauge, status)
+        parts = _Parts(spark, options, state, messages, feeder, losses, snapshots, stopping, views, gauge)
         watch = partial(start_watches, written=options.topic, say=about_topics, stack=stack)
         fill = partial(fill_topic, options, state, snapshots, messages)
         status.state = "running"
-        if options.serve is not None and options.fits_live_view and options.windows is None:
+        if options.serve is not None and not options.once and options.windows is None:
             stack.enter_context(noted(state.folder, Page(status.url, status.identity)))
         if options.real_time and losses is not None:  # without topics to read, real time is refused
             turns = Turns(spark, options, state, losses, watch, fill, snapshots, stopping, messages, gauge)
-            return Outcome(0, is_stopped=True, counts_again=turns.count())
+            with views.reader or contextlib.nullcontext():
+                return Outcome(0, is_stopped=True, counts_again=turns.count())
         fill()
         return _count_in_batches(parts, partial(watch, losses), say, show)
 
@@ -139,12 +139,11 @@ class _Parts(NamedTuple):
     stopping: StopSignal
     views: Views
     gauge: VitalsGauge | None
-    status: Status
 
 
 def _count_in_batches(parts: _Parts, watch: Callable[[], list[TopicWatch]], say: Say, show: Show) -> Outcome:
     """Count until told to stop, or until everything there is counted."""
-    spark, options, state, messages, feeder, losses, snapshots, stopping, views, gauge, status = parts
+    spark, options, state, messages, feeder, losses, snapshots, stopping, views, gauge = parts
     writer = BatchWriter(spark, options, state, views, messages.about("batches"), losses)
     begin = partial(start_query, spark, options, state, writer)
     query, heap = begin(options.trigger), heap_watch(spark, messages.about("memory"))
@@ -161,7 +160,7 @@ def _count_in_batches(parts: _Parts, watch: Callable[[], list[TopicWatch]], say:
         return replace(ended, query=begin(options.trigger), watches=watch())
 
     count = (lambda stream: count_all(stream, BytesRead(spark))) if options.once else count_on
-    with OpenWindows(status, state, snapshots, messages.about("batches")):
+    with views.reader or contextlib.nullcontext():
         running = count_through_losses(running, count, losses, start_again)
         has_counted_all = running.has_counted_all
         if options.windows is not None:

@@ -95,7 +95,7 @@ class _Answers:
             raise HTTPException(400, f"ask for {_MOST_WORDS} words at once, or fewer")
         known = self._feed.words(texts)
         if known is None:
-            return refusal(503, self._status.no_words or "nothing is counted yet; ask again after the first batch")
+            return refusal(503, "nothing is counted yet; ask again after the first batch")
         return _json(known)
 
     async def windows(self, request: Request) -> Response:
@@ -117,7 +117,7 @@ class _Answers:
         if request.method == "HEAD":  # it is not worth a job of Spark
             return StreamingResponse(iter(()), media_type=_EXPORTS[format_name])
         if self._status.export is None:
-            return refusal(503, "there is no snapshot: the stream is starting, has ended, or counts in real time")
+            return refusal(503, "there is no snapshot: the stream is starting, or has ended")
         try:
             file = await _in_thread(partial(self._status.export, format_name))
         except Exception as error:  # noqa: BLE001  # Spark's, too, which may be ending

@@ -145,10 +145,10 @@ class Feed:
     def word(self, text: str) -> Json:
         """Return what is known of a word, or an error."""
         if self._status.counts is None:
-            return frames.unknown(None, text, self._status.no_words)
+            return frames.unknown(None, text)
         with self._status.counts.read() as counts:
             known = frames.word(counts, text, _now().seconds)
-            return known if known["is_counted"] else frames.unknown(counts, text, None)
+            return known if known["is_counted"] else frames.unknown(counts, text)
 
     def words(self, texts: Sequence[str]) -> Json | None:
         """Return what is known of words after one batch; None before the first."""

@@ -61,11 +61,11 @@ def summary(status: Status, counts: Counts | None, moment: Moment) -> Json:
         counts: what it has counted; None if it has not begun.
         moment: the time now.
     """
-    zero = 0 if status.no_words is None else None
     nothing: Json = {
-        "lines": zero, "words": zero, "distinct": zero, "words_before": zero,
-        "lines_per_second": zero, "words_per_second": zero, "lag_records": None, "batch_seconds": None,
+        "lines": 0, "words": 0, "distinct": 0, "words_before": 0,
+        "lines_per_second": 0, "words_per_second": 0, "lag_records": None, "batch_seconds": None,
     }  # fmt: skip
+    no_lines: Json = {"lines": None, "lines_per_second": None} if status.is_real_time else {}
     progress = status.progress()
     return {
         "state": status.state,
@@ -74,12 +74,12 @@ def summary(status: Status, counts: Counts | None, moment: Moment) -> Json:
         "source": status.source,
         "ended": None if status.ended is None else {"at": iso(status.ended.at), "message": status.ended.text},
         **(nothing if counts is None else _totals(counts, moment.seconds)),
+        **no_lines,
         "lag_seconds": None if progress.lag is None else round(progress.lag, 3),
         "files": progress.files,
         "partitions": status.partitions,
         "is_windowed": status.is_windowed,
-        "no_words": status.no_words,
-        "hour": _hour(counts, moment),
+        "hour": _hour(counts, moment) | ({"lines": None} if status.is_real_time else {}),
         "warnings": [_said(warning) for warning in status.warnings],
     }
 
@@ -201,10 +201,8 @@ def windows(last: Sequence[Window], rows: int, text: str | None) -> Json:
     }
 
 
-def unknown(counts: Counts | None, text: str, no_words: str | None) -> Json:
-    """Return why there is no count of a word: none is shown, it was not counted, or is not kept in memory."""
-    if no_words is not None:
-        return {"error": no_words, "may_be_counted": True}
+def unknown(counts: Counts | None, text: str) -> Json:
+    """Return why there is no count of a word: it was not counted, or is not kept in memory."""
     if counts is None or not counts.trends.is_complete:
         reason = f"not among the counts in memory, of {KNOWN_WORDS:,} words at most: 'wordcount get' reads the others"
         return {"error": f"{text!r} is {reason}", "may_be_counted": True}

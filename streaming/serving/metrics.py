@@ -38,7 +38,7 @@ class _Metrics(Collector):
         yield GaugeMetricFamily("wordcount_start_time_seconds", "When the stream began.", status.since.timestamp())
         if status.counts is not None:
             with status.counts.read() as counts:
-                counted = list(_of_counts(counts))
+                counted = list(_of_counts(counts, is_real_time=status.is_real_time))
             yield from counted
         warnings = CounterMetricFamily("wordcount_warnings", "Warnings, by what they are about.", labels=["kind"])
         for kind, number in list(status.warned.items()):
@@ -62,10 +62,12 @@ def _counter(name: str, text: str, value: float | None) -> Iterator[Metric]:
         yield CounterMetricFamily(name, text, value)
 
 
-def _of_counts(counts: Counts) -> Iterator[Metric]:
-    yield CounterMetricFamily("wordcount_lines", "Lines counted in this run.", counts.lines)
+def _of_counts(counts: Counts, *, is_real_time: bool) -> Iterator[Metric]:
     yield CounterMetricFamily("wordcount_words", "Words counted in this run.", counts.words)
     yield GaugeMetricFamily("wordcount_distinct_words", "Distinct words, of earlier runs too.", counts.distinct)
+    if is_real_time:
+        return
+    yield CounterMetricFamily("wordcount_lines", "Lines counted in this run.", counts.lines)
     yield CounterMetricFamily("wordcount_batches", "Batches counted in this run.", counts.batches)
     yield _histogram("wordcount_batch_seconds", "How long batches took, without the last one.", counts.durations)
     behind = counts.previous.records_behind

@@ -68,7 +68,7 @@ class Status:
     Attributes:
         source: what is counted, as the user has named it.
         is_windowed: words are counted in windows of time.
-        no_words: why the page shows no words; None if it does.
+        is_real_time: words are known at each checkpoint, and neither lines nor batches are.
         partitions: how many partitions are read; None if the source is no topic.
         since: when the stream began.
         state: whether it counts.
@@ -89,7 +89,7 @@ class Status:
 
     source: str
     is_windowed: bool = False
-    no_words: str | None = None
+    is_real_time: bool = False
     partitions: int | None = None
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     state: Literal["starting", "running", "ended"] = "starting"

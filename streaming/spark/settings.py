@@ -202,19 +202,19 @@ def store_settings(provider: str) -> dict[str, str]:
 
 
 def real_time_settings(chosen: Mapping[str, str], partitions: int) -> dict[str, str]:
-    """Return the settings of a session for real-time mode, in which all tasks run at once, all the time.
+    """Return the settings of a session for real time: for tasks that run all the time, and one that reads the state.
 
     Args:
         chosen: the settings, as ``settings`` returns them.
         partitions: how many partitions are read, each by a task of its own.
 
     >>> real_time_settings(settings("local[2]", [], "rocksdb"), 3)["spark.master"]
-    'local[4]'
+    'local[5]'
     """
     chosen = {**REAL_TIME_SETTINGS, **chosen}
     if master := _LOCAL_MASTER.fullmatch(chosen["spark.master"]):
         cores = (os.cpu_count() or 1) if master[1] == "*" else int(master[1] or 1)
-        tasks = partitions + int(chosen[PARTITIONS])
+        tasks = partitions + int(chosen[PARTITIONS]) + 1
         chosen["spark.master"] = f"local[{max(cores, tasks)}{master[2] or ''}]"
     return chosen
 

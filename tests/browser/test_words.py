@@ -61,14 +61,15 @@ def test_a_row_stays_the_same_element_while_its_place_changes(opened: Page, serv
     expect(opened.get_by_role("button", name="warn", exact=True)).to_be_focused()
 
 
-def test_the_page_of_a_stream_that_shows_no_words_says_why(page: Page) -> None:
-    with ServedPage(counts=None, no_words="no words are shown in real time") as served:
+def test_in_real_time_words_are_shown_and_no_lines(page: Page) -> None:
+    with ServedPage(is_real_time=True) as served:
+        served.add({"warn": 3})
         page.goto(served.url)
-        expect(page.locator("#no-words")).to_have_text("no words are shown in real time")
-        for part in ("table", "#charts", "#pinned", "#rising", "#new", "#filter"):
-            expect(page.locator(part)).to_be_hidden()
-        expect(page.locator("#totals dt")).to_have_text(["Since"])
-        page.screenshot(path=SCREENSHOTS / "no-words.png")
+        wait_until(lambda: rows(page) == [("warn", 3)], "the words")
+        expect(page.locator("#charts h3")).to_have_text(["Words", "Lines"])
+        expect(page.locator("#charts h3").last).to_be_hidden()
+        assert "Lines" not in page.locator("#totals dt").all_inner_texts()
+        page.screenshot(path=SCREENSHOTS / "real-time.png")
 
 
 def test_the_filter(opened: Page) -> None:

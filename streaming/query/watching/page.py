@@ -7,8 +7,6 @@ from streaming.query.options import StreamOptions
 from streaming.serving.address import is_loopback, listen, url
 from streaming.serving.status import Status
 
-_NO_WORDS = "no words are shown in real time; 'wordcount top' shows those of the last checkpoint"
-
 
 def new_status(options: StreamOptions) -> Status:
     """Return what the page shows of a stream that has not begun."""
@@ -16,7 +14,7 @@ def new_status(options: StreamOptions) -> Status:
     return Status(
         source=options.source.known_as.replace("\n", " "),
         is_windowed=options.windows is not None,
-        no_words=_NO_WORDS if options.real_time else None,
+        is_real_time=options.real_time,
         partitions=None if topics is None else topics.partitions,
         patience=options.stuck_after + options.trigger,
     )

@@ -55,11 +55,10 @@ function show() {
   totals.show(summary, now);
   showCharts(summary, hour);
   find("#windows").hidden = !summary.is_windowed;
-  hide(OF_TABLE, summary.is_windowed || summary.no_words);
-  hide("#charts, #pinned, table", summary.no_words);
+  hide(OF_TABLE, summary.is_windowed);
   find("#words").hidden = summary.is_windowed;
   if (summary.is_windowed) windows.show(windowsNow(), now);
-  else showWords(top, hour, summary.no_words);
+  else showWords(top, hour);
   showPins(hour, now);
   showWarnings(summary.warnings, now);
 }
@@ -68,11 +67,11 @@ function hide(selector, isHidden) {
   for (const element of document.querySelectorAll(selector)) element.hidden = isHidden;
 }
 
-function showWords(top, hour, reason) {
+function showWords(top, hour) {
   table.show(top.words, hour);
   const none = find("#no-words");
   none.hidden = top.words.length > 0;
-  setText(none, reason ?? (top.match ? `No word contains “${visible(top.match)}”` : "No words yet"));
+  setText(none, top.match ? `No word contains “${visible(top.match)}”` : "No words yet");
   fresh.show(top.new.slice(0, NEW_WORDS).map((word) => ({ word, text: "" })));
   rising.show(top.rising.map(({ word, times }) => ({ word, text: `×${rate(times)}` })));
   setAttribute(find("th.count"), "aria-sort", top.by === "count" ? "descending" : "none");
@@ -99,7 +98,8 @@ function showPins(hour, now) {
 function showCharts(summary, hour) {
   setText(find("#charts-title"), hour.title);
   wordsChart.show(summary.hour.words, hour, summary.words_per_second, "Words");
-  linesChart.show(summary.hour.lines, hour, summary.lines_per_second, "Lines");
+  linesChart.element.hidden = summary.lines === null; // in real time
+  if (summary.lines !== null) linesChart.show(summary.hour.lines, hour, summary.lines_per_second, "Lines");
 }
 
 function showWarnings(list, now) {

@@ -19,7 +19,7 @@ function totalsOf(summary, now) {
   const before = summary.words_before;
   const all = [
     ["Words", whole(summary.words), `${rate(summary.words_per_second)} /s`],
-    [before ? "New lines" : "Lines", whole(summary.lines), `${rate(summary.lines_per_second)} /s`],
+    [before ? "New lines" : "Lines", summary.lines === null ? null : whole(summary.lines), `${rate(summary.lines_per_second)} /s`],
     ["Distinct words", whole(summary.distinct), distinctNote(summary)],
     ["Lag", summary.lag_seconds === null ? null : duration(summary.lag_seconds), recordsBehind(summary.lag_records)],
     ["Batch", summary.batch_seconds === null ? null : duration(summary.batch_seconds), ""],
@@ -30,7 +30,6 @@ function totalsOf(summary, now) {
   if (summary.lag_seconds === null && summary.lag_records !== null) {
     all[3] = ["Lag", whole(summary.lag_records), "records"];
   }
-  if (summary.no_words) all.splice(0, 3);
   return all.filter(([, value]) => value !== null).map(([label, value, note]) => ({ label, value, note }));
 }
 

@@ -1,14 +1,16 @@
 """The page of a stream that reads topics."""
 
+import json
+from functools import partial
 from pathlib import Path
 
 import httpx
 
 from tests.support.broker_settings import Broker
 from tests.support.kafka_commands import send
-from tests.support.processes import Stream, wait_until
+from tests.support.processes import Stream, run, wait_until
 from tests.support.served import address_of
-from tests.support.topics import make_topic, table
+from tests.support.topics import make_topic
 
 
 def page_of(stream: Stream) -> httpx.Client:
@@ -30,18 +32,24 @@ def test_the_page_shows_partitions_and_records_behind(broker: Broker, topic: str
         assert stream.stop() == 0
 
 
-def test_the_page_says_why_it_shows_no_words_in_real_time(broker: Broker, topic: str, tmp_path: Path) -> None:
+def test_the_page_shows_the_words_of_each_checkpoint_in_real_time(broker: Broker, topic: str, tmp_path: Path) -> None:
     make_topic(broker.servers, topic)
-    send(broker, topic, [b"to be"])
     to = f"kafka://{broker.servers}/{topic}-counts"
     arguments = (f"kafka://{broker.servers}/{topic}", "--output", to, "--checkpoint", tmp_path / "state")
-    with Stream(*arguments, "--trigger", "realtime:5s", "--serve", "0") as stream, page_of(stream) as page:
-        wait_until(lambda: table(broker.servers, f"{topic}-counts") == {"to": 1, "be": 1}, "the counts")
-        wait_until(lambda: page.get("/health").status_code == 200, "health", pause=0.1)
-        summary = page.get("/api/summary").json()
-        assert "in real time" in summary["no_words"]
-        assert (summary["lines"], summary["words"], summary["warnings"]) == (None, None, [])
-        assert page.get("/api/words/to").json()["error"] == summary["no_words"]
-        assert page.get("/api/export").status_code == 503
-        assert not (tmp_path / "state" / "page.json").exists()
-        assert stream.stop() == 0
+    for counts in ({"to": 1, "be": 1, "or": 1}, {"to": 2, "be": 2, "or": 2}):
+        with Stream(*arguments, "--trigger", "realtime:5s", "--serve", "0") as stream, page_of(stream) as page:
+            send(broker, topic, [b"to be or"])
+            wait_until(partial(shows, page, counts), "the words", pause=0.1)
+            summary = page.get("/api/summary").json()
+            assert (summary["words"], summary["distinct"], summary["warnings"]) == (sum(counts.values()), 3, [])
+            assert (summary["lines"], summary["lines_per_second"], summary["hour"]["lines"]) == (None, None, None)
+            assert page.get("/health").status_code == 200
+            assert "wordcount_lines" not in page.get("/metrics").text
+            exported = map(json.loads, page.get("/api/export?format=json").text.splitlines())
+            assert {row["word"]: row["count"] for row in exported} == counts
+            assert run("get", tmp_path / "state", "or").stdout == f"or: {counts['or']}\n"
+            assert stream.stop() == 0
+
+
+def shows(page: httpx.Client, counts: dict[str, int]) -> bool:
+    return {row["word"]: row["count"] for row in page.get("/api/top").json()["words"]} == counts
