@@ -32,8 +32,8 @@ class _Sought(NamedTuple):
     is_reported: bool
 
     def __str__(self) -> str:
-        log = self.log
-        return f"{log.inode} {log.birth_ns} {self.lost_ns} {self.is_reported:d}\0{log.folder}\0{log.path}"
+        numbers = self.log.inode, self.log.birth_ns, self.lost_ns, int(self.is_reported)
+        return "\0".join((" ".join(map(str, numbers)), self.log.folder, self.log.path))
 
 
 class RememberedLogs:

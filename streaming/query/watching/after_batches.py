@@ -81,4 +81,4 @@ class AfterBatches:
     def _note(self, error: Exception) -> None:
         if not self._has_failed:
             self._has_failed = True
-            self._say(f"warning: {self._what} cannot be shown: {one_line(error)}; counting goes on")
+            self._say(f"warning: the {self._what} cannot be shown: {one_line(error)}; counting goes on")

@@ -77,12 +77,10 @@ def open_views(
     read_after = partial(AfterBatches, checkpoint=state.checkpoint, say=messages.about("batches"))
     if windows is not None:
         asked = partial(are_asked_for, status)
-        reader = read_after(
-            lambda: windows.note_open(window_rows(snapshots.counts())), "the open windows", is_wanted=asked
-        )
+        reader = read_after(lambda: windows.note_open(window_rows(snapshots.counts())), "open windows", is_wanted=asked)
     elif options.real_time:
         checkpoints = Checkpoints(shared, before)
-        reader = read_after(lambda: checkpoints.take(snapshots.counts()), "the words")
+        reader = read_after(lambda: checkpoints.take(snapshots.counts()), "words")
     if not has_screen:
         return Views(shared, None, windows, reader)
     shown = None if windows is None else WindowsView(partial(_look, status, windows), snapshots.zone, options.top)
