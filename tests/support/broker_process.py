@@ -37,6 +37,8 @@ appender.c.layout.type = PatternLayout
 appender.c.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n
 logger.s.name = kafka.server.KafkaRaftServer
 logger.s.level = info
+logger.t.name = kafka.coordinator.transaction
+logger.t.level = info
 """
 _LOG4J_1 = """\
 log4j.rootLogger = WARN, c
