@@ -154,8 +154,7 @@ class Follower:
         self._files.report_gaps()
 
     def close(self) -> None:
-        """Report what is missing of rotated logs, and close the logs that are kept open."""
-        self._rotations.report_all()
+        """Close the logs that are kept open. The next run looks for what is missing of rotated ones."""
         self.inputs.close()
 
     def caught_up(self) -> bool:

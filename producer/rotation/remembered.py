@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FileKey, FoundFile, status_at
-from producer.discovery.history import History
+from producer.discovery.history import MOST_LISTED, History
 from producer.positions.pending import PendingPositions
 from producer.positions.position import LostContent, Position
 from producer.rotation.gone_files import IDLE_NS
@@ -16,12 +16,11 @@ from producer.rotation.unread_rest import Log, Missing, truncated
 
 #: What a log lost so many seconds before a start is looked for again: the run before may not have found it yet.
 _RECENT_SECONDS = 600.0
-_SOUGHT = "sought logs"
+_SOUGHT = "sought"
 _RESTS = "rests"
 #: A rest is read on for so many nanoseconds after its last change, as its writer may have it open.
 FOLLOWED_NS = 600_000_000_000
 MOST_RESTS = 1000  #: how many are remembered, the last ones found
-MOST_SOUGHT = 1000  #: how many files that logs were are looked for by the next run, the last ones
 
 
 class _Sought(NamedTuple):
@@ -65,7 +64,7 @@ class RememberedLogs:
 
     def seek(self, missing: Iterable[Missing]) -> None:
         """Let the next run look for what logs were, if this one does not find it."""
-        sought = [_Sought(one.log, one.lost_ns, one.is_reported) for one in missing if not one.is_rest][-MOST_SOUGHT:]
+        sought = [_Sought(one.log, one.lost_ns, one.is_reported) for one in missing if not one.is_rest][-MOST_LISTED:]
         if sought != self._sought:
             self._sought = sought
             self._history.set(_SOUGHT, "\0".join(map(str, sought)))
@@ -77,13 +76,14 @@ class RememberedLogs:
             logs: those that are there, by path.
         """
         for log, lost_ns, is_reported in self._sought:
-            present = logs.get(log.path)
             if lost_ns:
                 lost = (one for one in self._positions.lost_contents(log.inode) if one.path and one.lost_ns == lost_ns)
                 yield from (replace(truncated(log, one, None), is_reported=is_reported) for one in lost)
-            elif present is None or present[2:] != log[2:]:
-                fate = "was replaced" if present else "is gone"
-                yield Missing(log, self.content(log), time.monotonic(), fate, is_reported=is_reported)
+                continue
+            fate = "was replaced" if os.path.lexists(log.path) else "is gone"
+            missing = Missing(log, self.content(log), time.monotonic(), fate, is_reported=is_reported)
+            if not missing.is_back(logs.get(log.path)):
+                yield missing
 
     def gone(self, listed: Iterable[str], logs: Mapping[str, Log]) -> Iterator[Missing]:
         """Yield logs of globs that are gone, once. Those that were idle for long, by any clock, were complete.

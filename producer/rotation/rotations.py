@@ -21,7 +21,7 @@ from producer.rotation.gone_files import GoneFiles
 from producer.rotation.remembered import FollowedRests, RememberedLogs, file_of
 from producer.rotation.search import Search, warn_of_counted_copy
 from producer.rotation.search_places import Places
-from producer.rotation.unread_rest import Log, Missing, is_same, moved, replaced, truncated, warn_of_missing
+from producer.rotation.unread_rest import Log, Missing, is_of, is_same, moved, replaced, truncated, warn_of_missing
 
 #: The share of one core that searches may take.
 SEARCH_SHARE = 0.02
@@ -127,12 +127,6 @@ class Rotations:
             self._gone.report()
         self._note_sought()
 
-    def report_all(self) -> None:
-        """Report the rests that a search did not find; the next run looks for the others."""
-        for missing in list(self._missing):
-            if missing.has_been_searched:
-                self._report(missing)
-
     def forget(self, content: Position) -> None:
         """Forget a file that is gone, and the log that it was."""
         self._remembered.forget(content)
@@ -154,10 +148,11 @@ class Rotations:
         if log is not None and log.inode == file.inode:
             return
         self._logs[path] = new = Log(path, os.path.dirname(file.real), file.inode, birth_ns(file.opened_by))
-        if log is not None:  # it is kept open, and read to its end; it may have been replaced again before this scan
-            self._note_replaced(log, found)
-        else:
+        if log is None:
             self._look_for_former(new, found)
+            return
+        # It is kept open, and read to its end; it may have been replaced again before this scan.
+        self._note_replaced(log, found)
         self._remembered.remember(new)
 
     def _note_replaced(self, log: Log, found: dict[FileKey, FoundFile]) -> bool:
@@ -165,8 +160,7 @@ class Rotations:
         self._replaced[log.inode] = log
         if len(self._replaced) > MOST_REPLACED:
             del self._replaced[next(iter(self._replaced))]
-        same = (file for file in found.values() if file.inode == log.inode)
-        rest = next((file for file in same if birth_ns(file.opened_by) == log.birth_ns), None)
+        rest = next((file for file in found.values() if is_of(file, log)), None)
         if rest is not None:
             self._missing.append(replaced(log, self._remembered.content(log), rest))
             self._next_search = 0.0
@@ -175,12 +169,14 @@ class Rotations:
     def _look_for_former(self, log: Log, found: dict[FileKey, FoundFile]) -> None:
         """Look for the file that a log was when it was last followed."""
         former = self._remembered.former(log.path)
-        if former is None or (former.inode, former.birth_ns) == (log.inode, log.birth_ns):  # inodes are used again
+        if former is None and not log.inode:
+            return
+        self._remembered.remember(log)
+        if former is None or former[2:] == log[2:]:  # inodes are used again
             return
         if not self._note_replaced(former, found):
             fate = "was replaced" if log.inode else "is gone"
             self._missing.append(Missing(former, self._remembered.content(former), time.monotonic(), fate))
-        self._remembered.remember(log)
 
     def _look_on(self, listed: Iterable[str], found: dict[FileKey, FoundFile]) -> None:
         """Look for what the run before was looking for, and for logs that are gone."""
@@ -199,8 +195,8 @@ class Rotations:
 
     def _seek(self, log: Log, found: dict[FileKey, FoundFile]) -> None:
         """Look for a rest that is no longer where it was, unless the scan has found it by a name."""
-        same = (one for one in found.values() if one.inode == log.inode and birth_ns(one.opened_by) == log.birth_ns)
-        if (file := next(same, None)) is None or file.descriptor is not None:
+        file = next((one for one in found.values() if is_of(one, log)), None)
+        if file is None or file.descriptor is not None:
             self._missing.append(moved(log, self._remembered.content(log), self.rests.sought[log], file))
             self._next_search = 0.0
 
@@ -210,8 +206,10 @@ class Rotations:
         files = self._places.files(sorted({folder for one in self._missing for folder in one.folders}))
         files = [file for file in files if file.key in found or file.path not in logs]
         for missing in list(self._missing):
-            present = self._logs.get(missing.log.path)
-            others = [file for file in files if present is None or file.inode != present.inode]
+            if missing.is_back(present := self._logs.get(missing.log.path)):
+                self._resolve(missing)
+                continue
+            others = [file for file in files if present is None or not is_of(file, present)]
             # A file that is kept open may have another name by now, or be compressed.
             if (file := self._search.rest(missing, others) or missing.rest) is not None:
                 if missing.rest is None:

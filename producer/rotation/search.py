@@ -10,7 +10,7 @@ from producer.positions.position import LostContent, Position
 from producer.reading.rotated_copies import warn_of_twin
 from producer.rotation.likeness import begins_with, is_beginning_of
 from producer.rotation.search_places import Places
-from producer.rotation.unread_rest import Missing
+from producer.rotation.unread_rest import Missing, is_of
 
 #: How many files one search opens.
 MOST_OPENED = 200
@@ -36,7 +36,7 @@ class Search:
         log, content = missing.log, missing.content
         if not isinstance(content, LostContent):  # else its own inode has other content now
             for file in files:
-                if file.inode == log.inode and birth_ns(file.path) == log.birth_ns:
+                if is_of(file, log):
                     return file
         if content is None or not content.extent:
             return None

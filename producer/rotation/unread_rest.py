@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from producer.content.birth_time import birth_ns
 from producer.discovery.found_file import FoundFile, Warn
 from producer.positions.position import Content, LostContent, Position
 from producer.rotation.likeness import is_not_read
@@ -21,6 +22,11 @@ class Log(NamedTuple):
     folder: str
     inode: int
     birth_ns: int
+
+
+def is_of(file: FoundFile, log: Log) -> bool:
+    """Tell whether a file is what a log was."""
+    return file.inode == log.inode and birth_ns(file.opened_by) == log.birth_ns
 
 
 @dataclass
@@ -58,6 +64,10 @@ class Missing:
     def key(self) -> tuple[str, int, int, int]:
         """What identifies it: the path of the log, the inode and the birth of its file, and when that lost it."""
         return self.log.path, self.log.inode, self.log.birth_ns, self.lost_ns
+
+    def is_back(self, present: Log | None) -> bool:
+        """Tell whether the file that has it is the log once more."""
+        return present is not None and present[2:] == self.log[2:] and not self.lost_ns
 
     @property
     def folders(self) -> set[str]:

@@ -132,3 +132,26 @@ def test_nothing_is_reported_of_an_idle_log_that_is_gone_when_the_next_run_is_st
         log.poll()
 
     assert log.warnings == []
+
+
+@pytest.mark.parametrize("inputs", [["app.log"], ["*.log"]], ids=str)
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_a_log_that_was_away_for_a_while(log: Watched, inputs: list[str], *, is_replaced: bool) -> None:
+    log.restart(inputs=inputs)
+    log.write("app.log", numbered(1))
+    log.poll()
+    log.close()
+    log.append("app.log", numbered(2))
+    log.path("app.log").rename(log.path("../away"))
+    if is_replaced:
+        log.write("app.log", numbered(3))
+    log.restart(settle=60)
+    log.poll()
+    log.path("../away").rename(log.path("app.log"))
+    log.poll()
+    log.restart(settle=0)
+    for _ in range(3):
+        log.poll()
+
+    assert log.counts == once(1, 2, *([3] if is_replaced else []))
+    assert [reason for _, reason in log.warnings if "does not exist yet" not in reason] == []
