@@ -43,6 +43,7 @@ class Trends:
     def __init__(self, counts: Mapping[str, int], *, is_complete: bool, keeps_hour: bool = False) -> None:
         self.counts = dict(counts)
         self.is_complete = is_complete  #: a word that is not in ``counts`` was never counted
+        self.is_uneven = False  #: updates are too far apart to tell which words rise
         self._hour = Hour() if keeps_hour else None
         self._started = math.inf  # when the first batch came
         self._backlog: tuple[int, Counter[str]] = 0, Counter()  # the bucket of that batch, and what it brought
@@ -98,6 +99,11 @@ class Trends:
             if self._first_seen[word] > now - _MINUTE_BUCKETS * _BUCKET_SECONDS:
                 break
             del self._first_seen[word]
+
+    def keep_only(self, words: AbstractSet[str]) -> None:
+        """Forget the counts of all other words, which may have come since."""
+        self.counts = {word: count for word, count in self.counts.items() if word in words}
+        self.is_complete = False
 
     def _count_before(self, word: str, count: int, now: float) -> int:
         """Return the count that an unknown word had before this batch: none if it is new."""
@@ -178,7 +184,7 @@ class Trends:
         A word that did not come before counts as if it had come once. New words do not rise.
         """
         minutes_before = (min(_BUCKETS * _BUCKET_SECONDS, now - self._started) / 60) - 1
-        if minutes_before < 0.5:  # noqa: PLR2004  # too short to compare with
+        if self.is_uneven or minutes_before < 0.5:  # noqa: PLR2004  # too short to compare with
             return []
         factors = [
             (word, count * minutes_before / (self._before_last_minute[word] or 1))

@@ -78,7 +78,7 @@ class StreamOptions:
 
     @property
     def fits_live_view(self) -> bool:
-        """Whether the live view can show this stream, if there is a terminal; and the page, if there is one."""
+        """Whether the live view can show this stream, if there is a terminal."""
         return not self.once and not self.real_time
 
     @property

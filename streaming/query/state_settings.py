@@ -76,6 +76,7 @@ def decide_partitions(spark: "SparkSession", options: StreamOptions, state: Stat
         return False
     topics = options.source.topics
     reading = topics.partitions if options.real_time and topics is not None else 0  # tasks that run all the time, too
+    reading += options.real_time and options.serve is not None  # another one reads the state for the page
     number = max(1, cores - reading)
     state.note_partitions(number)
     spark.conf.set(PARTITIONS, str(number))

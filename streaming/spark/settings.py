@@ -107,7 +107,7 @@ REAL_TIME_SETTINGS: Mapping[str, str] = {
     "spark.shuffle.streaming.networkBufferMaxWaitTimeMs": "1",
 }
 
-#: Only where neither a live view nor a page shows how many distinct words there are.
+#: Only where neither a live view nor a page shows how many distinct words there are; in real time the page counts them.
 UNWATCHED_SETTINGS: Mapping[str, str] = {
     # RocksDB looks each word up twice to count the new ones: 10 M of them take 119 s instead of 77. In real time, at
     # 20,000 words a second on two slow cores, the median was 165 ms instead of 70.

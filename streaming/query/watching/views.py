@@ -23,6 +23,7 @@ from streaming.query.watching.exporting import Exporter
 from streaming.query.watching.windows import are_asked_for, window_rows
 from streaming.serving.status import Status
 from streaming.sinks.snapshots import Snapshots
+from streaming.state.checkpoint import last_commit
 from streaming.state.folder import State
 
 
@@ -69,6 +70,7 @@ def open_views(
     if options.once or not (is_served or has_screen):
         return Views()
     is_windowed = options.windows is not None
+    known = last_commit(state.checkpoint)
     before = counted_before(snapshots.counts()) if state.resumed and not is_windowed else CountedBefore()
     shared = SharedCounts(Counts(before, time.monotonic(), options.top, keeps_hour=is_served))
     status.counts = shared
@@ -80,7 +82,7 @@ def open_views(
         reader = read_after(lambda: windows.note_open(window_rows(snapshots.counts())), "open windows", is_wanted=asked)
     elif options.real_time:
         checkpoints = Checkpoints(shared, before)
-        reader = read_after(lambda: checkpoints.take(snapshots.counts()), "words")
+        reader = read_after(lambda: checkpoints.take(snapshots.counts()), "words", known=known)
     if not has_screen:
         return Views(shared, None, windows, reader)
     shown = None if windows is None else WindowsView(partial(_look, status, windows), snapshots.zone, options.top)

@@ -47,7 +47,9 @@ def test_the_page_shows_the_words_of_each_checkpoint_in_real_time(broker: Broker
             assert "wordcount_lines" not in page.get("/metrics").text
             exported = map(json.loads, page.get("/api/export?format=json").text.splitlines())
             assert {row["word"]: row["count"] for row in exported} == counts
-            assert run("get", tmp_path / "state", "or").stdout == f"or: {counts['or']}\n"
+            asked = run("get", tmp_path / "state", "or")
+            assert asked.stdout == f"or: {counts['or']}\n"
+            assert "the counts of the running stream, from http" in asked.stderr
             assert stream.stop() == 0
 
 
