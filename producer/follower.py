@@ -141,21 +141,22 @@ class Follower:
             published = True
         if self._has_scanned_fully:
             self._forgetting.step()
-        self._rotations.report_missing(is_complete=self._has_scanned_fully, may_wait=self._files.may_have_copies)
-        self._publisher.remember(self._history.take())
+        self._report_missing(is_complete=self._has_scanned_fully)
         return published
 
     def unfinished_message(self) -> str | None:
         """Return the message about logs whose last line has no line end when following stops; None if none has."""
         return self._files.unfinished_message()
 
-    def report_gaps(self) -> None:
-        """Warn of what is not written yet of all files, before following ends."""
-        self._files.report_gaps()
+    def finish(self) -> None:
+        """Report what is not written yet, and what was searched in vain; the next run looks for the rest of it."""
+        if self._initial is not None:
+            self._files.report_gaps()
+            self._report_missing(is_complete=True)
 
-    def close(self) -> None:
-        """Close the logs that are kept open. The next run looks for what is missing of rotated ones."""
-        self.inputs.close()
+    def _report_missing(self, *, is_complete: bool) -> None:
+        self._rotations.report_missing(is_complete=is_complete, may_wait=self._files.may_have_copies)
+        self._publisher.remember(self._history.take())
 
     def caught_up(self) -> bool:
         """Tell whether everything found by the first poll was published, is gone, or cannot be read."""

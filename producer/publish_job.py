@@ -60,11 +60,12 @@ def publish_files(
             admit=admit,
             should_stop=lambda: bool(stopping),
         )
-        stack.callback(follower.close)
+        stack.callback(follower.inputs.close)
         try:
             while not stopping and (options.follow_logs or not follower.caught_up()):
                 if not follower.poll():
                     time.sleep(_PAUSE_SECONDS)
+            follower.finish()
         except WordCountError as error:
             if isinstance(error, (UsageError, LostLinesError)) or not follower.unconfirmed:
                 raise
@@ -74,7 +75,6 @@ def publish_files(
             except (OSError, BrokenError):  # the file is gone, or was overwritten
                 safe = f"all is safe up to byte {position:,} of {path}"
             raise WordCountError(f"{error}; {safe}, and the same command continues there") from error
-        follower.report_gaps()
         if options.follow_logs and (unfinished := follower.unfinished_message()):
             say(unfinished)
     return 0 if options.follow_logs else len(follower.failures)

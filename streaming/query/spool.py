@@ -106,8 +106,7 @@ class SpoolFeeder:
             self._space.notify_all()
         if self._thread.ident is not None:
             self._thread.join()
-            self.follower.report_gaps()
-        self.follower.close()
+        self.follower.inputs.close()
         self._target.close()
         self._positions.close()
 
@@ -202,6 +201,7 @@ class SpoolFeeder:
                 )
             else:
                 self._follow()
+                self.follower.finish()
         except BaseException as error:  # noqa: BLE001  # the main thread raises it
             self.error = error
 

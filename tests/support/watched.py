@@ -45,8 +45,9 @@ class Watched:
             warn=lambda *warning: self.warnings.append(warning),
             **callbacks,
         )
-        for part in (self._positions, self.target, self.follower):
+        for part in (self._positions, self.target, self.follower.inputs):
             self._opened.callback(part.close)
+        self._opened.callback(self.follower.finish)
 
     def close(self) -> None:
         self._opened.close()

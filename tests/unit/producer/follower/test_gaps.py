@@ -115,7 +115,7 @@ def test_nothing_is_reported_before_the_file_rests_but_at_the_end(watched: Watch
     watched.poll()
     assert watched.warnings == []
 
-    watched.follower.report_gaps()
+    watched.follower.finish()
 
     assert "65,529 bytes from byte 7" in watched.warned("app.log")[0]
 

@@ -147,7 +147,7 @@ def test_a_new_log_that_begins_like_a_deleted_one_counts(log: Watched, again: Ca
     move(log, "app.log", "app.log.1")
     log.write("app.log", b"")
     log.poll()
-    log.follower.close()  # an open descriptor would keep it existing
+    log.follower.inputs.close()  # an open descriptor would keep it existing
     log.path("app.log.1").unlink()
     again()
     log.poll()

@@ -162,7 +162,7 @@ def test_a_known_inode_does_not_make_an_existing_file_count(log: Watched) -> Non
     log.write("app.log", numbered(1))
     log.poll()
     log.path("app.log").unlink()
-    log.follower.close()
+    log.follower.inputs.close()
     log.write("b.log", numbered(2))
     log.restart(inputs=["*.log"], from_end=True)
     assert log.poll() == once(1)
