@@ -16,6 +16,7 @@ from producer.kafka.admin import Topic
 from producer.kafka.calls import Call, PatientCalls
 from producer.kafka.client_config import Client
 from producer.kafka.failures import FailureLog, RefusedError, explained
+from producer.kafka.hanging import end_hanging
 from producer.kafka.position_topic import NO_MARK, Mark
 from producer.kafka.topic_options import TopicOptions
 from producer.positions.memory import MemoryPositions
@@ -76,7 +77,6 @@ class Transactions:
         self._begun: _Transaction | None = None
         self._committed = NO_MARK  # the mark of the last transaction that was committed
         self._checked = (0, time.monotonic())  # the number of the last transaction that was looked for, and when
-        self._producer: KafkaProducer
 
     def take_over(self) -> None:
         """Become the only producer of this name: any other finds our mark, and gives up.
@@ -140,6 +140,9 @@ class Transactions:
                 self._reconnect(deadline, first)
                 if self._committed != mark:
                     call = self._calls.start(send)
+        if first is not None or call.failures.last is not None:  # a broker was away, and may have been killed
+            partitions = {self._position_topic: 1, self._topic.name: self._topic.partitions}
+            self._calls.run(lambda: end_hanging(self._producer, partitions), deadline)
         for record in update.records:
             self.positions.add(record)
         self._calls.say_answered()
@@ -224,11 +227,8 @@ class Transactions:
 
     def _read(self, deadline: float) -> tuple[MemoryPositions, Mark]:
         read: list[tuple[MemoryPositions, Mark]] = []
-
-        def read_topic() -> None:
-            read.append(position_topic.read(self._endpoint, self._client.settings, self._position_topic))
-
-        self._calls.run(read_topic, deadline)
+        place = self._endpoint, self._client.settings, self._position_topic
+        self._calls.run(lambda: read.append(position_topic.read(*place)), deadline)
         return read[0]
 
     def _send(self, records: Sequence[bytes], update: PositionUpdate, mark: Mark) -> None:
