@@ -102,14 +102,16 @@ def test_each_setting_stands_below_its_reason() -> None:
 @pytest.mark.parametrize(
     ("master", "tasks_at_once"),
     [
-        ("local", "local[4]"),
-        ("local[2]", "local[4]"),
+        ("local", "local[5]"),
+        ("local[2]", "local[5]"),
         ("local[8]", "local[8]"),
-        ("local[2,3]", "local[4,3]"),
+        ("local[2,3]", "local[5,3]"),
         ("spark://a:1", "spark://a:1"),
     ],
 )
-def test_in_real_time_each_partition_and_the_count_get_a_thread(master: str, tasks_at_once: str) -> None:
+def test_in_real_time_each_partition_the_count_and_a_reader_of_the_state_get_a_thread(
+    master: str, tasks_at_once: str
+) -> None:
     assert real_time_settings(settings(master, [], "rocksdb"), 3)["spark.master"] == tasks_at_once
 
 
