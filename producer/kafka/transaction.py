@@ -142,7 +142,7 @@ class Transactions:
                     call = self._calls.start(send)
         if first is not None or call.failures.last is not None:  # a broker was away, and may have been killed
             partitions = {self._position_topic: 1, self._topic.name: self._topic.partitions}
-            self._calls.run(lambda: end_hanging(self._producer, partitions), deadline)
+            self._calls.run(lambda: end_hanging(self._producer, partitions), time.monotonic() + self._options.patience)
         for record in update.records:
             self.positions.add(record)
         self._calls.say_answered()
