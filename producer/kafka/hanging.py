@@ -1,7 +1,7 @@
 """Ends a transaction that a broker has left open, though it is committed: readers of committed records wait for it.
 
 A broker that is killed between a commit and its markers sends the markers when it starts again. At that moment it may
-know no leader for the partitions, itself; then it takes them for deleted, and the commit for done. Kafka 4.4 logs
+not know yet that it leads the partitions. It then takes them for deleted, and the commit for done: Kafka 4.4 logs that
 "these partitions are likely deleted already and hence can be skipped".
 """
 
@@ -21,7 +21,7 @@ def end_hanging(producer: KafkaProducer, partitions: Mapping[str, int]) -> None:
         KafkaError: the brokers refuse it.
     """
     producer.begin_transaction()
-    manager = producer._transaction_manager  # noqa: SLF001  # only a record adds a partition otherwise
+    manager = producer._transaction_manager  # noqa: SLF001  # otherwise only a record adds a partition
     for topic, count in partitions.items():
         for number in range(count):
             manager.maybe_add_partition_to_transaction(TopicPartition(topic, number))
